@@ -1,0 +1,79 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"net/url"
+	"time"
+)
+
+// Request is an entry of the request log. It never holds credentials.
+type Request struct {
+	// N numbers the requests in the order of their arrival, from 1.
+	N int64 `json:"n"`
+	// Time of arrival by the simulator's clock.
+	Time    time.Time  `json:"time"`
+	Account string     `json:"account"`
+	Method  string     `json:"method"`
+	Path    string     `json:"path"`
+	Query   url.Values `json:"query,omitempty"`
+	Form    url.Values `json:"form,omitempty"`
+	// WebhookEnabled is the X-Twilio-Webhook-Enabled header.
+	WebhookEnabled string `json:"webhookEnabled,omitempty"`
+	Operation      string `json:"operation"`
+	// Status that was answered; 0 when the connection was broken instead.
+	Status int `json:"status"`
+	// Code of the error that was answered.
+	Code int `json:"code,omitempty"`
+	// SID of the conversation concerned, as far as there is one.
+	SID string `json:"sid,omitempty"`
+	// Fault is the ID of the rule that was applied.
+	Fault string `json:"fault,omitempty"`
+}
+
+// Count is how many requests of one sort there were.
+type Count struct {
+	Account   string `json:"account"`
+	Method    string `json:"method"`
+	Operation string `json:"operation"`
+	// Status that was answered; 0 when the connection was broken instead.
+	Status   int   `json:"status"`
+	Requests int64 `json:"requests"`
+}
+
+// Counts are exact since the start or the last reset, however long the log is.
+type Counts []Count
+
+// Total is the number of all requests.
+func (c Counts) Total() int { return c.sum(func(Count) bool { return true }) }
+
+// Method is the number of requests with this method.
+func (c Counts) Method(method string) int {
+	return c.sum(func(r Count) bool { return r.Method == method })
+}
+
+// Operation is the number of requests of this operation.
+func (c Counts) Operation(operation string) int {
+	return c.sum(func(r Count) bool { return r.Operation == operation })
+}
+
+// Status is the number of requests answered with this status; 0 stands for a broken connection.
+func (c Counts) Status(status int) int {
+	return c.sum(func(r Count) bool { return r.Status == status })
+}
+
+// Class is the number of requests answered with a status of this hundred: Class(4) counts 400 to 499.
+func (c Counts) Class(hundred int) int {
+	return c.sum(func(r Count) bool { return r.Status/100 == hundred })
+}
+
+func (c Counts) sum(wanted func(Count) bool) int {
+	var n int64
+	for _, row := range c {
+		if wanted(row) {
+			n += row.Requests
+		}
+	}
+	return int(n)
+}
