@@ -1,0 +1,255 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+)
+
+// LocalSecretReference names a Secret in the namespace of the account.
+type LocalSecretReference struct {
+	// name of the Secret, in the namespace of the account.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be the name of a Secret: lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit"
+	Name string `json:"name,omitempty"`
+}
+
+// SecretReference names a Secret in any namespace.
+type SecretReference struct {
+	// name of the Secret.
+	// +required
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')",message="must be the name of a Secret: lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit"
+	Name string `json:"name,omitempty"`
+
+	// namespace of the Secret.
+	// +required
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a namespace: lower-case letters, digits and hyphens, starting and ending with a letter or digit"
+	Namespace string `json:"namespace,omitempty"`
+}
+
+// CommonAccountSpec holds the fields that both kinds of account share.
+type CommonAccountSpec struct {
+	// accountSid pins the Twilio account (AC and 32 hexadecimal digits): credentials of any other account are refused
+	// with the reason AccountMismatch. Left out: the credentials decide.
+	// +optional
+	// +kubebuilder:validation:MaxLength=34
+	// +kubebuilder:validation:XValidation:rule="self.matches('^AC[0-9a-fA-F]{32}$')",message="must be the SID of an account: AC followed by 32 hexadecimal digits"
+	AccountSID string `json:"accountSid,omitempty"`
+
+	// region is the Twilio Region of the account, such as ie1. The credentials must be those of that Region. Left out:
+	// us1, Twilio's default.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens"
+	Region string `json:"region,omitempty"`
+
+	// edge is the Twilio Edge Location through which requests enter, such as dublin. Left out: Twilio chooses.
+	// +optional
+	// +kubebuilder:validation:MaxLength=63
+	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Edge Location, such as dublin: lower-case letters, digits and hyphens"
+	Edge string `json:"edge,omitempty"`
+
+	// driftCheckIntervalSeconds is the time between two drift checks of the account, in seconds: at least 30, or 0 for
+	// none. Left out: 600.
+	// +optional
+	// +kubebuilder:validation:XValidation:rule="self == 0 || self >= 30",message="must be at least 30, or 0 for no drift check"
+	DriftCheckIntervalSeconds *int32 `json:"driftCheckIntervalSeconds,omitempty"`
+
+	// maxConcurrentRequests is the most requests to Twilio that are under way at once with these credentials, from 1
+	// to 1000. The operator goes below it by itself when Twilio answers 429. Left out: the operator's default.
+	// +optional
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	MaxConcurrentRequests *int32 `json:"maxConcurrentRequests,omitempty"`
+}
+
+// TwilioAccountSpec says with which credentials Twilio is asked, and how.
+type TwilioAccountSpec struct {
+	// credentialsSecretRef names the Secret with the credentials, in the namespace of the account. It holds
+	// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then
+	// optional).
+	// +required
+	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
+
+	CommonAccountSpec `json:",inline"`
+}
+
+// ClusterTwilioAccountSpec says with which credentials Twilio is asked, how, and from which namespaces.
+type ClusterTwilioAccountSpec struct {
+	// credentialsSecretRef names the Secret with the credentials. It holds TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN,
+	// or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then optional).
+	// +required
+	CredentialsSecretRef SecretReference `json:"credentialsSecretRef,omitzero"`
+
+	// allowedNamespaces are the namespaces whose Conversations may use the account. Left out: none.
+	// +optional
+	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
+
+	CommonAccountSpec `json:",inline"`
+}
+
+// AllowedNamespaces selects namespaces by name, by label, or both: a namespace is allowed if either does.
+type AllowedNamespaces struct {
+	// names of the allowed namespaces, at most 256.
+	// +optional
+	// +listType=set
+	// +kubebuilder:validation:MaxItems=256
+	// +kubebuilder:validation:items:MaxLength=63
+	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a namespace: lower-case letters, digits and hyphens, starting and ending with a letter or digit"
+	Names []string `json:"names,omitempty"`
+
+	// selector allows the namespaces with matching labels. An empty selector allows all; left out, it allows none.
+	// +optional
+	Selector *metav1.LabelSelector `json:"selector,omitempty"`
+}
+
+// AccountStatus is what the operator observed of an account, of either kind.
+type AccountStatus struct {
+	// conditions say whether the account can be used: Ready is always there from the first look on. See the reasons
+	// Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch and
+	// TwilioUnavailable. ConversationsVanished is there while too many conversations are gone to recreate them unasked.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	// +kubebuilder:validation:MaxItems=16
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+
+	// observedGeneration is the metadata.generation that the status speaks of; -1 before the first look.
+	// +optional
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
+
+	// accountSid is the Twilio account that the credentials belong to.
+	// +optional
+	AccountSID string `json:"accountSid,omitempty"`
+
+	// conversations is how many Conversation objects are managed with this account.
+	// +optional
+	Conversations int32 `json:"conversations"`
+
+	// lastDriftCheck tells of the last drift check that came to its end.
+	// +optional
+	LastDriftCheck *DriftCheck `json:"lastDriftCheck,omitempty"`
+
+	// credentials is the Secret that Twilio last took.
+	// +optional
+	Credentials *CredentialsStatus `json:"credentials,omitempty"`
+}
+
+// DriftCheck is the outcome of one drift check.
+type DriftCheck struct {
+	// startTime is when it began.
+	// +optional
+	StartTime *metav1.Time `json:"startTime,omitempty"`
+
+	// completionTime is when it ended.
+	// +optional
+	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
+
+	// requests is how many requests to Twilio it took.
+	// +optional
+	Requests int32 `json:"requests"`
+
+	// listed is how many conversations Twilio listed, managed or not.
+	// +optional
+	Listed int32 `json:"listed"`
+
+	// checked is how many managed conversations were compared with their spec.
+	// +optional
+	Checked int32 `json:"checked"`
+
+	// drifted is how many of these differed.
+	// +optional
+	Drifted int32 `json:"drifted"`
+}
+
+// CredentialsStatus identifies one version of a Secret.
+type CredentialsStatus struct {
+	// secretUID is the metadata.uid of the Secret.
+	// +optional
+	SecretUID types.UID `json:"secretUID,omitempty"`
+
+	// secretResourceVersion is the metadata.resourceVersion of the Secret.
+	// +optional
+	SecretResourceVersion string `json:"secretResourceVersion,omitempty"`
+}
+
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:shortName=twa,categories=twilio
+// +kubebuilder:printcolumn:name="Account",type=string,JSONPath=`.status.accountSid`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Conversations",type=integer,JSONPath=`.status.conversations`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+
+// TwilioAccount holds the way into a Twilio account for the Conversations of its namespace. The one named default
+// serves every Conversation that names none.
+type TwilioAccount struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec says with which credentials Twilio is asked, and how.
+	// +required
+	Spec TwilioAccountSpec `json:"spec,omitzero"`
+
+	// status is what the operator observed.
+	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
+	Status AccountStatus `json:"status,omitzero"`
+}
+
+// +kubebuilder:object:root=true
+
+// TwilioAccountList is a list of TwilioAccounts.
+type TwilioAccountList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []TwilioAccount `json:"items"`
+}
+
+// +kubebuilder:object:root=true
+// +kubebuilder:subresource:status
+// +kubebuilder:resource:scope=Cluster,shortName=ctwa,categories=twilio
+// +kubebuilder:printcolumn:name="Account",type=string,JSONPath=`.status.accountSid`
+// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].reason`
+// +kubebuilder:printcolumn:name="Conversations",type=integer,JSONPath=`.status.conversations`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+// +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
+
+// ClusterTwilioAccount holds the way into a Twilio account for the Conversations of the namespaces that it allows. The
+// one named default serves every Conversation that names none and whose namespace has no TwilioAccount named default.
+type ClusterTwilioAccount struct {
+	metav1.TypeMeta `json:",inline"`
+
+	// metadata is the standard object metadata.
+	// +optional
+	metav1.ObjectMeta `json:"metadata,omitzero"`
+
+	// spec says with which credentials Twilio is asked, how, and from which namespaces.
+	// +required
+	Spec ClusterTwilioAccountSpec `json:"spec,omitzero"`
+
+	// status is what the operator observed.
+	// +optional
+	// +kubebuilder:default={observedGeneration:-1}
+	Status AccountStatus `json:"status,omitzero"`
+}
+
+// +kubebuilder:object:root=true
+
+// ClusterTwilioAccountList is a list of ClusterTwilioAccounts.
+type ClusterTwilioAccountList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitzero"`
+	Items           []ClusterTwilioAccount `json:"items"`
+}
