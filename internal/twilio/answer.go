@@ -1,0 +1,124 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// answer is what came back, whole or not.
+type answer struct {
+	operation string
+	status    int
+	header    http.Header
+	body      []byte
+	// flaw is why the body is not whole.
+	flaw error
+}
+
+func newAnswer(ctx context.Context, resp *http.Response, limit int64) *answer {
+	a := &answer{status: resp.StatusCode, header: resp.Header}
+	// What follows 101 Switching Protocols ends when the server likes, whatever the context says.
+	if a.status >= http.StatusOK {
+		a.body, a.flaw = readBody(resp.Body, limit)
+	}
+	if a.flaw != nil && ctx.Err() != nil {
+		a.flaw = ctx.Err()
+	}
+	return a
+}
+
+// readBody reads to the end, so that the connection can be used again, but no further than limit.
+func readBody(body io.Reader, limit int64) ([]byte, error) {
+	var b bytes.Buffer
+	n, err := b.ReadFrom(io.LimitReader(body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if n > limit {
+		return nil, flaw(fmt.Sprintf("the body is longer than %d bytes", limit))
+	}
+	return b.Bytes(), nil
+}
+
+func (a *answer) requestID() string { return a.header.Get("Twilio-Request-Id") }
+
+// serverTime is Twilio's clock, in whole seconds; zero if it was not told.
+func (a *answer) serverTime() time.Time {
+	t, err := http.ParseTime(a.header.Get("Date"))
+	if err != nil {
+		return time.Time{}
+	}
+	return t.UTC()
+}
+
+// error is an error with what the answer says of itself; without a cause, Twilio's own refusal.
+func (a *answer) error(cause error) *Error {
+	return &Error{
+		Operation: a.operation, Status: a.status, Err: cause, RequestID: a.requestID(), ServerTime: a.serverTime(),
+		RetryAfter: retryAfter(a.header.Get("Retry-After"), a.serverTime()),
+	}
+}
+
+// refusal is the error of an answer whose status is not 2xx. What Twilio did not write is kept as a cause,
+// so that the status of a proxy's page is not taken for Twilio's word.
+func (a *answer) refusal() *Error {
+	switch {
+	case a.flaw != nil:
+		return a.error(a.flaw)
+	case a.status < 200:
+		return a.error(flaw("protocols are not switched"))
+	case a.status < 400:
+		return a.error(flaw("redirects are not followed"))
+	}
+	// Twilio's errors: https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
+	var body struct {
+		Code     int    `json:"code"`
+		Status   int    `json:"status"`
+		Message  string `json:"message"`
+		MoreInfo string `json:"more_info"`
+	}
+	err := json.Unmarshal(a.body, &body)
+	coded := body.Code >= minErrorCode
+	// A missing conversation is believed with Twilio's code only; other errors sometimes come without one.
+	plain := a.status != http.StatusNotFound && body.Code == 0 && body.Status == a.status && body.Message != ""
+	if err != nil || !coded && !plain {
+		return a.error(flaw("the body is not a Twilio error"))
+	}
+	e := a.error(nil)
+	e.Code, e.Message, e.MoreInfo = body.Code, oneLine(body.Message), oneLine(body.MoreInfo)
+	return e
+}
+
+// decode reads the JSON of an answer into v. An answer that does not fit ends as the flaw otherwise.
+func (a *answer) decode(v any, otherwise flaw) error {
+	if a.flaw != nil {
+		return a.error(a.flaw)
+	}
+	if err := json.Unmarshal(a.body, v); err != nil {
+		return a.error(otherwise)
+	}
+	return nil
+}
+
+// oneLine makes text from the network fit for a log line and a condition.
+func oneLine(s string) string {
+	if len(s) > maxMessage {
+		s = s[:maxMessage]
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}

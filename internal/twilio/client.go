@@ -1,0 +1,115 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Client talks to Twilio as one account. It is safe for concurrent use, and printing it shows no credentials.
+type Client struct {
+	base      *url.URL
+	origins   []string
+	timeout   time.Duration
+	transport http.RoundTripper
+	// identify puts credentials on a request. A closure, so that no printer, however deep it digs, finds them.
+	identify func(*http.Request)
+}
+
+// NewClient answers a client for cfg, or an error that names the field that is wrong. It sends nothing.
+func NewClient(cfg Config) (*Client, error) {
+	if err := cfg.validate(); err != nil {
+		return nil, err
+	}
+	base, err := cfg.base()
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{
+		base:      base,
+		origins:   []string{origin(base), "https://" + cfg.host(), "https://" + Config{}.host()},
+		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
+		transport: cfg.Transport,
+		identify: func(r *http.Request) {
+			r.SetBasicAuth(cfg.Username, cfg.Password)
+			r.Header.Set("User-Agent", cmp.Or(cfg.UserAgent, "conversations-operator"))
+		},
+	}
+	if c.transport == nil {
+		c.transport = DefaultTransport()
+	}
+	return c, nil
+}
+
+// request is what goes to Twilio.
+type request struct {
+	operation string
+	method    string
+	url       *url.URL
+	form      url.Values
+	webhook   *bool
+	// limit is how long the answer's body may be, in bytes; zero: maxBody.
+	limit int64
+}
+
+// send is the one function that talks to Twilio: one request, one answer, nothing followed, nothing repeated.
+// Without an error the status is 2xx; whether the body is what was asked for is still to be seen.
+func (c *Client) send(ctx context.Context, r request) (*answer, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, &Error{Operation: r.operation, Err: err, unsent: true}
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	var w wire
+	req, err := c.build(httptrace.WithClientTrace(ctx, w.trace()), r)
+	if err != nil {
+		return nil, &Error{Operation: r.operation, Err: err, unsent: true}
+	}
+	// RoundTrip rather than http.Client: a redirect is an answer like any other, and no error quotes the URL.
+	resp, err := c.transport.RoundTrip(req)
+	if err != nil {
+		return nil, sendError(ctx, r.operation, err, w.untouched())
+	}
+	defer func() { _ = resp.Body.Close() }()
+	a := newAnswer(ctx, resp, cmp.Or(r.limit, maxBody))
+	a.operation = r.operation
+	if a.status < 200 || a.status > 299 {
+		return nil, a.refusal()
+	}
+	return a, nil
+}
+
+func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, r.method, r.url.String(), strings.NewReader(r.form.Encode()))
+	if err != nil {
+		return nil, err
+	}
+	c.identify(req)
+	req.Header.Set("Accept", "application/json")
+	if r.method == http.MethodPost {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if r.webhook != nil {
+		req.Header.Set("X-Twilio-Webhook-Enabled", strconv.FormatBool(*r.webhook))
+	}
+	return req, nil
+}
+
+// endpoint answers the URL of a path of the API. Segments are escaped one by one, since names are any text.
+func (c *Client) endpoint(segments ...string) *url.URL {
+	u := *c.base
+	u.Path, u.RawPath = c.base.Path+"/v1", c.base.EscapedPath()+"/v1"
+	for _, s := range segments {
+		u.Path += "/" + s
+		u.RawPath += "/" + url.PathEscape(s)
+	}
+	return &u
+}

@@ -1,0 +1,138 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Config is who asks, and where: everything that makes one client differ from
+// another. However it is printed, neither credentials nor a URL's secrets show.
+type Config struct {
+	// AccountSID is the account that is meant (AC…); empty when only an API key is known.
+	AccountSID string
+	// Username is the account SID or an API key's SID (SK…).
+	Username string
+	// Password is the auth token that belongs to the account SID, or the API key's secret.
+	Password string
+	// Region is where Twilio processes requests, such as "ie1"; empty: us1.
+	Region string
+	// Edge is where requests enter Twilio's network, such as "dublin"; empty: Twilio chooses.
+	Edge string
+	// BaseURL stands in for Twilio's host, in tests and for egress proxies; a path is put
+	// before Twilio's own. Empty: https://conversations[.edge][.region].twilio.com.
+	BaseURL string
+	// Timeout bounds one request, its answer's body included; zero: [DefaultTimeout].
+	Timeout time.Duration
+	// Transport carries the requests; nil: [DefaultTransport]. Metrics and limits wrap it:
+	// one that refuses to send returns an [*Error] of its own, which is passed on.
+	Transport http.RoundTripper
+	// UserAgent says on whose behalf requests are sent; empty: "conversations-operator".
+	UserAgent string
+}
+
+const redacted = "[redacted]"
+
+// dnsLabel is what a region or an edge may be: anything else could name another host.
+var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// String describes the configuration without its credentials.
+func (c Config) String() string {
+	return fmt.Sprintf("twilio.Config{AccountSID:%q Username:%s Password:%s Region:%q Edge:%q BaseURL:%q Timeout:%s UserAgent:%q}",
+		c.AccountSID, redacted, redacted, c.Region, c.Edge, printable(c.BaseURL), c.Timeout, c.UserAgent)
+}
+
+// GoString is [Config.String], for %#v.
+func (c Config) GoString() string { return c.String() }
+
+// Format writes [Config.String] for every verb, also for those that would print field by field.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue is what slog prints, without credentials.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalJSON answers a JSON object without credentials.
+func (c Config) MarshalJSON() ([]byte, error) {
+	return json.Marshal(map[string]string{
+		"accountSid": c.AccountSID, "username": redacted, "password": redacted, "region": c.Region, "edge": c.Edge,
+		"baseUrl": printable(c.BaseURL), "timeout": c.Timeout.String(), "userAgent": c.UserAgent,
+	})
+}
+
+// printable is a URL without what may be secret in it: user, path and query.
+func printable(raw string) string {
+	if raw == "" {
+		return ""
+	}
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return redacted
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// validate names the first field that no request could be sent with. The text never holds the value.
+func (c Config) validate() error {
+	switch {
+	case c.AccountSID != "" && !ValidSID("AC", c.AccountSID):
+		return errors.New("account SID must be AC and 32 hexadecimal digits")
+	case c.Username == "":
+		return errors.New("username is missing")
+	case strings.ContainsFunc(c.Username, unicode.IsControl), strings.Contains(c.Username, ":"):
+		return errors.New("username must not hold colons or control characters")
+	case c.Password == "":
+		return errors.New("password is missing")
+	case strings.ContainsFunc(c.Password, unicode.IsControl):
+		return errors.New("password must not hold control characters, such as a line end")
+	case c.Region != "" && !dnsLabel.MatchString(c.Region):
+		return errors.New("region must be one lower-case DNS label, such as ie1")
+	case c.Edge != "" && !dnsLabel.MatchString(c.Edge):
+		return errors.New("edge must be one lower-case DNS label, such as dublin")
+	case c.Timeout < 0:
+		return errors.New("timeout must not be negative")
+	}
+	return nil
+}
+
+// host is Twilio's own host for the region and the edge. Region without edge, and us1 for an edge
+// without region, are as in Twilio's SDKs (twilio-go, RequestHandler.BuildUrl).
+func (c Config) host() string {
+	labels := []string{"conversations"}
+	if c.Edge != "" {
+		labels = append(labels, c.Edge)
+	}
+	switch {
+	case c.Region != "":
+		labels = append(labels, c.Region)
+	case c.Edge != "":
+		labels = append(labels, "us1")
+	}
+	return strings.Join(labels, ".") + ".twilio.com"
+}
+
+// base is the URL that every request starts with, without a slash at its end.
+func (c Config) base() (*url.URL, error) {
+	if c.BaseURL == "" {
+		return &url.URL{Scheme: "https", Host: c.host()}, nil
+	}
+	u, err := url.Parse(strings.TrimRight(c.BaseURL, "/"))
+	// The parser's error is not wrapped: it quotes the URL, which may hold a password.
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, errors.New("base URL must be an absolute http or https URL")
+	}
+	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
+		return nil, errors.New("base URL must not hold a user, a query or a fragment")
+	}
+	return u, nil
+}

@@ -1,0 +1,45 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"context"
+	"net/http"
+)
+
+// Configuration is what an account's conversations have by default. What is not set is empty.
+type Configuration struct {
+	// AccountSID is the account that the credentials belong to.
+	AccountSID string `json:"account_sid"`
+	// DefaultChatServiceSID is the service that conversations without one are created in.
+	DefaultChatServiceSID      string `json:"default_chat_service_sid"`
+	DefaultMessagingServiceSID string `json:"default_messaging_service_sid"`
+	// DefaultInactiveTimer and DefaultClosedTimer are ISO 8601 durations that new conversations start with.
+	DefaultInactiveTimer string `json:"default_inactive_timer"`
+	DefaultClosedTimer   string `json:"default_closed_timer"`
+}
+
+const notConfiguration = flaw("the body is not a configuration")
+
+// FetchConfiguration answers the account's configuration. It is the one request that tells whose the credentials are.
+func (c *Client) FetchConfiguration(ctx context.Context) (*Configuration, error) {
+	r := request{operation: "FetchConfiguration", method: http.MethodGet, url: c.endpoint("Configuration")}
+	a, err := c.send(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	return a.configuration()
+}
+
+func (a *answer) configuration() (*Configuration, error) {
+	var conf Configuration
+	if err := a.decode(&conf, notConfiguration); err != nil {
+		return nil, err
+	}
+	if !ValidSID("AC", conf.AccountSID) || !validOrEmpty("IS", conf.DefaultChatServiceSID) ||
+		!validOrEmpty("MG", conf.DefaultMessagingServiceSID) {
+		return nil, a.error(notConfiguration)
+	}
+	return &conf, nil
+}

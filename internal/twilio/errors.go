@@ -1,0 +1,163 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// The classes of errors, for [errors.Is]. The HTTP status decides first, Twilio's code second, as Twilio advises. The
+// table is from the error dictionary (https://www.twilio.com/docs/api/errors) and from what was seen at the API.
+var (
+	// ErrNotFound says that Twilio does not have it: 404, and 50350 or 50050. Only Twilio's own 404 counts, never a page.
+	ErrNotFound = errors.New("not found")
+	// ErrExists says that the unique name is taken: 50353.
+	ErrExists = errors.New("already exists")
+	// ErrConflict says that another change is under way (50391 and other 409); the same request may succeed later.
+	ErrConflict = errors.New("conflicting change")
+	// ErrInvalid says that the request as it is can never succeed: any other 4xx, and arguments that can't be sent.
+	ErrInvalid = errors.New("invalid")
+	// ErrDenied says that the credentials are wrong or not enough: 401, 403.
+	ErrDenied = errors.New("denied")
+	// ErrThrottled says that there were too many requests, and that this one was not processed: 429, 50074, 50063.
+	ErrThrottled = errors.New("throttled")
+	// ErrUnavailable says nothing at all about the conversation: no answer, 5xx, or an answer that Twilio can't have written.
+	ErrUnavailable = errors.New("unavailable")
+	// ErrClosed says that the conversation is closed for good, 50377; it is also ErrInvalid.
+	ErrClosed = errors.New("closed")
+	// ErrInitializing says that Twilio is still setting the conversation up: 50386. It passes.
+	ErrInitializing = errors.New("initializing")
+)
+
+// codes are the errors that Twilio's code tells apart. Which status some of them come with is not documented, so they
+// mean the same under each status of a refusal.
+var codes = map[int]error{
+	20162: ErrConflict,     // a conflicting resource update is in progress
+	20409: ErrConflict,     // conflict
+	50002: ErrConflict,     // resource is being deleted
+	50050: ErrNotFound,     // service instance not found
+	50063: ErrThrottled,    // actions per second limit exceeded
+	50074: ErrThrottled,    // global actions per second limit exceeded
+	50214: ErrInvalid,      // user conversation limit exceeded
+	50334: ErrConflict,     // channel deletion operation is in progress
+	50349: ErrConflict,     // conflicting channel modification
+	50350: ErrNotFound,     // conversation not found
+	50353: ErrExists,       // conversation with provided unique name already exists
+	50377: ErrClosed,       // conversation is in final closed state
+	50386: ErrInitializing, // conversation is in initializing state
+	50391: ErrConflict,     // conflicting conversation modification
+	50417: ErrInvalid,      // participants limit exceeded
+	50422: ErrInvalid,      // non-chat participants limit exceeded
+}
+
+// Error is every error of this package's requests. It matches the Err… class it belongs to, and its cause.
+type Error struct {
+	// Operation is what was tried, by its name in Twilio's OpenAPI document, such as CreateConversation.
+	Operation string
+	// Status is the HTTP status of the answer; zero if there was none.
+	Status int
+	// Code is Twilio's (https://www.twilio.com/docs/api/errors); zero if Twilio gave none.
+	Code int
+	// Message is Twilio's, on one line.
+	Message string
+	// MoreInfo is the address of Twilio's page about the code.
+	MoreInfo string
+	// RetryAfter is how long Twilio asks to wait, at most an hour; zero if it does not ask.
+	RetryAfter time.Duration
+	// RequestID is what Twilio's support finds the request by.
+	RequestID string
+	// ServerTime is the answer's date, by Twilio's clock; zero if it was not told.
+	ServerTime time.Time
+	// Err is why there is no answer, or why the answer is not Twilio's word.
+	Err error
+
+	unsent bool
+}
+
+// Error is stable for the same failure: no times, ids, addresses or ports, which are in the fields and in the cause.
+func (e *Error) Error() string {
+	switch {
+	case e.Status == 0 && e.Err == nil:
+		return e.Message
+	case e.Status == 0:
+		return "no answer from Twilio: " + reason(e.Err)
+	case e.Err != nil:
+		return fmt.Sprintf("Twilio answered %d, but %s", e.Status, reason(e.Err))
+	case e.Message == "" && e.Code == 0:
+		return fmt.Sprintf("Twilio answered %d", e.Status)
+	case e.Code == 0:
+		return fmt.Sprintf("Twilio answered %d: %s", e.Status, e.Message)
+	}
+	return fmt.Sprintf("Twilio answered %d: %s (%d)", e.Status, e.Message, e.Code)
+}
+
+// Unwrap is the cause, such as [context.Canceled].
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is the class of the error.
+func (e *Error) Is(target error) bool {
+	class := e.class()
+	return target == class || class == ErrClosed && target == ErrInvalid
+}
+
+// Sent reports whether the request may have reached Twilio. It is false only where it certainly did not: no
+// connection came about, or the context was over before.
+func (e *Error) Sent() bool { return !e.unsent }
+
+// Ambiguous reports whether the write that failed with err may have happened nevertheless: it was sent, and nothing
+// that Twilio wrote says that it was refused.
+func Ambiguous(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Sent() && e.class() == ErrUnavailable
+}
+
+func (e *Error) class() error {
+	switch {
+	case e.Status == http.StatusTooManyRequests:
+		// Whoever wrote it, and whatever body it has: the request was turned away.
+		return ErrThrottled
+	case e.Err != nil, e.Status >= 500, e.Status > 0 && e.Status < 400:
+		return ErrUnavailable
+	}
+	switch e.Status {
+	case http.StatusRequestTimeout, http.StatusTooEarly:
+		return ErrUnavailable
+	case http.StatusUnauthorized:
+		return ErrDenied
+	}
+	if class, known := codes[e.Code]; known {
+		return class
+	}
+	switch e.Status {
+	case http.StatusForbidden:
+		return ErrDenied
+	case http.StatusNotFound:
+		return ErrNotFound
+	case http.StatusConflict:
+		return ErrConflict
+	}
+	return ErrInvalid
+}
+
+// sendError is the error of a request that got no answer. A transport that refused with an Error of its own is quoted.
+func sendError(ctx context.Context, operation string, err error, unsent bool) *Error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		quoted := *e
+		quoted.Operation = operation
+		return &quoted
+	}
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return &Error{Operation: operation, Err: err, unsent: unsent}
+}
+
+// invalid is the error of arguments that can't be sent.
+func invalid(operation, message string) *Error {
+	return &Error{Operation: operation, Message: message, unsent: true}
+}

@@ -1,0 +1,35 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// retryAfter reads the header of that name (RFC 9110, 10.2.3): seconds, or a date, which is compared with the clock
+// that wrote it where that is known. It answers between zero and maxRetryAfter; zero also for what it can't read.
+func retryAfter(header string, serverTime time.Time) time.Duration {
+	header = strings.TrimSpace(header)
+	if header == "" {
+		return 0
+	}
+	if strings.Trim(header, "0123456789") == "" {
+		seconds, err := strconv.Atoi(header)
+		if err != nil || seconds > int(maxRetryAfter/time.Second) {
+			return maxRetryAfter
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	if serverTime.IsZero() {
+		serverTime = time.Now()
+	}
+	return min(max(at.Sub(serverTime), 0), maxRetryAfter)
+}
