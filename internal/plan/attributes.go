@@ -1,0 +1,135 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"slices"
+	"strings"
+)
+
+// MaxAttributes is how many bytes of JSON Twilio takes as the attributes of a conversation (16 KB, limits page;
+// error 50303).
+const MaxAttributes = 16 << 10
+
+// noAttributes is what Twilio answers for a conversation without attributes.
+const noAttributes = "{}"
+
+// errTrailing is returned for text after the end of a JSON value.
+var errTrailing = errors.New("unexpected text after the JSON value")
+
+// EncodeAttributes is the text that is sent to Twilio for a JSON value: as written, without insignificant space.
+func EncodeAttributes(raw []byte) (string, error) {
+	var b bytes.Buffer
+	if err := json.Compact(&b, raw); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// SameAttributes tells whether two JSON texts mean the same: key order, space and the spelling of numbers do not
+// count (1 = 1.0 = 10e-1), and integers of any size are exact. Text that is not JSON is the same as nothing else.
+func SameAttributes(a, b string) bool {
+	if a == b {
+		return true
+	}
+	ca, errA := canonical(a)
+	cb, errB := canonical(b)
+	return errA == nil && errB == nil && ca == cb
+}
+
+// HashAttributes is a digest of what the JSON text means: equal for texts that SameAttributes calls the same.
+func HashAttributes(text string) string {
+	c, err := canonical(text)
+	if err != nil {
+		c = "not JSON: " + text
+	}
+	return digest(c)
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:16])
+}
+
+// canonical writes a JSON text with sorted keys, no space and one spelling for every number.
+func canonical(text string) (string, error) {
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		return "", err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return "", errTrailing
+	}
+	var b strings.Builder
+	writeCanonical(&b, v)
+	return b.String(), nil
+}
+
+func writeCanonical(b *strings.Builder, v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		keys := make([]string, 0, len(v))
+		for k := range v {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		b.WriteByte('{')
+		for i, k := range keys {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeCanonical(b, k)
+			b.WriteByte(':')
+			writeCanonical(b, v[k])
+		}
+		b.WriteByte('}')
+	case []any:
+		b.WriteByte('[')
+		for i, e := range v {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			writeCanonical(b, e)
+		}
+		b.WriteByte(']')
+	case json.Number:
+		b.WriteString(canonicalNumber(v.String()))
+	default:
+		text, _ := json.Marshal(v) // strings, booleans and null always encode
+		b.Write(text)
+	}
+}
+
+// canonicalNumber writes a JSON number as its significant digits and a power of ten, so that 100, 1e2 and 100.0 read
+// the same. It never expands the exponent: a number that Twilio answers may be of any size.
+func canonicalNumber(n string) string {
+	mantissa, exponent := n, new(big.Int)
+	if i := strings.IndexAny(n, "eE"); i >= 0 {
+		mantissa = n[:i]
+		exponent.SetString(strings.TrimPrefix(n[i+1:], "+"), 10)
+	}
+	sign := ""
+	if strings.HasPrefix(mantissa, "-") {
+		sign, mantissa = "-", mantissa[1:]
+	}
+	whole, fraction, _ := strings.Cut(mantissa, ".")
+	digits := whole + fraction
+	exponent.Sub(exponent, big.NewInt(int64(len(fraction))))
+	short := strings.TrimRight(digits, "0")
+	exponent.Add(exponent, big.NewInt(int64(len(digits)-len(short))))
+	short = strings.TrimLeft(short, "0")
+	if short == "" {
+		return "0"
+	}
+	return sign + short + "e" + exponent.String()
+}

@@ -1,0 +1,78 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// Condition is one thing that a row asks of the facts, in words and in code.
+type Condition struct {
+	Text  string
+	holds func(*decision) bool
+}
+
+func not(c Condition) Condition {
+	return Condition{Text: "not " + c.Text, holds: func(d *decision) bool { return !c.holds(d) }}
+}
+
+// Conditions about the object.
+var (
+	deleting    = Condition{"being deleted", func(d *decision) bool { return !d.Object.DeletionTimestamp.IsZero() }}
+	hasHold     = Condition{"holding the finalizer", func(d *decision) bool { return d.finalized() }}
+	suspended   = Condition{"`suspend`", func(d *decision) bool { return d.Object.Spec.Suspend }}
+	observes    = Condition{"`managementPolicy: Observe`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyObserve }}
+	enforces    = Condition{"`managementPolicy: Enforce`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyEnforce }}
+	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return DeletionPolicy(d.Object) == v1alpha1.DeletionPolicyRetain }}
+	invalid     = Condition{"spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
+	hasSID      = Condition{"`status.sid` known", func(d *decision) bool { return d.Object.Status.SID != "" }}
+	namesSID    = Condition{"`adoption.sid` set", func(d *decision) bool { return adoptionSID(d.Object) != "" }}
+	adoptsNames = Condition{"`adoption.policy: IfExists`", func(d *decision) bool {
+		return d.Object.Spec.Adoption != nil && d.Object.Spec.Adoption.Policy == v1alpha1.AdoptionPolicyIfExists
+	}}
+	recreates = Condition{"`closedPolicy: Recreate`, and `state` not `closed`", func(d *decision) bool {
+		return d.Object.Spec.ClosedPolicy == v1alpha1.ClosedPolicyRecreate && d.Object.Spec.State != v1alpha1.StateClosed
+	}}
+	wantsOpen = Condition{"`state` set to another than `closed`", func(d *decision) bool { return d.wantsOpen() }}
+	quiet     = Condition{"as recorded, with nothing to do", func(d *decision) bool { return d.settled() && len(d.Edits) == 0 && len(d.Kept) == 0 }}
+	noted     = Condition{"its origin recorded", func(d *decision) bool { return d.Object.Status.Origin != "" }}
+)
+
+// Conditions about the account.
+var (
+	accountUnusable = Condition{"account not usable", func(d *decision) bool { return d.Account.Reason != "" }}
+	accountOther    = Condition{"account another than `status.accountSid`", func(d *decision) bool {
+		return d.Account.SID != "" && d.Object.Status.AccountSID != "" && d.Account.SID != d.Object.Status.AccountSID
+	}}
+	accountUnproven = Condition{"account not proven to be `status.accountSid`", func(d *decision) bool {
+		return d.Account.SID == "" || d.Account.SID != d.Object.Status.AccountSID
+	}}
+	halted = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
+)
+
+// Conditions about what Twilio said.
+var (
+	unresolved = Condition{"a create announced and its outcome not recorded", func(d *decision) bool { return d.unresolved() }}
+	inFlight   = Condition{"that create possibly still on its way", func(d *decision) bool {
+		return d.Name != NameFound && d.Now.Before(d.Intent.SettledAt())
+	}}
+	seen        = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
+	gone        = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}
+	removed     = Condition{"deleted in this pass", func(d *decision) bool { return d.Removed }}
+	nameUnknown = Condition{"its name not asked for", func(d *decision) bool { return d.Name == NameUnknown }}
+	nameTaken   = Condition{"its name taken", func(d *decision) bool { return d.Name == NameTaken }}
+	nameFree    = Condition{"its name free", func(d *decision) bool { return d.Name == NameFree }}
+	nameFound   = Condition{"found by its name", func(d *decision) bool { return d.Name == NameFound && d.Observed != nil }}
+	isOurs      = Condition{"made for this object (generated name, or proven by what was recorded)", func(d *decision) bool { return d.ours() }}
+	isOld       = Condition{"the one that is being replaced", func(d *decision) bool { return d.Observed.SID == d.Object.Status.SID }}
+	elsewhere   = Condition{"managed by another object", func(d *decision) bool { return d.ManagedBy != "" }}
+	lookWanted  = Condition{"a look asked for, or needed to compare", func(d *decision) bool { return d.lookNeeded() }}
+	initial     = Condition{"`initializing`", func(d *decision) bool { return d.state() == twilio.StateInitializing }}
+	closed      = Condition{"closed", func(d *decision) bool { return d.state() == twilio.StateClosed }}
+	explained   = Condition{"by a timer", func(d *decision) bool { return d.closedByTimer() }}
+	edited      = Condition{"edited since it was last applied", func(d *decision) bool { return len(d.Edits) > 0 }}
+	drifted     = Condition{"drifted", func(d *decision) bool { return len(d.Drifts) > 0 }}
+	firstSight  = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
+)

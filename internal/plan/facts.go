@@ -1,0 +1,190 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// Name is what is known of a unique name at Twilio.
+type Name int
+
+// What a pass may know of the name under which the conversation is created.
+const (
+	// NameUnknown: nobody asked.
+	NameUnknown Name = iota
+	// NameFree: a GET by that name said 404.
+	NameFree
+	// NameTaken: a POST was answered with "already exists" (409, 50353).
+	NameTaken
+	// NameFound: a GET by that name answered a conversation: Observed.
+	NameFound
+)
+
+// Account is what a decision needs to know of the account that the object uses.
+type Account struct {
+	// SID of the account that the credentials belong to; empty: not known yet.
+	SID string
+	// Reason and Message say why the account cannot be used; empty: it can.
+	Reason, Message string
+	// Halted: too many of its conversations vanished at once; Key names it in the message.
+	Halted bool
+	Key    string
+}
+
+// Facts is everything that a decision is made from: the object, and what this pass learned from Twilio so far.
+type Facts struct {
+	// Object is the Conversation as the API server holds it, its status as it will be recorded.
+	Object *v1alpha1.Conversation
+	// Generated is the unique name made for the object.
+	Generated string
+	// Now is the operator's clock.
+	Now time.Time
+	// Account that the object uses.
+	Account Account
+	// Intent recorded in the object; nil when none.
+	Intent *Intent
+	// Unsent: this process knows that what the intent announces did not happen: it never left, or was answered 429.
+	Unsent bool
+	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
+	Look bool
+
+	// Observed is what Twilio answered in this pass; nil when it was not asked, or had nothing.
+	Observed *twilio.Conversation
+	// Gone: in this pass Twilio had no conversation for status.sid (or for adoption.sid), or it was deleted.
+	Gone bool
+	// Removed: it is gone because this pass deleted it.
+	Removed bool
+	// Name is what this pass learned of the unique name.
+	Name Name
+	// ManagedBy names another object that manages Observed; empty when none does.
+	ManagedBy string
+	// ClosedAtTwilio: an update was refused because the conversation is closed (50377).
+	ClosedAtTwilio bool
+	// Sent are the differences that this pass has sent.
+	Sent []Difference
+}
+
+func adoptionSID(c *v1alpha1.Conversation) string {
+	if c.Spec.Adoption == nil {
+		return ""
+	}
+	return c.Spec.Adoption.SID
+}
+
+func (f *Facts) policy() v1alpha1.ManagementPolicy {
+	if p := f.Object.Spec.ManagementPolicy; p != "" {
+		return p
+	}
+	return v1alpha1.ManagementPolicyEnforce
+}
+
+// DeletionPolicy in force: what the spec says, else Delete for what was created and Retain for what was adopted.
+func DeletionPolicy(c *v1alpha1.Conversation) v1alpha1.DeletionPolicy {
+	switch {
+	case c.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve:
+		return v1alpha1.DeletionPolicyRetain
+	case c.Spec.DeletionPolicy != "":
+		return c.Spec.DeletionPolicy
+	case c.Status.SID == "" && adoptionSID(c) == "", c.Status.Origin == v1alpha1.OriginCreated:
+		return v1alpha1.DeletionPolicyDelete
+	}
+	return v1alpha1.DeletionPolicyRetain
+}
+
+// announced: the intent speaks of this object and of the conversation that it is to have next.
+func (f *Facts) announced() bool {
+	return f.Intent != nil && f.Intent.UID == string(f.Object.UID) && f.Intent.Replaces == f.Object.Status.SID
+}
+
+// unresolved: a create was announced, may have been sent, and its outcome is not recorded yet.
+func (f *Facts) unresolved() bool { return f.announced() && !f.Unsent }
+
+// ours: the conversation found under the name was made for this object.
+func (f *Facts) ours() bool {
+	if f.Observed.UniqueName == f.Generated {
+		return true
+	}
+	return f.unresolved() && f.Intent.proves(f, f.Observed)
+}
+
+// state is the last known one.
+func (f *Facts) state() twilio.State {
+	if f.Observed != nil {
+		return f.Observed.State
+	}
+	return twilio.State(f.Object.Status.State)
+}
+
+func (f *Facts) wantsOpen() bool {
+	s := f.Object.Spec.State
+	return s != "" && s != v1alpha1.StateClosed
+}
+
+func (f *Facts) inactiveExplained() bool {
+	spec, seen := f.timers()
+	return f.accepted(twilio.StateInactive) || f.fired(spec.Inactive, seen.DateInactive)
+}
+
+func (f *Facts) closedExplained() bool {
+	spec, seen := f.timers()
+	return f.accepted(twilio.StateClosed) || f.fired(spec.Closed, seen.DateClosed)
+}
+
+func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) {
+	if t := f.Object.Spec.Timers; t != nil {
+		spec = *t
+	}
+	if t := f.Object.Status.Timers; t != nil {
+		seen = *t
+	}
+	return spec, seen
+}
+
+// accepted: the state was recorded before, and not as drift.
+func (f *Facts) accepted(state twilio.State) bool {
+	return twilio.State(f.Object.Status.State) == state && !f.driftRecorded(FieldState)
+}
+
+func (f *Facts) driftRecorded(path string) bool {
+	return slices.ContainsFunc(f.Object.Status.Drift, func(d v1alpha1.FieldDrift) bool { return d.Field == path })
+}
+
+// settled: what the spec says is at Twilio, was recorded, and nobody asked for another look.
+func (f *Facts) settled() bool {
+	s := &f.Object.Status
+	if f.Look || s.ObservedGeneration != f.Object.Generation {
+		return false
+	}
+	for _, c := range s.Conditions {
+		switch c.Type {
+		case v1alpha1.ConditionReady:
+			if c.Status != "True" {
+				return false
+			}
+		case v1alpha1.ConditionSuspended:
+			return false
+		}
+	}
+	return s.SID != ""
+}
+
+// fired tells whether a timer may have made the change that is observed: one whose date Twilio had answered, if that
+// date has come by Twilio's clock, else one of the spec.
+func (f *Facts) fired(spec string, date *metav1.Time) bool {
+	if date == nil {
+		return spec != "" && !sameTimer(spec, noTimer)
+	}
+	now := f.Observed.ServerTime
+	if u := f.Observed.DateUpdated; u != nil && u.After(now) {
+		now = *u
+	}
+	return now.IsZero() || !now.Before(date.Time)
+}

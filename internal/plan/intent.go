@@ -1,0 +1,139 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const (
+	// StartWindow is how old an intent may be when its POST begins; an older one is written anew first. Together with
+	// the time-out of a request it bounds when a create can still be on its way.
+	StartWindow = 5 * time.Second
+	// SettleWindow is how long after its intent a create may still take effect at Twilio: the time to begin, a
+	// request's time-out, and as much again for Twilio to end what it began.
+	SettleWindow = 30 * time.Second
+	// clockAllowance covers whole seconds (Twilio's dates have no fractions) and the skew of clocks.
+	clockAllowance = 5 * time.Second
+)
+
+// Intent is what is recorded in the object before a conversation is created for it. It makes every lost answer and
+// every crash resolvable: it proves a user's unique name ours, and tells whether, and until when, a create may be on
+// its way.
+type Intent struct {
+	// UID is the object's: a copied manifest proves nothing.
+	UID string `json:"uid"`
+	// Time is when it was written, by the operator's clock.
+	Time time.Time `json:"time"`
+	// TwilioTime is the same moment by Twilio's clock; zero where no answer had told that yet.
+	TwilioTime time.Time `json:"twilioTime,omitzero"`
+	// Replaces is status.sid when it was written: the intent is settled once status.sid is another.
+	Replaces string `json:"replaces,omitempty"`
+	// Name is the unique name that was about to be created.
+	Name string `json:"name"`
+	// Sent holds a digest of each value that was about to be sent, by its path in spec.
+	Sent map[string]string `json:"sent,omitempty"`
+	// DateCreated is the date that was about to be sent, if one was.
+	DateCreated string `json:"dateCreated,omitempty"`
+	// Earlier is the intent that this one follows where the first create's outcome was still open: it may yet turn out
+	// to have taken effect, with what was sent then.
+	Earlier *Intent `json:"earlier,omitempty"`
+}
+
+// NewIntent records what is about to be created for the facts' object, at now by the operator's clock, which is ahead
+// of Twilio's by skew; known is false where that is not known yet.
+func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
+	i := Intent{
+		UID:         string(f.Object.UID),
+		Time:        f.Now.UTC().Truncate(time.Millisecond),
+		Replaces:    f.Object.Status.SID,
+		Name:        f.CreateName(),
+		Sent:        map[string]string{},
+		DateCreated: f.Object.Spec.DateCreated,
+	}
+	if f.unresolved() {
+		earlier := *f.Intent
+		earlier.Earlier = nil
+		i.Earlier = &earlier
+	}
+	if known {
+		i.TwilioTime = i.Time.Add(-skew)
+	}
+	for _, v := range fields(f) {
+		if v.want == "" || v.quiet || v.path == FieldUniqueName {
+			continue
+		}
+		i.Sent[v.path] = digestOf(&v, v.want)
+	}
+	return i
+}
+
+// ParseIntent reads the text of an intent; nil when it is empty or not one.
+func ParseIntent(text string) *Intent {
+	var i Intent
+	if text == "" || json.Unmarshal([]byte(text), &i) != nil || i.UID == "" || i.Time.IsZero() {
+		return nil
+	}
+	return &i
+}
+
+// String is the text that ParseIntent reads.
+func (i Intent) String() string {
+	text, _ := json.Marshal(i) // strings and times always encode
+	return string(text)
+}
+
+// fresh tells whether a create may begin under the intent.
+func (i *Intent) fresh(f *Facts) bool {
+	age := f.Now.Sub(i.Time)
+	return i.Name == f.CreateName() && age < StartWindow && age > -StartWindow
+}
+
+// SettledAt is when the create that the intent announces can no longer take effect.
+func (i *Intent) SettledAt() time.Time { return i.Time.Add(SettleWindow) }
+
+// proves tells whether the found conversation is the one that the intent announced: it has the name, carries what was
+// sent, and is not older than the intent by Twilio's clock (or has the date that was sent).
+func (i *Intent) proves(f *Facts, found *twilio.Conversation) bool {
+	return i.matches(f, found) || i.Earlier != nil && i.Earlier.matches(f, found)
+}
+
+func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
+	if found.UniqueName != i.Name {
+		return false
+	}
+	for _, v := range fields(f) {
+		sent, ok := i.Sent[v.path]
+		if ok && v.known && sent != digestOf(&v, v.have) {
+			return false
+		}
+	}
+	if found.DateCreated == nil {
+		return false
+	}
+	if i.DateCreated != "" {
+		return sameTime(found.DateCreated.Format(time.RFC3339), i.DateCreated)
+	}
+	at := i.TwilioTime
+	if at.IsZero() {
+		if found.ServerTime.IsZero() {
+			return false
+		}
+		at = i.Time.Add(found.ServerTime.Sub(f.Now))
+	}
+	return !found.DateCreated.Before(at.Add(-clockAllowance))
+}
+
+// Fresh tells whether a create may begin under the recorded intent; else a new one is recorded first.
+func (f *Facts) Fresh() bool { return f.announced() && f.Intent.fresh(f) }
+
+func digestOf(v *field, value string) string {
+	if v.path == FieldAttributes {
+		return HashAttributes(value)
+	}
+	return digest(value)
+}

@@ -1,0 +1,215 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"fmt"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const (
+	// settleSoon is when to look again at what Twilio is about to finish.
+	settleSoon = 5 * time.Second
+	// probeStalled is how often the world is asked whether what stalls an object is gone: no user waits for it, and
+	// ten thousand stalled objects must not become a flood.
+	probeStalled = 10 * time.Minute
+)
+
+func none(*decision, *Step) {}
+
+func released(d *decision, s *Step) { s.Target = d.Object.Status.SID }
+
+func waitAccount(d *decision, s *Step) { s.Reason, s.Message = d.Account.Reason, d.Account.Message }
+
+func waitMismatch(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonAccountMismatch
+	s.Message = fmt.Sprintf("The credentials belong to account %s, but the conversation was made in %s: restore credentials of that account.",
+		d.Account.SID, d.Object.Status.AccountSID)
+}
+
+func waitUnproven(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonAccountMismatch
+	s.Message = fmt.Sprintf("Twilio does not have conversation %s, and which account the credentials belong to is not known: "+
+		"add TWILIO_ACCOUNT_SID to the Secret.", d.Object.Status.SID)
+	s.After = probeStalled
+}
+
+func waitHalted(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = fmt.Sprintf("Conversation %s is gone at Twilio, like many others of its account. It is not recreated before "+
+		"the annotation %s: \"true\" is set on %s.", d.Object.Status.SID, v1alpha1.RecreateVanishedAnnotation, d.Account.Key)
+}
+
+func waitInFlight(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = "A create may still be on its way to Twilio: waiting until it is known before the object goes."
+	s.After = max(d.Intent.SettledAt().Sub(d.Now), time.Second)
+}
+
+func waitReplaced(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = fmt.Sprintf("Twilio is still deleting conversation %s.", d.Observed.SID)
+	s.After = settleSoon
+}
+
+func waitInitializing(_ *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = "Twilio is still setting the conversation up."
+	s.After = settleSoon
+}
+
+func refuseInvalid(d *decision, s *Step) { s.Reason, s.Message = v1alpha1.ReasonRejected, d.invalid() }
+
+func refuseMissing(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonConversationMissing, probeStalled
+	switch sid := adoptionSID(d.Object); {
+	case sid != "":
+		s.Message = fmt.Sprintf("Twilio has no conversation %s in %s: correct adoption.sid or delete this object.", sid, service(d.Object))
+	case d.Object.Status.SID != "":
+		s.Message = fmt.Sprintf("Twilio no longer has conversation %s, and managementPolicy %s does not recreate it: "+
+			"set Enforce to have a new one, or delete this object.", d.Object.Status.SID, d.policy())
+	default:
+		s.Message = fmt.Sprintf("Twilio has no conversation with the unique name %q in %s, and Observe creates none.", d.CreateName(), service(d.Object))
+	}
+}
+
+func refuseManaged(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonAlreadyManaged, probeStalled
+	s.Message = fmt.Sprintf("Conversation %s is managed by Conversation %s: delete one of the two objects.", d.Observed.SID, d.ManagedBy)
+}
+
+func refuseTaken(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonUniqueNameTaken, probeStalled
+	s.Message = fmt.Sprintf("The unique name %q belongs to conversation %s, which was not made for this object: "+
+		"set adoption.policy to IfExists to manage it, or choose another uniqueName.", d.CreateName(), d.Observed.SID)
+}
+
+func refuseClosed(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonConversationClosed
+	s.Message = fmt.Sprintf("Conversation %s is closed for good and takes no changes: set closedPolicy to Recreate to start a new one, "+
+		"or state to closed to leave it.", d.Object.Status.SID)
+	s.Drift = d.open()
+}
+
+func lookup(d *decision, s *Step) {
+	s.Target = d.CreateName()
+	if d.unresolved() && d.Name == NameUnknown {
+		s.Target = d.Intent.Name
+	}
+}
+
+func fetchNamed(d *decision, s *Step)  { s.Target = adoptionSID(d.Object) }
+func fetchKnown(d *decision, s *Step)  { s.Target = d.Object.Status.SID }
+func deleteKnown(d *decision, s *Step) { s.Target = d.Object.Status.SID }
+func deleteFound(d *decision, s *Step) { s.Target = d.Observed.SID }
+
+func create(d *decision, s *Step) {
+	s.Params = CreateParams(d.Facts)
+	s.Target = d.CreateName()
+}
+
+func update(d *decision, s *Step) {
+	s.Target = d.Object.Status.SID
+	s.Differences = d.Edits
+	if d.policy() == v1alpha1.ManagementPolicyEnforce {
+		s.Differences = append(s.Differences, d.Drifts...)
+		s.Corrects = len(d.Drifts) > 0
+	}
+	s.Params = Params(d.Facts, s.Differences)
+	s.Drift = d.Drifts
+	s.Kept = d.Kept
+}
+
+func keepSynced(d *decision, s *Step) {
+	s.Reason, s.Message = v1alpha1.ReasonSynced, "Twilio has what the spec says."
+	s.Drift, s.Kept = d.open(), d.Kept
+	if len(s.Drift) > 0 {
+		s.Message = "Twilio differs from the spec; status.drift says how. It is only reported."
+	}
+}
+
+func keepClosed(d *decision, s *Step) {
+	s.Reason, s.Message = v1alpha1.ReasonClosed, "The conversation is closed."
+	if d.wantsOpen() && d.closedByTimer() {
+		s.Message = "The conversation was closed by its timer."
+	}
+	s.Drift = d.open()
+}
+
+// open are all differences that stay. Where nothing was seen, those recorded before still stand.
+func (d *decision) open() []Difference {
+	if d.Observed == nil {
+		var out []Difference
+		for _, r := range d.Object.Status.Drift {
+			out = append(out, Difference{Field: r.Field, Desired: r.Desired, Observed: r.Observed})
+		}
+		return out
+	}
+	return append(append([]Difference(nil), d.Edits...), d.Drifts...)
+}
+
+// closedByTimer: a timer explains that it is closed, or it was recorded so and not as drift.
+func (d *decision) closedByTimer() bool {
+	if d.Observed == nil {
+		return !d.driftRecorded(FieldState)
+	}
+	return d.closedExplained()
+}
+
+// lookNeeded: somebody asked, or what is recorded does not suffice to decide.
+func (d *decision) lookNeeded() bool {
+	s := &d.Object.Status
+	if d.Look || d.unresolved() || d.ClosedAtTwilio || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
+		return true
+	}
+	reason := ""
+	if ready := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady); ready != nil {
+		reason = ready.Reason
+	}
+	switch reason {
+	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonProgressing, v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
+		return true
+	case v1alpha1.ReasonTwilioUnavailable:
+		if len(d.Edits) == 0 {
+			return true
+		}
+	}
+	if d.policy() == v1alpha1.ManagementPolicyObserve {
+		return s.ObservedGeneration != d.Object.Generation
+	}
+	drift := d.policy() == v1alpha1.ManagementPolicyEnforce && len(s.Drift) > 0 && d.state() != twilio.StateClosed
+	return s.LastApplied == nil || s.Origin == "" || drift
+}
+
+// invalid is what is wrong with the spec, and what to do; empty when nothing is.
+func (d *decision) invalid() string {
+	if text := attributes(&d.Object.Spec); len(text) > MaxAttributes {
+		return fmt.Sprintf("spec.attributes is %d bytes of JSON, and Twilio takes at most %d: shorten it.", len(text), MaxAttributes)
+	}
+	if errs := d.Object.Spec.Validate(); len(errs) > 0 {
+		return errs.ToAggregate().Error()
+	}
+	return ""
+}
+
+func (d *decision) finalized() bool {
+	for _, f := range d.Object.Finalizers {
+		if f == v1alpha1.Finalizer {
+			return true
+		}
+	}
+	return false
+}
+
+func service(c *v1alpha1.Conversation) string {
+	if c.Spec.ChatServiceSID != "" {
+		return "service " + c.Spec.ChatServiceSID
+	}
+	return "the account's default service"
+}

@@ -1,0 +1,139 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+// Row is one rule: when all its conditions hold, its verb is the next step.
+type Row struct {
+	// Section groups rows in the docs.
+	Section string
+	// Name is unique.
+	Name string
+	When []Condition
+	Then Verb
+	// Why is one sentence for users.
+	Why  string
+	step func(*decision, *Step)
+}
+
+// rowFoundReported is also asked for by name: what is found under Report counts as applied, so that only later edits
+// are sent.
+const rowFoundReported = "Found, reported"
+
+// Table is the decision table. The first row of which all conditions hold decides. What users read in the docs is
+// printed from it.
+var Table = []Row{
+	{"Deletion", "Nothing held", []Condition{deleting, not(hasHold)}, Rest,
+		"Kubernetes removes the object by itself.", none},
+	{"Deletion", "Retained", []Condition{deleting, retains}, Release,
+		"The conversation stays at Twilio; no credentials are needed.", released},
+	{"Deletion", "Never created", []Condition{deleting, not(hasSID), not(unresolved)}, Release,
+		"There is nothing at Twilio; no credentials are needed.", none},
+	{"Deletion", "Deletion suspended", []Condition{deleting, suspended}, Hold,
+		"No request is made while suspended, so the object stays.", none},
+	{"Deletion", "Deletion waits for the account", []Condition{deleting, accountUnusable}, Wait,
+		"The conversation can only be deleted with credentials that work.", waitAccount},
+	{"Deletion", "Deletion waits for the right account", []Condition{deleting, accountOther}, Wait,
+		"Another account's 404 would prove nothing.", waitMismatch},
+	{"Deletion", "Delete", []Condition{deleting, hasSID, not(gone)}, Delete,
+		"A 404 counts as deleted.", deleteKnown},
+	{"Deletion", "Look for what may have been created", []Condition{deleting, unresolved, nameUnknown}, Lookup,
+		"A create whose answer was lost may have taken effect.", lookup},
+	{"Deletion", "Delete what was created", []Condition{deleting, unresolved, nameFound, isOurs, not(elsewhere)}, Delete,
+		"It was made for this object and nobody else manages it.", deleteFound},
+	{"Deletion", "Wait for a create on its way", []Condition{deleting, unresolved, inFlight}, Wait,
+		"A create that is still on its way must not outlive the object.", waitInFlight},
+	{"Deletion", "Deleted", []Condition{deleting}, Release,
+		"Nothing is left at Twilio.", none},
+
+	{"Holding", "Suspended", []Condition{suspended}, Hold,
+		"No request is made while suspended; the conditions stay as they were.", none},
+	{"Holding", "Spec refused", []Condition{invalid}, Refuse,
+		"Twilio would refuse the values, so nothing is sent; what is there stays.", refuseInvalid},
+	{"Holding", "Account not usable", []Condition{accountUnusable}, Wait,
+		"Nothing is concluded without an account that works.", waitAccount},
+	{"Holding", "Another account", []Condition{accountOther}, Wait,
+		"Nothing is created, corrected or believed missing in another account.", waitMismatch},
+
+	{"Missing", "Missing, must not be created", []Condition{gone, not(removed), namesSID}, Refuse,
+		"`adoption.sid` never creates a conversation.", refuseMissing},
+	{"Missing", "Missing, observed only", []Condition{gone, not(removed), not(enforces)}, Refuse,
+		"`Observe` and `Report` do not put right what vanished.", refuseMissing},
+	{"Missing", "Missing in an unknown account", []Condition{gone, not(removed), hasSID, accountUnproven}, Wait,
+		"A 404 is believed only from the account that held the conversation.", waitUnproven},
+	{"Missing", "Too many missing", []Condition{gone, not(removed), hasSID, halted}, Wait,
+		"A mass disappearance is likelier a mishap than a wish.", waitHalted},
+
+	{"Finding", "Fetch the named conversation", []Condition{not(hasSID), namesSID, not(seen)}, Fetch,
+		"`adoption.sid` names the conversation.", fetchNamed},
+	{"Finding", "Named conversation managed elsewhere", []Condition{not(hasSID), namesSID, elsewhere}, Refuse,
+		"One object manages a conversation.", refuseManaged},
+	{"Finding", "Adopt the named conversation", []Condition{not(hasSID), namesSID}, Adopt,
+		"`adoption.sid` names the conversation.", none},
+	{"Finding", "Look for what is observed", []Condition{not(hasSID), observes, nameUnknown}, Lookup,
+		"`Observe` finds its conversation by its unique name.", lookup},
+	{"Finding", "Nothing to observe", []Condition{not(hasSID), observes, nameFree}, Refuse,
+		"`Observe` never creates.", refuseMissing},
+	{"Finding", "Observed conversation managed elsewhere", []Condition{not(hasSID), observes, elsewhere}, Refuse,
+		"One object manages a conversation.", refuseManaged},
+	{"Finding", "Observe", []Condition{not(hasSID), observes}, Adopt,
+		"To observe needs no adoption.", none},
+	{"Finding", "Resolve an announced create", []Condition{absent, unresolved, nameUnknown}, Lookup,
+		"The create may have taken effect: it is looked for before anything else.", lookup},
+	{"Finding", "Look who has the name", []Condition{absent, nameTaken}, Lookup,
+		"Twilio says that the name exists.", lookup},
+	{"Finding", "The old one is still there", []Condition{absent, nameFound, isOld}, Wait,
+		"Twilio has not finished deleting it.", waitReplaced},
+	{"Finding", "Found, managed elsewhere", []Condition{absent, nameFound, elsewhere}, Refuse,
+		"One object manages a conversation.", refuseManaged},
+	{"Finding", "Found again", []Condition{absent, nameFound, isOurs}, Adopt,
+		"It was made for this object: a lost answer, a crash, a rebuilt cluster.", none},
+	{"Finding", "Adopt by name", []Condition{absent, nameFound, adoptsNames}, Adopt,
+		"`adoption.policy: IfExists` allows it.", none},
+	{"Finding", "Name taken", []Condition{absent, nameFound}, Refuse,
+		"A conversation that the operator cannot show it made has the name.", refuseTaken},
+	{"Finding", "Create", []Condition{absent}, Create,
+		"There is none yet.", create},
+
+	{"Keeping", "At rest", []Condition{quiet, not(seen)}, Rest,
+		"Nothing changed; the drift check finds what changes at Twilio.", none},
+	{"Keeping", "Look", []Condition{lookWanted, not(seen)}, Fetch,
+		"A look was asked for, or the record does not suffice to compare.", fetchKnown},
+	{"Keeping", "Observed before, to be managed now", []Condition{not(noted), not(observes), elsewhere}, Refuse,
+		"One object manages a conversation.", refuseManaged},
+	{"Keeping", "Observed before, not adopted", []Condition{not(noted), not(observes), not(adoptsNames)}, Refuse,
+		"To manage a conversation that was only observed takes an adoption.", refuseTaken},
+	{"Keeping", "Observed before, adopted", []Condition{not(noted), not(observes)}, Adopt,
+		"`adoption.policy: IfExists` allows it.", none},
+	{"Keeping", "Initializing", []Condition{initial}, Wait,
+		"Twilio is still setting it up (50386); nothing is sent until that is over.", waitInitializing},
+	{"Keeping", "Closed, observed", []Condition{closed, observes}, Keep,
+		"`Observe` never writes.", keepClosed},
+	{"Keeping", "Closed, start over", []Condition{closed, enforces, recreates, not(namesSID)}, Delete,
+		"A closed conversation cannot be reopened: it is deleted and created anew.", deleteKnown},
+	{"Keeping", "Closed, edited, look first", []Condition{closed, edited, not(seen)}, Fetch,
+		"To show what cannot be applied any more.", fetchKnown},
+	{"Keeping", "Closed, edited", []Condition{closed, wantsOpen, edited}, Refuse,
+		"Twilio takes no edits of a closed conversation (50377).", refuseClosed},
+	{"Keeping", "Closed by Twilio", []Condition{closed, wantsOpen, explained}, Keep,
+		"Its timer ended it: the end of a normal life.", keepClosed},
+	{"Keeping", "Closed by somebody, reported", []Condition{closed, wantsOpen, not(enforces)}, Keep,
+		"`Report` leaves it.", keepClosed},
+	{"Keeping", "Closed by somebody", []Condition{closed, wantsOpen}, Refuse,
+		"It is closed for good, and the spec wants it otherwise.", refuseClosed},
+	{"Keeping", "Closed", []Condition{closed}, Keep,
+		"Nothing in the spec asks otherwise.", keepClosed},
+	{"Keeping", "Observed", []Condition{observes}, Keep,
+		"`Observe` never writes; differences are reported.", keepSynced},
+	{"Keeping", rowFoundReported, []Condition{firstSight, not(enforces)}, Keep,
+		"`Report` leaves what it finds; later edits are applied.", keepSynced},
+	{"Keeping", "Update", []Condition{edited}, Update,
+		"Only what changed is sent, in one request.", update},
+	{"Keeping", "Correct", []Condition{drifted, enforces}, Update,
+		"`Enforce` puts drift right.", update},
+	{"Keeping", "In sync", nil, Keep,
+		"Twilio has what the spec says, or the difference is only to be reported.", keepSynced},
+}
+
+// absent: there is no conversation for the object, and there may be one.
+var absent = Condition{"no conversation yet, or none any more", func(d *decision) bool { return d.Object.Status.SID == "" || d.Gone }}
