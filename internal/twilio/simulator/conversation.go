@@ -3,7 +3,13 @@
 
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // States of a conversation.
 const (
@@ -53,3 +59,172 @@ type Email struct {
 	Address string `json:"address,omitempty"`
 	Name    string `json:"name,omitempty"`
 }
+
+// states in the order in which a list grouped by state has them.
+var states = []string{Initializing, Active, Inactive, Closed}
+
+// Conversations are snapshots of all conversations of an account, the oldest first.
+func (s *Simulator) Conversations(account string) []Conversation {
+	defer s.enter()()
+	a, err := s.account(account)
+	if err != nil {
+		return nil
+	}
+	var all []Conversation
+	for _, e := range s.entries {
+		if e.now != nil && e.now.AccountSID == a.sid {
+			all = append(all, *e.now)
+		}
+	}
+	slices.SortFunc(all, func(a, b Conversation) int {
+		return cmp.Or(a.DateCreated.Compare(b.DateCreated), strings.Compare(a.SID, b.SID))
+	})
+	return all
+}
+
+// Find looks a conversation up by SID, in any account.
+func (s *Simulator) Find(sid string) (Conversation, bool) {
+	defer s.enter()()
+	if c := s.find(sid); c != nil {
+		return *c, true
+	}
+	return Conversation{}, false
+}
+
+// Seed adds n conversations to an account without any request, limit or webhook, and gives back their SIDs. Each is
+// active, in the default service, and created now, unless the function (nil, or called with its index) says otherwise;
+// it may set everything but the account. It must not call the simulator.
+func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation)) ([]string, error) {
+	defer s.enter()()
+	a, err := s.account(account)
+	if err != nil {
+		return nil, err
+	}
+	now := s.now()
+	added := make([]*Conversation, 0, n)
+	sids := make([]string, 0, n)
+	defer func() { s.listAll(added) }()
+	for i := range n {
+		c := &Conversation{
+			ServiceSID:          a.configuration.DefaultServiceSID,
+			MessagingServiceSID: a.configuration.DefaultMessagingServiceSID,
+			State:               Active, DateCreated: now,
+		}
+		if each != nil {
+			each(i, c)
+		}
+		c.AccountSID = a.sid
+		if err := s.admit(c, &Conversation{}, now); err != nil {
+			return sids, fmt.Errorf("conversation %d: %w", i, err)
+		}
+		s.store(c)
+		added = append(added, c)
+		sids = append(sids, c.SID)
+	}
+	return sids, nil
+}
+
+// admit completes a conversation that was made by other means than a request, and refuses what would break the indexes.
+func (s *Simulator) admit(c, old *Conversation, now time.Time) error {
+	c.SID = cmp.Or(c.SID, newSID("CH"))
+	c.Attributes = cmp.Or(c.Attributes, "{}")
+	c.DateCreated = c.DateCreated.UTC().Truncate(time.Millisecond)
+	c.DateUpdated = cmp.Or(c.DateUpdated, c.DateCreated).UTC().Truncate(time.Millisecond)
+	c.LastActivity = cmp.Or(c.LastActivity, c.DateCreated).UTC().Truncate(time.Millisecond)
+	v := s.accounts[c.AccountSID].services[c.ServiceSID]
+	switch {
+	case v == nil:
+		return fmt.Errorf("account %s has no service %q", c.AccountSID, c.ServiceSID)
+	case !conversationSID.MatchString(c.SID) || (old.SID == "" && s.entries[c.SID] != nil):
+		return fmt.Errorf("sid %q is malformed or taken", c.SID)
+	case !slices.Contains(states, c.State):
+		return fmt.Errorf("state %q is none", c.State)
+	}
+	if other := s.named(v, c.UniqueName); other != nil && other.SID != c.SID {
+		return errNameTaken
+	}
+	for _, t := range []struct{ timer, old *Timer }{
+		{&c.Timers.Inactive, &old.Timers.Inactive}, {&c.Timers.Closed, &old.Timers.Closed},
+	} {
+		if _, err := parseDuration(t.timer.Duration); t.timer.Duration != "" && err != nil {
+			return fmt.Errorf("timer %q: %w", t.timer.Duration, err)
+		}
+		if t.timer.Duration != t.old.Duration && t.timer.Deadline.Equal(t.old.Deadline) {
+			t.timer.set(t.timer.Duration, now)
+		}
+	}
+	if c.State == Closed {
+		c.close()
+	}
+	return nil
+}
+
+// Edit changes a conversation behind everybody's back: as the function says, which must not call the simulator, and
+// whatever Twilio's state machine would say. Its date_updated moves, unless the function sets it.
+func (s *Simulator) Edit(sid string, change func(*Conversation)) error {
+	return s.edit(sid, func(c *Conversation) error {
+		change(c)
+		return nil
+	})
+}
+
+func (s *Simulator) edit(sid string, change func(*Conversation) error) error {
+	defer s.enter()()
+	old := s.find(sid)
+	if old == nil {
+		return noConversation(sid)
+	}
+	next := *old
+	if err := change(&next); err != nil {
+		return err
+	}
+	next.SID, next.AccountSID, next.ServiceSID = old.SID, old.AccountSID, old.ServiceSID
+	now := s.now()
+	if next.DateUpdated.Equal(old.DateUpdated) {
+		next.DateUpdated = now
+	}
+	if err := s.admit(&next, old, now); err != nil {
+		return fmt.Errorf("editing %s: %w", sid, err)
+	}
+	s.put(&next, now)
+	return nil
+}
+
+// Remove deletes a conversation behind everybody's back.
+func (s *Simulator) Remove(sid string) error {
+	defer s.enter()()
+	c := s.find(sid)
+	if c == nil {
+		return noConversation(sid)
+	}
+	s.remove(c, s.now())
+	return nil
+}
+
+// Message is a message in the conversation: it restarts the timers, makes an inactive conversation active and moves it
+// to the front of undated lists. A conversation that is closed or initializing takes none.
+func (s *Simulator) Message(sid string) error {
+	defer s.enter()()
+	c := s.find(sid)
+	switch {
+	case c == nil:
+		return noConversation(sid)
+	case c.State == Closed:
+		return errClosed
+	case c.State == Initializing:
+		return errInitializing
+	}
+	next := *c
+	now := s.now()
+	next.LastActivity = now
+	next.Timers.restart(now)
+	if c.State == Inactive {
+		next.State = Active
+		next.DateUpdated = now
+		s.sendStateUpdated(c, &next, "EVENT", now)
+	}
+	s.put(&next, now)
+	return nil
+}
+
+func noConversation(sid string) error { return missingError("conversation " + sid) }

@@ -3,7 +3,10 @@
 
 package simulator
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Credentials and identifiers that the zero [Options] use. They open nothing at Twilio.
 const (
@@ -49,6 +52,20 @@ type Options struct {
 	Address, ControlAddress string
 }
 
+func (o Options) withDefaults() Options {
+	o.AccountSID = cmp.Or(o.AccountSID, DefaultAccountSID)
+	o.AuthToken = cmp.Or(o.AuthToken, DefaultAuthToken)
+	o.DefaultServiceSID = cmp.Or(o.DefaultServiceSID, DefaultServiceSID)
+	o.DefaultMessagingServiceSID = cmp.Or(o.DefaultMessagingServiceSID, DefaultMessagingServiceSID)
+	o.RequestLog = cmp.Or(o.RequestLog, defaultRequestLog)
+	o.Address = cmp.Or(o.Address, "127.0.0.1:0")
+	o.ControlAddress = cmp.Or(o.ControlAddress, "127.0.0.1:0")
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o
+}
+
 // Limits are Twilio's rate limits, each off while zero.
 type Limits struct {
 	// CreateDelete is how many creates and deletes a second one service takes before 429, code 50074. Twilio's is 30.
@@ -66,7 +83,7 @@ type Limits struct {
 type Listing struct {
 	// Lag is how long, by the simulator's clock, a list takes to see a conversation appear, change or go.
 	Lag time.Duration `json:"lag"`
-	// Shuffle is how many random conversations of the account show activity after each page of a list, which moves
+	// Shuffle is how many random conversations of the service show activity after each page of a list, which moves
 	// them to the front of undated lists.
 	Shuffle int `json:"shuffle"`
 	// Omit is the probability with which a page leaves out an entry.

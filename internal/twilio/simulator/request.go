@@ -4,7 +4,10 @@
 package simulator
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -76,4 +79,74 @@ func (c Counts) sum(wanted func(Count) bool) int {
 		}
 	}
 	return int(n)
+}
+
+// requestLog is a ring of the latest requests, and counts of all.
+type requestLog struct {
+	last   int64
+	ring   []Request
+	size   int
+	oldest int
+	counts map[Count]int64 // keyed by rows whose Requests is 0
+}
+
+func newRequestLog(size int) requestLog {
+	return requestLog{size: size, counts: map[Count]int64{}}
+}
+
+func (l *requestLog) next() int64 {
+	l.last++
+	return l.last
+}
+
+func (l *requestLog) add(r Request) {
+	l.counts[Count{Account: r.Account, Method: r.Method, Operation: r.Operation, Status: r.Status}]++
+	if len(l.ring) < l.size {
+		l.ring = append(l.ring, r)
+		return
+	}
+	l.ring[l.oldest] = r
+	l.oldest = (l.oldest + 1) % l.size
+}
+
+// record logs an exchange. That comes before its answer is sent, so whoever has an answer finds it in the log.
+func (s *Simulator) record(x *exchange, rep reply) {
+	x.entry.Status, x.entry.Code = rep.status, rep.code
+	x.entry.SID = cmp.Or(rep.sid, x.entry.SID)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.log.add(x.entry)
+}
+
+// Requests are the latest requests that were answered (or broken), in the order in which that happened, as many as the
+// log keeps.
+func (s *Simulator) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(slices.Clone(s.log.ring[s.log.oldest:]), s.log.ring[:s.log.oldest]...)
+}
+
+// Counts says how many requests there were, of every sort.
+func (s *Simulator) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rows := make(Counts, 0, len(s.log.counts))
+	for row, n := range s.log.counts {
+		row.Requests = n
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b Count) int {
+		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Operation, b.Operation),
+			strings.Compare(a.Method, b.Method), cmp.Compare(a.Status, b.Status))
+	})
+	return rows
+}
+
+// ResetRequests empties the log and the counts. The numbers of requests go on.
+func (s *Simulator) ResetRequests() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	last := s.log.last
+	s.log = newRequestLog(s.log.size)
+	s.log.last = last
 }

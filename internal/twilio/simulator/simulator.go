@@ -1,83 +1,135 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package simulator is a stateful stand-in for conversations.twilio.com.
+// Package simulator is a stateful stand-in for conversations.twilio.com: for tests, for demonstrations and for trying
+// manifests without an account. It knows the Conversation resource in both scopes, with Twilio's validation, state
+// machine, timers, pages, limits and webhooks, keeps everything in memory, and misbehaves on request.
+//
+// [Start] serves two addresses: the API, and a control port on which everything that the methods of [Simulator] do can
+// be done as JSON over HTTP; [ControlUsage] lists it. In both, an empty account means the first one.
+//
+// Where Twilio's behaviour is not known for certain, [Quirks] has a switch.
 package simulator
 
 import (
+	"crypto/rand"
+	"encoding/hex"
+	mathrand "math/rand/v2"
 	"net/http"
+	"sync"
 	"time"
 )
 
-// Simulator is a stand-in for Twilio's Conversations API. It is safe for concurrent use.
-type Simulator struct{}
+// Simulator is a stand-in for Twilio's Conversations API and the http.Handler that answers for it. It is safe for
+// concurrent use.
+type Simulator struct {
+	mu sync.Mutex
+
+	clock    func() time.Time
+	offset   time.Duration
+	alarm    *time.Timer
+	deadline order // the conversations whose timers run, by what comes next
+
+	accounts map[string]*tenant
+	first    string
+	entries  map[string]*entry // by SID, of all accounts
+	unlisted []listChange      // what lists are yet to see, oldest first
+
+	latency time.Duration
+	limits  Limits
+	listing Listing
+	quirks  Quirks
+	random  *mathrand.Rand
+
+	rules    []*fault
+	ruleNo   int
+	held     int
+	log      requestLog
+	webhooks *courier
+
+	control http.Handler
+	closing sync.Once
+	closed  chan struct{}
+}
 
 // New makes a simulator; Close it after use.
-func New(Options) *Simulator { return &Simulator{} }
-
-// ServeHTTP answers a request to the API.
-func (s *Simulator) ServeHTTP(http.ResponseWriter, *http.Request) {}
-
-// ControlHandler serves what the methods of Simulator do as JSON over HTTP.
-func (s *Simulator) ControlHandler() http.Handler { return nil }
-
-// Close ends what the simulator does by itself and releases every request that it holds.
-func (s *Simulator) Close() {}
-
-// Server is a simulator that listens.
-type Server struct {
-	*Simulator
-	// URL of the API and ControlURL of the control port, without a slash at the end.
-	URL, ControlURL string
+func New(o Options) *Simulator {
+	o = o.withDefaults()
+	s := &Simulator{
+		clock:    o.Clock,
+		deadline: order{at: nextDeadline},
+		accounts: map[string]*tenant{},
+		first:    o.AccountSID,
+		entries:  map[string]*entry{},
+		latency:  o.Latency,
+		limits:   o.Limits,
+		quirks:   o.Quirks,
+		log:      newRequestLog(o.RequestLog),
+		webhooks: newCourier(),
+		closed:   make(chan struct{}),
+	}
+	s.setListing(o.Listing)
+	a := newTenant(o.AccountSID, o.AuthToken, o.APIKeys)
+	a.configuration = Configuration{
+		DefaultServiceSID:          o.DefaultServiceSID,
+		DefaultMessagingServiceSID: o.DefaultMessagingServiceSID,
+		DefaultInactiveTimer:       o.DefaultInactiveTimer,
+		DefaultClosedTimer:         o.DefaultClosedTimer,
+		WebhookURL:                 o.WebhookURL,
+	}
+	for _, sid := range append([]string{o.DefaultServiceSID}, o.Services...) {
+		a.services[sid] = newService(sid, s.now())
+	}
+	s.accounts[a.sid] = a
+	s.control = s.controlHandler()
+	return s
 }
 
-// Start makes a simulator and serves it.
-func Start(Options) (*Server, error) { return nil, nil }
+// ControlHandler serves what the methods of Simulator do as JSON over HTTP; see [ControlUsage].
+func (s *Simulator) ControlHandler() http.Handler { return s.control }
 
-// Close ends the server at once, and with it the simulator.
-func (s *Server) Close() {}
-
-// APIKey opens an account beside its auth token.
-type APIKey struct{ SID, Secret string }
-
-// Configuration of an account.
-type Configuration struct {
-	DefaultServiceSID          string `json:"defaultChatServiceSid"`
-	DefaultMessagingServiceSID string `json:"defaultMessagingServiceSid"`
-	DefaultInactiveTimer       string `json:"defaultInactiveTimer"`
-	DefaultClosedTimer         string `json:"defaultClosedTimer"`
-	WebhookURL                 string `json:"webhookUrl"`
+// Close ends what the simulator does by itself, timers and webhooks, and breaks the connection of every request that it
+// keeps waiting.
+func (s *Simulator) Close() {
+	s.closing.Do(func() {
+		close(s.closed)
+		s.mu.Lock()
+		if s.alarm != nil {
+			s.alarm.Stop()
+		}
+		s.mu.Unlock()
+		s.webhooks.close()
+	})
 }
 
-// In every method an empty account means the first one (Options.AccountSID).
-
-func (s *Simulator) AddAccount(sid, token string, keys ...APIKey) error     { return nil }
-func (s *Simulator) AddService(account, sid string) error                   { return nil }
-func (s *Simulator) SetAuthToken(account, token string) error               { return nil }
-func (s *Simulator) SetSuspended(account string, suspended bool) error      { return nil }
-func (s *Simulator) Configuration(account string) (Configuration, error)    { return Configuration{}, nil }
-func (s *Simulator) SetConfiguration(account string, c Configuration) error { return nil }
-func (s *Simulator) Conversations(account string) []Conversation            { return nil }
-func (s *Simulator) Find(sid string) (Conversation, bool)                   { return Conversation{}, false }
-func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation)) ([]string, error) {
-	return nil, nil
+// SetLimits changes the rate limits.
+func (s *Simulator) SetLimits(l Limits) {
+	defer s.enter()()
+	s.limits = l
 }
-func (s *Simulator) Edit(sid string, change func(*Conversation)) error { return nil }
-func (s *Simulator) Remove(sid string) error                           { return nil }
-func (s *Simulator) Message(sid string) error                          { return nil }
-func (s *Simulator) Now() time.Time                                    { return time.Time{} }
-func (s *Simulator) Advance(d time.Duration)                           {}
-func (s *Simulator) SetTime(t time.Time)                               {}
-func (s *Simulator) Requests() []Request                               { return nil }
-func (s *Simulator) Counts() Counts                                    { return nil }
-func (s *Simulator) ResetRequests()                                    {}
-func (s *Simulator) AddRule(r Rule) (string, error)                    { return "", nil }
-func (s *Simulator) RemoveRule(id string) error                        { return nil }
-func (s *Simulator) ReleaseRule(id string) error                       { return nil }
-func (s *Simulator) ClearRules()                                       {}
-func (s *Simulator) Rules() []Rule                                     { return nil }
-func (s *Simulator) Held() int                                         { return 0 }
-func (s *Simulator) SetLimits(l Limits)                                {}
-func (s *Simulator) SetListing(l Listing)                              {}
-func (s *Simulator) SetQuirks(q Quirks)                                {}
-func (s *Simulator) SetLatency(d time.Duration)                        {}
+
+// SetQuirks changes the choices where Twilio's behaviour is unknown.
+func (s *Simulator) SetQuirks(q Quirks) {
+	defer s.enter()()
+	s.quirks = q
+}
+
+// SetLatency changes how long every request takes before it is handled.
+func (s *Simulator) SetLatency(d time.Duration) {
+	defer s.enter()()
+	s.latency = d
+}
+
+// enter locks the simulator and brings it up to date with its clock; the result unlocks it.
+func (s *Simulator) enter() func() {
+	s.mu.Lock()
+	s.settle()
+	return s.mu.Unlock
+}
+
+// newSID makes an identifier of Twilio's shape: the prefix and 32 hexadecimal digits.
+func newSID(prefix string) string {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // never fails since Go 1.24
+	return prefix + hex.EncodeToString(b[:])
+}

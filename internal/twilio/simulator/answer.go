@@ -1,0 +1,107 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// conversationAnswer is a conversation as the API answers it.
+type conversationAnswer struct {
+	SID                 string            `json:"sid"`
+	AccountSID          string            `json:"account_sid"`
+	ServiceSID          string            `json:"chat_service_sid"`
+	MessagingServiceSID *string           `json:"messaging_service_sid"`
+	FriendlyName        *string           `json:"friendly_name"`
+	UniqueName          *string           `json:"unique_name"`
+	Attributes          string            `json:"attributes"`
+	State               string            `json:"state"`
+	DateCreated         string            `json:"date_created"`
+	DateUpdated         *string           `json:"date_updated"`
+	Timers              timersAnswer      `json:"timers"`
+	Bindings            *bindingsAnswer   `json:"bindings,omitempty"`
+	URL                 string            `json:"url"`
+	Links               map[string]string `json:"links"`
+}
+
+type timersAnswer struct {
+	DateInactive string `json:"date_inactive,omitempty"`
+	DateClosed   string `json:"date_closed,omitempty"`
+}
+
+type bindingsAnswer struct {
+	Email *emailAnswer `json:"email,omitempty"`
+}
+
+type emailAnswer struct {
+	ProjectedAddress string `json:"projected_address,omitempty"`
+	Name             string `json:"name,omitempty"`
+}
+
+// errorAnswer is an error as the API answers it; Twilio leaves out the code now and then.
+type errorAnswer struct {
+	Code     int    `json:"code,omitempty"`
+	Message  string `json:"message"`
+	MoreInfo string `json:"more_info,omitempty"`
+	Status   int    `json:"status"`
+}
+
+// view renders a conversation for a scope: base is the URL of the collection that was asked.
+func (q Quirks) view(c *Conversation, base string) conversationAnswer {
+	url := base + "/" + c.SID
+	updated := second(c.DateUpdated)
+	a := conversationAnswer{
+		SID: c.SID, AccountSID: c.AccountSID, ServiceSID: c.ServiceSID,
+		MessagingServiceSID: orNull(c.MessagingServiceSID), FriendlyName: orNull(c.FriendlyName),
+		UniqueName: orNull(c.UniqueName), Attributes: c.Attributes, State: c.State,
+		DateCreated: second(c.DateCreated), DateUpdated: &updated,
+		Timers: timersAnswer{
+			DateInactive: second(c.Timers.Inactive.Deadline),
+			DateClosed:   second(c.Timers.Closed.Deadline),
+		},
+		URL: url,
+		Links: map[string]string{
+			"participants": url + "/Participants", "messages": url + "/Messages", "webhooks": url + "/Webhooks",
+		},
+	}
+	if q.SparseAnswers {
+		if c.DateUpdated.Equal(c.DateCreated) {
+			a.DateUpdated = nil
+		}
+		return a
+	}
+	a.Links["export"] = url + "/Export"
+	a.Bindings = &bindingsAnswer{}
+	if c.Email != (Email{}) {
+		a.Bindings.Email = &emailAnswer{ProjectedAddress: c.Email.Address, Name: c.Email.Name}
+	}
+	return a
+}
+
+// second formats a time as the API does: whole seconds, UTC; empty for the zero time.
+func second(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format("2006-01-02T15:04:05Z")
+}
+
+func orNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// encode renders JSON as Twilio does, without escaping what is special in HTML.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	// Every answer is a struct of strings, numbers and maps of them, which cannot fail to encode.
+	_ = enc.Encode(v)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}

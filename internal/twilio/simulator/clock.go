@@ -1,0 +1,69 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import "time"
+
+// shortestAlarm keeps a base clock that stands still from being asked all the time.
+const shortestAlarm = 10 * time.Millisecond
+
+// Now is the time by the simulator's clock, in milliseconds.
+func (s *Simulator) Now() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.now()
+}
+
+// Advance moves the clock forward; what falls due in between happens in its order, each at its own time.
+func (s *Simulator) Advance(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offset += d
+	s.settle()
+}
+
+// SetTime sets the clock, which runs on from there. Setting it back undoes nothing.
+func (s *Simulator) SetTime(t time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offset = t.Sub(s.clock())
+	s.settle()
+}
+
+func (s *Simulator) now() time.Time {
+	return s.clock().Add(s.offset).UTC().Truncate(time.Millisecond)
+}
+
+// settle lets everything happen that is due.
+func (s *Simulator) settle() {
+	now := s.now()
+	for len(s.deadline.items) > 0 {
+		c := s.deadline.items[0]
+		at := nextDeadline(c)
+		if at.After(now) {
+			break
+		}
+		s.expire(c, at)
+	}
+	s.relist(now)
+	s.setAlarm(now)
+}
+
+// setAlarm arranges for settle to be called when the next timer is due by the real clock, so that its webhook is sent
+// without anybody asking.
+func (s *Simulator) setAlarm(now time.Time) {
+	if s.alarm != nil {
+		s.alarm.Stop()
+	}
+	if len(s.deadline.items) == 0 {
+		return
+	}
+	select {
+	case <-s.closed:
+		return
+	default:
+	}
+	wait := max(nextDeadline(s.deadline.items[0]).Sub(now), shortestAlarm)
+	s.alarm = time.AfterFunc(wait, func() { s.enter()() })
+}

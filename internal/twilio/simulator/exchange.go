@@ -1,0 +1,204 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// bodyMax is far above what a conversation's longest values take when they are encoded as a form.
+const bodyMax = 1 << 20
+
+// exchange is one request on its way to its answer.
+type exchange struct {
+	request  *http.Request
+	route    route
+	entry    Request
+	tenant   *tenant // by the user name alone; nil when it is unknown
+	latency  time.Duration
+	inFlight int
+	started  time.Time
+	formErr  *apiError
+}
+
+// reply is the answer to an exchange.
+type reply struct {
+	status, code int
+	sid          string
+	contentType  string
+	header       http.Header
+	body         []byte
+}
+
+// ServeHTTP answers a request to the API. To break a connection it panics with http.ErrAbortHandler, which Go's server
+// understands.
+func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := s.arrive(r)
+	defer s.depart(x)
+	if !s.wait(x.latency) {
+		panic(http.ErrAbortHandler)
+	}
+	f := s.pick(x)
+	var e Effect
+	if f != nil {
+		x.entry.Fault = f.rule.ID
+		e = f.rule.Effect
+	}
+	rep, ok := s.perform(x, f, e)
+	if !ok {
+		s.record(x, reply{})
+		panic(http.ErrAbortHandler)
+	}
+	s.record(x, rep)
+	s.write(w, x, rep, e.TruncateBody)
+}
+
+// arrive reads a request and takes note of it.
+func (s *Simulator) arrive(r *http.Request) *exchange {
+	x := &exchange{request: r, started: time.Now(), route: parseRoute(r.Method, r.URL)}
+	form, err := readForm(r)
+	x.formErr = err
+	defer s.enter()()
+	x.latency = s.latency
+	if user, _, ok := r.BasicAuth(); ok {
+		x.tenant = s.tenant(user)
+	}
+	x.entry = Request{
+		N: s.log.next(), Time: s.now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: form,
+		WebhookEnabled: r.Header.Get("X-Twilio-Webhook-Enabled"), Operation: x.route.operation,
+	}
+	if x.tenant != nil {
+		x.entry.Account = x.tenant.sid
+		x.tenant.inFlight++
+		x.inFlight = x.tenant.inFlight
+	}
+	return x
+}
+
+func (s *Simulator) depart(x *exchange) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if x.tenant != nil {
+		x.tenant.inFlight--
+	}
+}
+
+// wait lets real time pass, whether or not the client is still there; false when the simulator closes meanwhile.
+func (s *Simulator) wait(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-s.closed:
+		return false
+	}
+}
+
+// tenant finds an account by a user name: its SID or one of its API keys.
+func (s *Simulator) tenant(user string) *tenant {
+	if a := s.accounts[user]; a != nil {
+		return a
+	}
+	for _, a := range s.accounts {
+		if _, ok := a.keys[user]; ok {
+			return a
+		}
+	}
+	return nil
+}
+
+// authenticate checks the credentials of a request, as they are now.
+func (x *exchange) authenticate() *apiError {
+	user, secret, ok := x.request.BasicAuth()
+	switch {
+	case !ok:
+		return errAuthenticate
+	case x.tenant == nil:
+		return errUsername
+	case user == x.tenant.sid && secret != x.tenant.token,
+		user != x.tenant.sid && secret != x.tenant.keys[user]:
+		return errAuthenticate
+	case x.tenant.suspended:
+		return errSuspended
+	}
+	return nil
+}
+
+func readForm(r *http.Request) (url.Values, *apiError) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, bodyMax+1))
+	if err != nil {
+		return nil, errForm
+	}
+	if len(body) == 0 {
+		return nil, nil
+	}
+	if len(body) > bodyMax {
+		return nil, errBodyTooLarge
+	}
+	if mediaType, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); mediaType != "application/x-www-form-urlencoded" {
+		return nil, errForm
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		return nil, errForm
+	}
+	return form, nil
+}
+
+// write sends the answer, with the headers that Twilio's answers have (seen in twilio-labs/dev-phone#211).
+func (s *Simulator) write(w http.ResponseWriter, x *exchange, rep reply, truncate bool) {
+	h := w.Header()
+	for name, values := range rep.header {
+		h[name] = values
+	}
+	h.Set("Date", s.Now().Format(http.TimeFormat))
+	h.Set("Twilio-Request-Id", newSID("RQ"))
+	h.Set("Twilio-Request-Duration", fmt.Sprintf("%.3f", time.Since(x.started).Seconds()))
+	h.Set("Twilio-Concurrent-Requests", strconv.Itoa(max(x.inFlight, 1)))
+	h.Set("X-Home-Region", "us1")
+	h.Set("X-Api-Domain", "conversations.twilio.com")
+	if rep.contentType != "" {
+		h.Set("Content-Type", rep.contentType)
+	}
+	if rep.status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
+	}
+	w.WriteHeader(rep.status)
+	if !truncate {
+		// A client that has gone is its own affair.
+		_, _ = w.Write(rep.body)
+		return
+	}
+	_, _ = w.Write(rep.body[:len(rep.body)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+func answer(status int, sid string, v any) reply {
+	rep := reply{status: status, sid: sid, contentType: "application/json; charset=utf-8"}
+	if v != nil {
+		rep.body = encode(v)
+	}
+	return rep
+}
+
+func refuse(err *apiError) reply {
+	a := errorAnswer{Code: err.code, Message: err.message, Status: err.status}
+	if err.code != 0 {
+		a.MoreInfo = fmt.Sprintf("https://www.twilio.com/docs/errors/%d", err.code)
+	}
+	rep := answer(err.status, "", a)
+	rep.code = err.code
+	return rep
+}

@@ -1,0 +1,237 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// defaultInitializing is how long a conversation created with participants is set up, unless a quirk says otherwise.
+const defaultInitializing = 2 * time.Second
+
+// handle answers an exchange as Twilio would, and lets it take effect.
+func (s *Simulator) handle(x *exchange) reply {
+	defer s.enter()()
+	if err := x.authenticate(); err != nil {
+		return refuse(err)
+	}
+	if s.limits.Concurrent > 0 && x.inFlight > s.limits.Concurrent {
+		return s.throttle(errTooMany)
+	}
+	switch {
+	case x.route.err != nil:
+		return refuse(x.route.err)
+	case x.formErr != nil:
+		return refuse(x.formErr)
+	case x.route.operation == OperationConfiguration:
+		return s.fetchConfiguration(x)
+	case x.route.operation == OperationService:
+		return s.fetchServices(x)
+	}
+	v := x.tenant.services[cmp.Or(x.route.service, x.tenant.configuration.DefaultServiceSID)]
+	if v == nil {
+		return refuse(notFound(x.route.path, cmp.Or(s.quirks.ServiceNotFoundCode, 20404)))
+	}
+	switch x.route.operation {
+	case OperationCreate:
+		return s.create(x, v)
+	case OperationList:
+		return s.listPage(x, v)
+	}
+	c := s.lookup(v, x.route.key)
+	if c == nil {
+		return refuse(notFound(x.route.path, 20404))
+	}
+	var rep reply
+	switch x.route.operation {
+	case OperationFetch:
+		rep = answer(http.StatusOK, c.SID, s.quirks.view(c, x.collection()))
+	case OperationUpdate:
+		rep = s.update(x, c)
+	case OperationDelete:
+		rep = s.delete(x, v, c)
+	}
+	rep.sid = c.SID
+	return rep
+}
+
+// lookup finds a conversation of a service by SID or, unless the key has the shape of one, by unique name.
+func (s *Simulator) lookup(v *service, key string) *Conversation {
+	if !conversationSID.MatchString(key) {
+		return s.named(v, key)
+	}
+	if c := s.find(key); c != nil && c.ServiceSID == v.sid {
+		return c
+	}
+	return nil
+}
+
+func (s *Simulator) create(x *exchange, v *service) reply {
+	now := s.now()
+	if !v.pace.take(now, s.limits.CreateDelete) {
+		return s.throttle(errCreateRate)
+	}
+	cfg := x.tenant.configuration
+	c := &Conversation{
+		SID: newSID("CH"), AccountSID: x.tenant.sid, ServiceSID: v.sid, MessagingServiceSID: cfg.DefaultMessagingServiceSID,
+		Attributes: "{}", State: Active, DateCreated: now, DateUpdated: now, LastActivity: now,
+	}
+	c.Timers.Inactive.set(cfg.DefaultInactiveTimer, now)
+	c.Timers.Closed.set(cfg.DefaultClosedTimer, now)
+	e := edit{c: c, creating: true, tenant: x.tenant, quirks: s.quirks, now: now}
+	if err := e.apply(x.entry.Form); err != nil {
+		return refuse(err)
+	}
+	if err := s.nameFree(v, c, now); err != nil {
+		return refuse(err)
+	}
+	status := http.StatusCreated
+	if x.route.with {
+		status = http.StatusAccepted
+		c.State = Initializing
+		c.Settles = now.Add(cmp.Or(s.quirks.InitializingFor, defaultInitializing))
+	}
+	s.put(c, now)
+	if x.webhookEnabled() {
+		s.sendAdded(c)
+	}
+	return answer(status, c.SID, s.quirks.view(c, x.collection()))
+}
+
+// nameFree says why c cannot have its unique name, if it cannot.
+func (s *Simulator) nameFree(v *service, c *Conversation, now time.Time) *apiError {
+	if c.UniqueName == "" {
+		return nil
+	}
+	other := s.named(v, c.UniqueName)
+	if other != nil && other.SID != c.SID && !(s.quirks.ClosedFreesUniqueName && other.State == Closed) {
+		return errNameTaken
+	}
+	if v.taken[c.UniqueName].After(now) {
+		return errNameHeld
+	}
+	return nil
+}
+
+func (s *Simulator) update(x *exchange, c *Conversation) reply {
+	now := s.now()
+	form := x.entry.Form
+	if !s.entries[c.SID].pace.take(now, s.limits.Update) {
+		return s.throttle(errUpdateRate)
+	}
+	if err := s.updatable(c, form.Get("State"), known(form)); err != nil {
+		return refuse(err)
+	}
+	next := *c
+	next.DateUpdated = now
+	if s.quirks.RestartTimersOnUpdate {
+		next.Timers.restart(now)
+	}
+	e := edit{c: &next, tenant: x.tenant, quirks: s.quirks, now: now}
+	if err := e.apply(form); err != nil {
+		return refuse(err)
+	}
+	if next.UniqueName != c.UniqueName {
+		if err := s.nameFree(s.service(c), &next, now); err != nil {
+			return refuse(err)
+		}
+	}
+	if next.State == Closed {
+		next.close()
+	}
+	s.put(&next, now)
+	if x.webhookEnabled() {
+		s.sendUpdated(&next)
+		if next.State != c.State {
+			s.sendStateUpdated(c, &next, "API", now)
+		}
+	}
+	return answer(http.StatusOK, c.SID, s.quirks.view(&next, x.collection()))
+}
+
+// updatable says why c takes no update at all, whatever its values. The state comes before all validation.
+func (s *Simulator) updatable(c *Conversation, state string, parameters int) *apiError {
+	closing := s.quirks.AcceptClosingClosed && state == Closed && parameters == 1
+	switch {
+	case c.State == Closed && !closing:
+		return errClosed
+	case c.State == Initializing:
+		return errInitializing
+	case parameters == 0 && !s.quirks.AcceptEmptyUpdates:
+		return badRequest(cmp.Or(s.quirks.EmptyUpdateCode, 20161), "Parameters are not specified for update request")
+	}
+	return nil
+}
+
+func (s *Simulator) delete(x *exchange, v *service, c *Conversation) reply {
+	now := s.now()
+	if !v.pace.take(now, s.limits.CreateDelete) {
+		return s.throttle(errCreateRate)
+	}
+	if c.State == Closed && s.quirks.RefuseDeletingClosed {
+		return refuse(errClosed)
+	}
+	s.remove(c, now)
+	if x.webhookEnabled() {
+		s.sendRemoved(c, now)
+	}
+	return reply{status: http.StatusNoContent}
+}
+
+// throttle answers 429. Twilio never processes such a request.
+func (s *Simulator) throttle(err *apiError) reply {
+	rep := refuse(err)
+	if after := s.limits.RetryAfter; after > 0 {
+		rep.header = http.Header{"Retry-After": {strconv.Itoa(int(math.Ceil(after.Seconds())))}}
+	}
+	return rep
+}
+
+func (x *exchange) webhookEnabled() bool { return x.entry.WebhookEnabled == "true" }
+
+// collection is the URL of the conversations in the scope of the request.
+func (x *exchange) collection() string {
+	if x.route.service != "" {
+		return x.origin() + "/v1/Services/" + x.route.service + "/Conversations"
+	}
+	return x.origin() + "/v1/Conversations"
+}
+
+// origin is the API's own address, as the client knows it.
+func (x *exchange) origin() string {
+	scheme := "http"
+	if x.request.TLS != nil {
+		scheme = "https"
+	}
+	return cmp.Or(x.request.Header.Get("X-Forwarded-Proto"), scheme) + "://" + x.request.Host
+}
+
+// bucket is a token bucket that holds one second's worth.
+type bucket struct {
+	tokens float64
+	last   time.Time
+}
+
+// take says whether there is room for one more at this rate a second; a rate of zero is no limit.
+func (b *bucket) take(now time.Time, rate float64) bool {
+	if rate <= 0 {
+		return true
+	}
+	burst := max(rate, 1)
+	if b.last.IsZero() {
+		b.tokens = burst
+	} else if passed := now.Sub(b.last).Seconds(); passed > 0 {
+		b.tokens = min(burst, b.tokens+passed*rate)
+	}
+	b.last = now
+	if b.tokens < 1 {
+		return false
+	}
+	b.tokens--
+	return true
+}

@@ -1,0 +1,112 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"time"
+)
+
+// span is a duration as the control port has it: text such as "1m30s".
+type span time.Duration
+
+// MarshalText writes Go's notation of a duration.
+func (d span) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// UnmarshalText reads Go's notation of a duration.
+func (d *span) UnmarshalText(b []byte) error {
+	v, err := time.ParseDuration(string(b))
+	*d = span(v)
+	return err
+}
+
+// decode reads JSON over what v holds already, and refuses fields that v does not have.
+func decode(b []byte, v any) error {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	return d.Decode(v)
+}
+
+// The types below have durations, which plain JSON would take for nanoseconds.
+
+type (
+	plainLimits  Limits
+	plainListing Listing
+	plainQuirks  Quirks
+	plainEffect  Effect
+)
+
+type limitsJSON struct {
+	*plainLimits
+	RetryAfter span `json:"retryAfter"`
+}
+
+// MarshalJSON writes durations as text.
+func (l Limits) MarshalJSON() ([]byte, error) {
+	return json.Marshal(limitsJSON{(*plainLimits)(&l), span(l.RetryAfter)})
+}
+
+// UnmarshalJSON reads durations as text.
+func (l *Limits) UnmarshalJSON(b []byte) error {
+	v := limitsJSON{(*plainLimits)(l), span(l.RetryAfter)}
+	err := decode(b, &v)
+	l.RetryAfter = time.Duration(v.RetryAfter)
+	return err
+}
+
+type listingJSON struct {
+	*plainListing
+	Lag span `json:"lag"`
+}
+
+// MarshalJSON writes durations as text.
+func (l Listing) MarshalJSON() ([]byte, error) {
+	return json.Marshal(listingJSON{(*plainListing)(&l), span(l.Lag)})
+}
+
+// UnmarshalJSON reads durations as text.
+func (l *Listing) UnmarshalJSON(b []byte) error {
+	v := listingJSON{(*plainListing)(l), span(l.Lag)}
+	err := decode(b, &v)
+	l.Lag = time.Duration(v.Lag)
+	return err
+}
+
+type quirksJSON struct {
+	*plainQuirks
+	NameHeldAfterDelete span `json:"nameHeldAfterDelete"`
+	InitializingFor     span `json:"initializingFor"`
+}
+
+// MarshalJSON writes durations as text.
+func (q Quirks) MarshalJSON() ([]byte, error) {
+	return json.Marshal(quirksJSON{(*plainQuirks)(&q), span(q.NameHeldAfterDelete), span(q.InitializingFor)})
+}
+
+// UnmarshalJSON reads durations as text.
+func (q *Quirks) UnmarshalJSON(b []byte) error {
+	v := quirksJSON{(*plainQuirks)(q), span(q.NameHeldAfterDelete), span(q.InitializingFor)}
+	err := decode(b, &v)
+	q.NameHeldAfterDelete, q.InitializingFor = time.Duration(v.NameHeldAfterDelete), time.Duration(v.InitializingFor)
+	return err
+}
+
+type effectJSON struct {
+	*plainEffect
+	Delay span `json:"delay,omitempty"`
+}
+
+// MarshalJSON writes durations as text.
+func (e Effect) MarshalJSON() ([]byte, error) {
+	return json.Marshal(effectJSON{(*plainEffect)(&e), span(e.Delay)})
+}
+
+// UnmarshalJSON reads durations as text.
+func (e *Effect) UnmarshalJSON(b []byte) error {
+	v := effectJSON{(*plainEffect)(e), span(e.Delay)}
+	err := decode(b, &v)
+	e.Delay = time.Duration(v.Delay)
+	return err
+}

@@ -1,0 +1,296 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Twilio's page sizes.
+const (
+	pageSizeDefault = 50
+	pageSizeMax     = 100
+)
+
+// tokenTime is how page tokens have times, as seen in twilio-go#226: PTclosed_2024-01-18T03:17:17.005Z_CH….
+const tokenTime = "2006-01-02T15:04:05.000Z"
+
+type meta struct {
+	Page            int     `json:"page"`
+	PageSize        int     `json:"page_size"`
+	FirstPageURL    string  `json:"first_page_url"`
+	PreviousPageURL *string `json:"previous_page_url"`
+	URL             string  `json:"url"`
+	NextPageURL     *string `json:"next_page_url"`
+	Key             string  `json:"key"`
+}
+
+type pageAnswer struct {
+	Conversations []conversationAnswer `json:"conversations"`
+	Meta          meta                 `json:"meta"`
+}
+
+// listQuery is what a page was asked for.
+type listQuery struct {
+	state      string
+	dated      bool      // sorted by creation, else by activity
+	from, to   time.Time // of creation: from inclusive, to exclusive; zero, open
+	size, page int
+	grouped    bool
+	token      *pageToken
+}
+
+// pageToken is a place in a list: the page lies beyond it, or before it when going back.
+type pageToken struct {
+	back  bool
+	state string
+	at    time.Time
+	sid   string
+}
+
+func (t pageToken) String() string {
+	prefix := "PT"
+	if t.back {
+		prefix = "PB"
+	}
+	return prefix + t.state + "_" + t.at.Format(tokenTime) + "_" + t.sid
+}
+
+func parseToken(text string) (*pageToken, bool) {
+	t := &pageToken{back: strings.HasPrefix(text, "PB")}
+	if len(text) < 2 || (!t.back && !strings.HasPrefix(text, "PT")) {
+		return nil, false
+	}
+	parts := strings.Split(text[2:], "_")
+	if len(parts) != 3 || !slices.Contains(states, parts[0]) || !conversationSID.MatchString(parts[2]) {
+		return nil, false
+	}
+	at, err := time.Parse(tokenTime, parts[1])
+	if err != nil {
+		return nil, false
+	}
+	t.state, t.at, t.sid = parts[0], at, parts[2]
+	return t, true
+}
+
+// parseListQuery reads the parameters of a list.
+func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
+	l.size = pageSizeDefault
+	for _, p := range []struct {
+		key string
+		min int
+		to  *int
+	}{{"PageSize", 1, &l.size}, {"Page", 0, &l.page}} {
+		if text := v.Get(p.key); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < p.min {
+				return l, badRequest(20001, p.key+" is invalid")
+			}
+			*p.to = n
+		}
+	}
+	if l.size > pageSizeMax && q.RefuseLargePages {
+		return l, errPageSize
+	}
+	l.size = min(l.size, pageSizeMax)
+	if text := v.Get("PageToken"); text != "" {
+		token, ok := parseToken(text)
+		if !ok {
+			return l, badRequest(20001, "PageToken is invalid")
+		}
+		l.token = token
+	} else if l.page > 0 {
+		return l, errPageWithoutToken
+	}
+	l.state = v.Get("State")
+	if l.state != "" && (l.state == Initializing || !slices.Contains(states, l.state)) {
+		return l, errState
+	}
+	return l, q.parseDates(v, &l)
+}
+
+func (q Quirks) parseDates(v url.Values, l *listQuery) *apiError {
+	start, end := v.Get("StartDate"), v.Get("EndDate")
+	l.dated = start != "" || end != ""
+	l.grouped = q.GroupListsByState && !l.dated
+	var from, to time.Time
+	for _, d := range []struct {
+		key, text, day string
+		to             *time.Time
+	}{{"StartDate", start, "T00:00:00Z", &from}, {"EndDate", end, "T23:59:59Z", &to}} {
+		if d.text == "" {
+			continue
+		}
+		t, err := time.Parse(time.RFC3339, d.text)
+		if err != nil || (q.RefusePartialDays && !strings.HasSuffix(d.text, d.day)) {
+			return badRequest(20001, d.key+" is invalid")
+		}
+		*d.to = t.UTC()
+	}
+	if start != "" && end != "" && !to.After(from) {
+		return errDateOrder
+	}
+	l.from = from
+	if end != "" {
+		l.to = to.Truncate(time.Second).Add(time.Second)
+		if q.CompareEndDateExactly {
+			l.to = to.Add(time.Millisecond)
+		}
+	}
+	return nil
+}
+
+// listPage answers a page of a service's conversations.
+func (s *Simulator) listPage(x *exchange, v *service) reply {
+	l, err := s.quirks.parseListQuery(x.entry.Query)
+	if err != nil {
+		return refuse(err)
+	}
+	found, more := l.collect(v)
+	page := pageAnswer{Conversations: make([]conversationAnswer, 0, len(found)), Meta: l.meta(x, v, found, more)}
+	for _, c := range found {
+		if s.listing.Omit > 0 && s.random.Float64() < s.listing.Omit {
+			continue
+		}
+		page.Conversations = append(page.Conversations, s.quirks.view(c, x.collection()))
+	}
+	s.shuffle(v)
+	return answer(http.StatusOK, "", page)
+}
+
+// collect finds the conversations of a page and says whether the list goes on beyond it. Every state's conversations
+// are kept in order, so a page costs a few binary searches and a sort of at most size+1 conversations of each state.
+func (l *listQuery) collect(v *service) (found []*Conversation, more bool) {
+	orders := v.byActivity
+	if l.dated {
+		orders = v.byCreation
+	}
+	for _, state := range states {
+		if l.state == "" || l.state == state {
+			found = append(found, l.candidates(state, orders[state])...)
+		}
+	}
+	slices.SortFunc(found, func(a, b *Conversation) int {
+		if rank := slices.Index(states, a.State) - slices.Index(states, b.State); l.grouped && rank != 0 {
+			return rank
+		}
+		return orders[a.State].compare(b, a)
+	})
+	more = len(found) > l.size
+	if !more {
+		return found, false
+	}
+	if l.token != nil && l.token.back {
+		return found[len(found)-l.size:], true
+	}
+	return found[:l.size], true
+}
+
+// candidates are those of one state that the page may need: the nearest ones beyond its token.
+func (l *listQuery) candidates(state string, o *order) []*Conversation {
+	low, high := 0, len(o.items) // the list shows them from high to low
+	if !l.from.IsZero() {
+		low = o.search(l.from, "")
+	}
+	if !l.to.IsZero() {
+		high = max(low, o.search(l.to, ""))
+	}
+	if t := l.token; t == nil || !t.back {
+		high = min(high, l.place(state, o))
+		return o.items[max(low, min(high, high-l.size-1)):max(low, high)]
+	}
+	low = max(low, l.place(state, o))
+	if low < len(o.items) && o.items[low].SID == l.token.sid {
+		low++
+	}
+	return o.items[min(low, high):max(min(low, high), min(high, low+l.size+1))]
+}
+
+// place is the index in o where the token stands.
+func (l *listQuery) place(state string, o *order) int {
+	t := l.token
+	if t == nil {
+		return len(o.items)
+	}
+	if l.grouped && state != t.state {
+		if slices.Index(states, state) < slices.Index(states, t.state) {
+			return 0
+		}
+		return len(o.items)
+	}
+	return o.search(t.at, t.sid)
+}
+
+// meta describes a page. Its URLs are absolute, on the host that the client asked.
+func (l *listQuery) meta(x *exchange, v *service, found []*Conversation, more bool) meta {
+	page := func(number int, token string) string {
+		var u strings.Builder
+		u.WriteString(x.collection() + "?")
+		for _, key := range []string{"StartDate", "EndDate", "State"} {
+			if value := x.entry.Query.Get(key); value != "" {
+				fmt.Fprintf(&u, "%s=%s&", key, url.QueryEscape(value))
+			}
+		}
+		fmt.Fprintf(&u, "PageSize=%d&Page=%d", l.size, number)
+		if token != "" {
+			u.WriteString("&PageToken=" + url.QueryEscape(token))
+		}
+		return u.String()
+	}
+	m := meta{Page: l.page, PageSize: l.size, Key: "conversations", FirstPageURL: page(0, "")}
+	m.URL = page(l.page, x.entry.Query.Get("PageToken"))
+	if len(found) == 0 {
+		return m
+	}
+	back := l.token != nil && l.token.back
+	if more || back {
+		m.NextPageURL = new(page(l.page+1, l.tokenOf(v, found[len(found)-1], false)))
+	}
+	if l.page > 0 && (more || !back) {
+		m.PreviousPageURL = new(page(l.page-1, l.tokenOf(v, found[0], true)))
+	}
+	return m
+}
+
+func (l *listQuery) tokenOf(v *service, c *Conversation, back bool) string {
+	orders := v.byActivity
+	if l.dated {
+		orders = v.byCreation
+	}
+	return pageToken{back: back, state: c.State, at: orders[c.State].at(c), sid: c.SID}.String()
+}
+
+// shuffle lets random conversations show activity, as messages would between two pages.
+func (s *Simulator) shuffle(v *service) {
+	now := s.now()
+	for range s.listing.Shuffle {
+		o := v.byActivity[Active]
+		if len(o.items) == 0 {
+			return
+		}
+		c := s.find(o.items[s.random.IntN(len(o.items))].SID)
+		if c == nil {
+			continue
+		}
+		next := *c
+		next.LastActivity = now
+		s.put(&next, now)
+	}
+}
+
+func (s *Simulator) setListing(l Listing) {
+	s.listing = l
+	s.random = rand.New(rand.NewPCG(l.Seed, 0))
+	for _, change := range s.unlisted {
+		s.list(change)
+	}
+	s.unlisted = nil
+}

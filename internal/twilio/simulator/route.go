@@ -1,0 +1,80 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// route is what a request asks for.
+type route struct {
+	operation string
+	// service is the SID in the path; empty in the account's scope.
+	service string
+	// key is the last segment of the path, unescaped: a SID or a unique name.
+	key string
+	// path is unescaped and without /v1, as error messages have it.
+	path string
+	// with is set for ConversationWithParticipants.
+	with bool
+	err  *apiError
+}
+
+// parseRoute reads a path. It splits before it unescapes, so that a name may hold anything but "/", which Twilio does
+// not address even when it is escaped (twilio-python#503).
+func parseRoute(method string, u *url.URL) route {
+	r := route{operation: OperationOther, path: strings.TrimPrefix(u.Path, "/v1")}
+	r.err = notFound(r.path, 20404)
+	var segments []string
+	for escaped := range strings.SplitSeq(strings.TrimPrefix(u.EscapedPath(), "/"), "/") {
+		segment, err := url.PathUnescape(escaped)
+		if err != nil || segment == "" || segment == "." || segment == ".." || strings.Contains(segment, "/") {
+			return r
+		}
+		segments = append(segments, segment)
+	}
+	if len(segments) < 2 || segments[0] != "v1" {
+		return r
+	}
+	segments = segments[1:]
+	if segments[0] == "Services" && len(segments) > 2 {
+		r.service = segments[1]
+		segments = segments[2:]
+	}
+	return r.resolve(method, segments)
+}
+
+func (r route) resolve(method string, segments []string) route {
+	operations := map[string]string{}
+	switch {
+	case len(segments) == 1 && segments[0] == "Conversations":
+		operations = map[string]string{http.MethodPost: OperationCreate, http.MethodGet: OperationList}
+	case len(segments) == 2 && segments[0] == "Conversations":
+		r.key = segments[1]
+		operations = map[string]string{
+			http.MethodGet: OperationFetch, http.MethodPost: OperationUpdate, http.MethodDelete: OperationDelete,
+		}
+	case len(segments) == 1 && segments[0] == "ConversationWithParticipants":
+		r.with = true
+		operations = map[string]string{http.MethodPost: OperationCreate}
+	case r.service != "":
+		return r
+	case len(segments) == 1 && segments[0] == "Configuration":
+		operations = map[string]string{http.MethodGet: OperationConfiguration}
+	case segments[0] == "Services":
+		if len(segments) == 2 {
+			r.key = segments[1]
+		}
+		operations = map[string]string{http.MethodGet: OperationService}
+	default:
+		return r
+	}
+	r.operation, r.err = operations[method], nil
+	if r.operation == "" {
+		r.operation, r.err = OperationOther, errMethod
+	}
+	return r
+}

@@ -1,0 +1,158 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import "time"
+
+// entry is one conversation: as it is, and as lists show it. Both are replaced, never changed, and either may be nil.
+type entry struct {
+	now, listed *Conversation
+	pace        bucket
+}
+
+// listChange is what lists see from due on: c, or that it is gone.
+type listChange struct {
+	due time.Time
+	sid string
+	c   *Conversation
+}
+
+// find looks a conversation up by SID.
+func (s *Simulator) find(sid string) *Conversation {
+	if e := s.entries[sid]; e != nil {
+		return e.now
+	}
+	return nil
+}
+
+// put makes c the current version of its conversation, by a change that happened at that time.
+func (s *Simulator) put(c *Conversation, at time.Time) {
+	s.store(c)
+	s.show(listChange{due: at.Add(s.listing.Lag), sid: c.SID, c: c})
+}
+
+// remove deletes a conversation.
+func (s *Simulator) remove(c *Conversation, at time.Time) {
+	s.unindex(c)
+	s.entries[c.SID].now = nil
+	if held := s.quirks.NameHeldAfterDelete; held > 0 && c.UniqueName != "" {
+		s.service(c).hold(c.UniqueName, at, at.Add(held))
+	}
+	s.show(listChange{due: at.Add(s.listing.Lag), sid: c.SID})
+}
+
+// store is put, but for lists.
+func (s *Simulator) store(c *Conversation) {
+	e := s.entries[c.SID]
+	if e == nil {
+		e = &entry{}
+		s.entries[c.SID] = e
+	}
+	if e.now != nil {
+		s.unindex(e.now)
+	}
+	e.now = c
+	if !nextDeadline(c).IsZero() {
+		s.deadline.insert(c)
+	}
+	if c.UniqueName != "" {
+		s.service(c).names[c.UniqueName] = c.SID
+	}
+}
+
+func (s *Simulator) unindex(c *Conversation) {
+	if !nextDeadline(c).IsZero() {
+		s.deadline.remove(c)
+	}
+	// A closed conversation may have lost its name to another: Quirks.ClosedFreesUniqueName.
+	if names := s.service(c).names; names[c.UniqueName] == c.SID {
+		delete(names, c.UniqueName)
+	}
+}
+
+func (s *Simulator) service(c *Conversation) *service {
+	return s.accounts[c.AccountSID].services[c.ServiceSID]
+}
+
+// show queues a change for the lists, and applies it when there is no lag.
+func (s *Simulator) show(change listChange) {
+	s.unlisted = append(s.unlisted, change)
+	s.relist(s.now())
+}
+
+// relist applies the changes that lists are to see by now.
+func (s *Simulator) relist(now time.Time) {
+	for len(s.unlisted) > 0 && !s.unlisted[0].due.After(now) {
+		s.list(s.unlisted[0])
+		s.unlisted = s.unlisted[1:]
+	}
+	if len(s.unlisted) == 0 {
+		s.unlisted = nil
+	}
+}
+
+func (s *Simulator) list(change listChange) {
+	e := s.entries[change.sid]
+	if c := e.listed; c != nil {
+		s.service(c).byActivity[c.State].remove(c)
+		s.service(c).byCreation[c.State].remove(c)
+	}
+	e.listed = change.c
+	if c := change.c; c != nil {
+		s.service(c).byActivity[c.State].insert(c)
+		s.service(c).byCreation[c.State].insert(c)
+	} else if e.now == nil {
+		delete(s.entries, change.sid)
+	}
+}
+
+// SetListing changes how lists misbehave; what they had not seen yet, they see now.
+func (s *Simulator) SetListing(l Listing) {
+	defer s.enter()()
+	s.setListing(l)
+}
+
+// named finds a conversation by its unique name.
+func (s *Simulator) named(v *service, name string) *Conversation {
+	if name == "" {
+		return nil
+	}
+	return s.find(v.names[name])
+}
+
+// hold keeps a name from being taken again until then.
+func (v *service) hold(name string, now, until time.Time) {
+	for other, end := range v.taken {
+		if !end.After(now) {
+			delete(v.taken, other)
+		}
+	}
+	v.taken[name] = until
+}
+
+// listAll lets lists see new conversations, many at once.
+func (s *Simulator) listAll(added []*Conversation) {
+	if s.listing.Lag > 0 {
+		due := s.now().Add(s.listing.Lag)
+		for _, c := range added {
+			s.show(listChange{due: due, sid: c.SID, c: c})
+		}
+		return
+	}
+	groups := map[*service]map[string][]*Conversation{}
+	for _, c := range added {
+		s.entries[c.SID].listed = c
+		v := s.service(c)
+		if groups[v] == nil {
+			groups[v] = map[string][]*Conversation{}
+		}
+		groups[v][c.State] = append(groups[v][c.State], c)
+	}
+	for v, byState := range groups {
+		for state, cs := range byState {
+			v.byActivity[state].insertAll(cs)
+			v.byCreation[state].insertAll(cs)
+		}
+	}
+}

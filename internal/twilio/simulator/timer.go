@@ -1,0 +1,91 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sosodev/duration"
+)
+
+// Twilio's shortest timers.
+const (
+	shortestInactiveTimer = time.Minute
+	shortestClosedTimer   = 10 * time.Minute
+)
+
+var errNotDuration = errors.New("not an ISO 8601 duration")
+
+// parseDuration reads an ISO 8601 duration; a negative one, or one without any number, is none.
+func parseDuration(text string) (time.Duration, error) {
+	d, err := duration.Parse(text)
+	if err != nil || d.Negative || text[len(text)-1] == 'P' || text[len(text)-1] == 'T' {
+		return 0, errNotDuration
+	}
+	return d.ToTimeDuration(), nil
+}
+
+// nextDeadline is when the first of a conversation's timers is due; zero, when none runs.
+func nextDeadline(c *Conversation) time.Time {
+	var next time.Time
+	for _, at := range []time.Time{c.Timers.Inactive.Deadline, c.Timers.Closed.Deadline, c.Settles} {
+		if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
+
+// expire does what is due for a conversation at that time.
+func (s *Simulator) expire(c *Conversation, at time.Time) {
+	next := *c
+	switch at {
+	case c.Timers.Closed.Deadline:
+		next.close()
+	case c.Timers.Inactive.Deadline:
+		next.Timers.Inactive.Deadline = time.Time{}
+		if c.State == Active {
+			next.State = Inactive
+		}
+	case c.Settles:
+		next.Settles = time.Time{}
+		next.State = Active
+	}
+	if next.State != c.State {
+		next.DateUpdated = at
+		s.sendStateUpdated(c, &next, "TIMER", at)
+	}
+	s.put(&next, at)
+}
+
+// close moves the conversation to the state that nothing leaves; its timers have nothing left to do.
+func (c *Conversation) close() {
+	c.State = Closed
+	c.Timers.Inactive.Deadline = time.Time{}
+	c.Timers.Closed.Deadline = time.Time{}
+	c.Settles = time.Time{}
+}
+
+// start lets a timer run from now on, if there is one.
+func (t *Timer) start(now time.Time) {
+	t.Deadline = time.Time{}
+	if d, err := parseDuration(t.Duration); err == nil && d > 0 {
+		t.Deadline = now.Add(d)
+	}
+}
+
+// set replaces a timer and starts it. PT0S removes it.
+func (t *Timer) set(text string, now time.Time) {
+	t.Duration = text
+	if t.start(now); t.Deadline.IsZero() {
+		t.Duration = ""
+	}
+}
+
+// restart lets both timers run anew, as a message does.
+func (t *Timers) restart(now time.Time) {
+	t.Inactive.start(now)
+	t.Closed.start(now)
+}
