@@ -128,7 +128,7 @@ func (c Config) base() (*url.URL, error) {
 	}
 	u, err := url.Parse(strings.TrimRight(c.BaseURL, "/"))
 	// The parser's error is not wrapped: it quotes the URL, which may hold a password.
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, errors.New("base URL must be an absolute http or https URL")
 	}
 	if u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {

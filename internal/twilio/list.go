@@ -77,10 +77,10 @@ func (o ListOptions) query() url.Values {
 	q := url.Values{"PageSize": {strconv.Itoa(size)}}
 	// Twilio takes no other times of day than these two.
 	if !o.StartDate.IsZero() {
-		q.Set("StartDate", o.StartDate.UTC().Format("2006-01-02T00:00:00Z"))
+		q.Set("StartDate", o.StartDate.UTC().Format(time.DateOnly)+"T00:00:00Z")
 	}
 	if !o.EndDate.IsZero() {
-		q.Set("EndDate", o.EndDate.UTC().Format("2006-01-02T23:59:59Z"))
+		q.Set("EndDate", o.EndDate.UTC().Format(time.DateOnly)+"T23:59:59Z")
 	}
 	if o.State != "" {
 		q.Set("State", string(o.State))

@@ -34,7 +34,7 @@ func reason(err error) string {
 		return "the connection was closed too early"
 	}
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
-		return "the host " + e.Name + " was not found"
+		return "the host " + e.Name + " could not be looked up"
 	}
 	if e, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return "the certificate is not trusted: " + certificate(e.Err)

@@ -1,0 +1,254 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// blink is a timeout for requests that are never answered.
+const blink = 50 * time.Millisecond
+
+func briefly(c *twilio.Config) { c.Timeout = blink }
+
+// quiet keeps a server's complaints about what a test does to it out of the output.
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
+
+// failing is a transport that answers nothing but an error.
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
+
+func TestNobodyListening(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	_, err = newClient(t, "http://"+l.Addr().String()).Conversations("").Create(t.Context(), everything())
+	e, ok := errors.AsType[*twilio.Error](err)
+	if !ok || e.Sent() || twilio.Ambiguous(err) || classesOf(err) != "unavailable" {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "no answer from Twilio: connection refused" {
+		t.Error(err)
+	}
+}
+
+func TestAHostThatCannotBeLookedUp(t *testing.T) {
+	client := newClient(t, "http://nowhere.example", func(c *twilio.Config) {
+		c.Transport = &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.DNSError{Err: "read udp 10.0.0.1:40123->10.0.0.2:53: i/o timeout", Name: "nowhere.example", Server: "10.0.0.2:53"}
+		}}
+	})
+	_, err := client.Conversations("").Fetch(t.Context(), convSID)
+	if e, ok := errors.AsType[*twilio.Error](err); !ok || e.Sent() {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "no answer from Twilio: the host nowhere.example could not be looked up" {
+		t.Error(err)
+	}
+}
+
+func TestACertificateThatIsNotTrusted(t *testing.T) {
+	server := httptest.NewUnstartedServer(answering(http.StatusOK, minimal))
+	server.Config.ErrorLog = quiet()
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	_, err := newClient(t, server.URL).Conversations("").Create(t.Context(), everything())
+	if e, ok := errors.AsType[*twilio.Error](err); !ok || e.Sent() || twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "no answer from Twilio: the certificate is not trusted: unknown authority" {
+		t.Error(err)
+	}
+}
+
+func TestAContextThatIsOverSendsNothing(t *testing.T) {
+	host := newHost(t, answering(http.StatusOK, minimal))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	client := newClient(t, host.URL)
+	s := client.Conversations("")
+	_, createErr := s.Create(ctx, everything())
+	_, fetchErr := s.Fetch(ctx, convSID)
+	_, updateErr := s.Update(ctx, convSID, everything())
+	_, configurationErr := client.FetchConfiguration(ctx)
+	var listErr error
+	for _, err := range s.List(ctx, twilio.ListOptions{}) {
+		listErr = err
+	}
+	for _, err := range []error{createErr, fetchErr, updateErr, s.Delete(ctx, convSID, nil), configurationErr, listErr} {
+		e, ok := errors.AsType[*twilio.Error](err)
+		if !ok || e.Sent() || twilio.Ambiguous(err) || !errors.Is(err, context.Canceled) || classesOf(err) != "unavailable" {
+			t.Errorf("got %#v", err)
+		}
+	}
+	if n := len(host.seen()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+}
+
+func TestAContextThatEndsWhileWaiting(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	host := newHost(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	})
+	_, err := newClient(t, host.URL).Conversations("").Create(ctx, everything())
+	if !errors.Is(err, context.Canceled) || !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "no answer from Twilio: the request was cancelled" {
+		t.Error(err)
+	}
+}
+
+func TestNoAnswerInTime(t *testing.T) {
+	host := newHost(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	_, err := newClient(t, host.URL, briefly).Conversations("").Create(t.Context(), everything())
+	if !errors.Is(err, context.DeadlineExceeded) || !twilio.Ambiguous(err) || classesOf(err) != "unavailable" {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "no answer from Twilio: the time was up" {
+		t.Error(err)
+	}
+}
+
+func TestABodyThatTakesTooLong(t *testing.T) {
+	host := newHost(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, minimal[:10])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	_, err := newClient(t, host.URL, briefly).Conversations("").Create(t.Context(), everything())
+	if !errors.Is(err, context.DeadlineExceeded) || !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+	if err.Error() != "Twilio answered 200, but the time was up" {
+		t.Error(err)
+	}
+}
+
+func TestAnswersThatAreNotHTTP(t *testing.T) {
+	tests := []struct{ name, bytes string }{
+		{"nothing at all", ""},
+		{"another protocol", "SSH-2.0-OpenSSH_9.6\r\n"},
+		{"half a header", "HTTP/1.1 200 OK\r\nContent-Le"},
+		{"a body that breaks off", "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n" + minimal},
+		{"a chunk that breaks off", "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + minimal},
+		{"garbled compression", "HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"},
+		{"another protocol agreed to", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + minimal},
+		{"headers without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n" + minimal},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := newClient(t, newWire(t, tt.bytes)).Conversations("").Create(t.Context(), everything())
+			if classesOf(err) != "unavailable" || !twilio.Ambiguous(err) {
+				t.Errorf("got %#v", err)
+			}
+		})
+	}
+}
+
+func TestAKeptConnectionThatDropsARequestLeavesItOpenWhetherItHappened(t *testing.T) {
+	host := newHost(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			panic(http.ErrAbortHandler)
+		}
+		answering(http.StatusOK, minimal)(w, r)
+	})
+	s := newClient(t, host.URL).Conversations("")
+	if _, err := s.Fetch(t.Context(), convSID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Create(t.Context(), everything()); !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+	if n := len(host.seen()); n != 2 {
+		t.Errorf("%d requests were sent", n)
+	}
+	if n := host.connections(); n != 1 {
+		t.Errorf("%d connections were opened", n)
+	}
+}
+
+func TestConnectionsAreUsedAgain(t *testing.T) {
+	answers := map[string]http.HandlerFunc{
+		"a conversation":     answering(200, minimal),
+		"an error":           answering(400, refused(400, 50003)),
+		"a long page":        answering(503, "<html>"+strings.Repeat("x", 200<<10)),
+		"a redirect's page":  answering(302, strings.Repeat("x", 200<<10), "Location: /"),
+		"a page that's none": answering(200, strings.Repeat("x", 200<<10)),
+	}
+	for name, answer := range answers {
+		t.Run(name, func(t *testing.T) {
+			host := newHost(t, answer)
+			s := newClient(t, host.URL).Conversations("")
+			for range 5 {
+				_, _ = s.Fetch(t.Context(), "vip")
+				_ = s.Delete(t.Context(), "vip", nil)
+			}
+			if requests, opened := len(host.seen()), host.connections(); requests != 10 || opened != 1 {
+				t.Errorf("%d requests on %d connections", requests, opened)
+			}
+		})
+	}
+}
+
+func TestHTTP2(t *testing.T) {
+	protocols := make(chan string, 2)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		protocols <- r.Proto
+		if r.Method == http.MethodDelete {
+			panic(http.ErrAbortHandler)
+		}
+		answering(http.StatusOK, minimal)(w, r)
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = quiet()
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	transport := twilio.DefaultTransport().(*http.Transport).Clone()
+	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	t.Cleanup(transport.CloseIdleConnections)
+	s := newClient(t, server.URL, func(c *twilio.Config) { c.Transport = transport }).Conversations("")
+	if _, err := s.Fetch(t.Context(), convSID); err != nil || <-protocols != "HTTP/2.0" {
+		t.Errorf("got %v", err)
+	}
+	if err := s.Delete(t.Context(), convSID, nil); !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+}
+
+func TestATransportMayRefuse(t *testing.T) {
+	limit := &twilio.Error{Status: http.StatusTooManyRequests, Message: "too many at once", RetryAfter: time.Second}
+	client := newClient(t, "http://127.0.0.1", func(c *twilio.Config) { c.Transport = failing{limit} })
+	err := client.Conversations("").Delete(t.Context(), convSID, nil)
+	e, ok := errors.AsType[*twilio.Error](err)
+	if !ok || classesOf(err) != "throttled" || e.RetryAfter != time.Second || e.Operation != "DeleteConversation" {
+		t.Errorf("got %#v", err)
+	}
+	if limit.Operation != "" {
+		t.Error("the transport's own error was changed")
+	}
+}
+
+func TestATransportThatTellsNothingLeavesItOpenWhetherItHappened(t *testing.T) {
+	client := newClient(t, "http://127.0.0.1", func(c *twilio.Config) { c.Transport = failing{io.ErrUnexpectedEOF} })
+	if _, err := client.Conversations("").Create(t.Context(), everything()); !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
+	}
+}
