@@ -35,11 +35,15 @@ func controlPlane(version string) []binary {
 		fmt.Fprintf(&stamp, " -X %[1]s.gitVersion=%[2]s -X %[1]s.gitMajor=%[3]s -X %[1]s.gitMinor=%[4]s -X %[1]s.gitTreeState=clean",
 			pkg, version, major, minor)
 	}
-	binaries := []binary{{name: "etcd", module: "hack/etcd", pkg: "go.etcd.io/etcd/server/v3"}}
-	for _, name := range []string{"kube-apiserver", "kube-controller-manager", "kubectl"} {
-		binaries = append(binaries, binary{name: name, module: "hack/controlplane", pkg: "k8s.io/kubernetes/cmd/" + name, ldflags: stamp.String()})
+	kubernetes := func(name string) binary {
+		return binary{name: name, module: "hack/controlplane", pkg: "k8s.io/kubernetes/cmd/" + name, ldflags: stamp.String()}
 	}
-	return binaries
+	return []binary{
+		{name: "etcd", module: "hack/etcd", pkg: "go.etcd.io/etcd/server/v3"},
+		kubernetes("kube-apiserver"),
+		kubernetes("kube-controller-manager"),
+		kubernetes("kubectl"),
+	}
 }
 
 // build makes every binary be in dir, complete or not at all, whoever else does the same at the same time.

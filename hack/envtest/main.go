@@ -13,6 +13,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -68,15 +69,16 @@ func kubernetesVersion(ctx context.Context) (string, error) {
 // (store.DefaultStoreDir in sigs.k8s.io/controller-runtime/tools/setup-envtest, which importing would make this
 // program, that runs before everything else, minutes to compile).
 func store(goos string, getenv func(string) string) (string, error) {
-	home := getenv("HOME")
-	data := getenv("XDG_DATA_HOME")
-	switch {
-	case goos == "darwin" && home != "":
-		return filepath.Join(home, "Library/Application Support/io.kubebuilder.envtest"), nil
-	case goos != "darwin" && data != "":
+	if data := getenv("XDG_DATA_HOME"); data != "" && goos != "darwin" {
 		return filepath.Join(data, "kubebuilder-envtest"), nil
-	case goos != "darwin" && home != "":
+	}
+	home := getenv("HOME")
+	switch {
+	case home == "":
+		return "", errors.New("no folder to build the control plane into: set HOME, or KUBEBUILDER_ASSETS to a folder that holds it")
+	case goos == "darwin":
+		return filepath.Join(home, "Library/Application Support/io.kubebuilder.envtest"), nil
+	default:
 		return filepath.Join(home, ".local/share/kubebuilder-envtest"), nil
 	}
-	return "", fmt.Errorf("no folder to build the control plane into: set HOME, or KUBEBUILDER_ASSETS to a folder that holds it")
 }
