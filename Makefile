@@ -1,0 +1,216 @@
+# Image URL to use all building/pushing image targets
+IMG ?= conversations-operator:latest
+
+# CONTAINER_TOOL defines the container tool to be used for building images.
+CONTAINER_TOOL ?= docker
+
+# PLATFORMS defines the platforms that docker-buildx builds the image for.
+PLATFORMS ?= linux/arm64,linux/amd64
+
+# Setting SHELL to bash allows bash commands to be executed by recipes.
+# Options are set to exit when a recipe line exits non-zero or a piped command fails.
+SHELL = /usr/bin/env bash -o pipefail
+.SHELLFLAGS = -ec
+
+# The Go that is installed is the Go that builds: none is downloaded, and no go.work around the checkout joins in.
+export GOTOOLCHAIN ?= local
+export GOWORK = off
+
+.PHONY: all
+all: build
+
+##@ General
+
+.PHONY: help
+help: ## Display this help.
+	@awk 'BEGIN {FS = ":.*##"; printf "\nUsage:\n  make \033[36m<target>\033[0m\n"} /^[a-zA-Z_0-9-]+:.*?##/ { printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2 } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } ' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build ## Show the operator at work against a simulated Twilio. ONCE=1 ends by itself.
+	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" ONCE="$(ONCE)" go run ./hack/demo
+
+##@ Development
+
+.PHONY: manifests
+manifests: controller-gen ## Generate ClusterRole and CustomResourceDefinition objects.
+	$(CONTROLLER_GEN) rbac:roleName=manager-role crd paths="./api/..." paths="./internal/..." output:crd:artifacts:config=config/crd/bases
+
+.PHONY: generate
+generate: controller-gen ## Generate code containing DeepCopy, DeepCopyInto, and DeepCopyObject method implementations.
+	$(CONTROLLER_GEN) object:headerFile="hack/boilerplate.go.txt" paths="./api/..."
+
+.PHONY: fmt
+fmt: ## Run go fmt against code.
+	go fmt ./...
+
+.PHONY: vet
+vet: ## Run go vet against code.
+	go vet ./...
+
+.PHONY: lint
+lint: golangci-lint ## Run golangci-lint linter.
+	$(GOLANGCI_LINT) run
+
+.PHONY: lint-fix
+lint-fix: golangci-lint ## Run golangci-lint linter and perform fixes.
+	$(GOLANGCI_LINT) run --fix
+
+.PHONY: lint-config
+lint-config: golangci-lint ## Verify golangci-lint linter configuration (downloads its schema).
+	$(GOLANGCI_LINT) config verify
+
+# Go's race detector needs cgo, and cgo a C compiler; without one, go env says so.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+# The whole suite stays under a quarter of an hour.
+TEST_TIMEOUT ?= 15m
+TEST_ARGS ?= ./...
+
+.PHONY: test
+test: ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
+	@echo "Running the tests $(if $(RACE),with the race detector,without the race detector: there is no C compiler)"
+	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS)
+
+.PHONY: bench
+bench: build ## Measure the budgets on the simulator.
+	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench
+
+##@ Verification
+
+.PHONY: verify
+verify: verify-generated verify-format vet lint verify-modules verify-manifests ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
+	@echo "Verified"
+
+# Everything that generate and manifests write.
+GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml
+
+.PHONY: verify-generated
+verify-generated: manifests generate ## Generate everything anew, and fail on a difference from what is committed.
+	@changed="$$(git status --porcelain -- $(GENERATED))"; [[ -z "$$changed" ]] || { \
+		git --no-pager diff -- $(GENERATED); \
+		echo "These generated files are not what is committed. Commit what is there now:"; echo "$$changed"; exit 1; }
+
+.PHONY: verify-format
+verify-format: ## Fail on Go files that gofmt would change.
+	@unformatted="$$(gofmt -l api cmd hack internal $(wildcard test))"; [[ -z "$$unformatted" ]] || { \
+		echo "These files are not formatted. Run make fmt:"; echo "$$unformatted"; exit 1; }
+
+.PHONY: verify-modules
+verify-modules: ## Fail on a go.mod or go.sum that go mod tidy would change.
+	@for module in $$(git ls-files '*go.mod'); do \
+		echo "Checking $$module"; \
+		go mod tidy -C "$$(dirname "$$module")" -diff || { echo "$$module is not tidy. Run go mod tidy in its folder."; exit 1; }; \
+	done
+
+.PHONY: verify-manifests
+verify-manifests: kustomize ## Fail on manifests that kustomize cannot build.
+	@for folder in config/*/kustomization.yaml; do \
+		$(KUSTOMIZE) build "$$(dirname "$$folder")" >/dev/null || { echo "$$folder does not build"; exit 1; }; \
+	done
+
+##@ Build
+
+# Every folder of cmd is a command named like it; cmd itself is the manager.
+COMMANDS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go))
+
+.PHONY: build
+build: ## Build the manager and the other commands into bin.
+	go build -trimpath -o bin/manager ./cmd
+	$(if $(COMMANDS),go build -trimpath -o bin/ $(COMMANDS))
+
+.PHONY: run
+run: ## Run a controller from your host. ARGS are the manager's flags.
+	go run ./cmd $(ARGS)
+
+.PHONY: docker-build
+docker-build: ## Build docker image with the manager.
+	$(CONTAINER_TOOL) build -t $(IMG) .
+
+.PHONY: docker-push
+docker-push: ## Push docker image with the manager.
+	$(CONTAINER_TOOL) push $(IMG)
+
+.PHONY: docker-buildx
+docker-buildx: ## Build and push docker image for the manager for cross-platform support.
+	- $(CONTAINER_TOOL) buildx create --name conversations-operator-builder
+	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --tag $(IMG) .
+	- $(CONTAINER_TOOL) buildx rm conversations-operator-builder
+
+.PHONY: build-installer
+build-installer: manifests kustomize ## Generate dist/install.yaml, with the CRDs and the deployment of IMG.
+	mkdir -p dist && rm -f dist/kustomization.yaml
+	cd dist && $(KUSTOMIZE) create --resources ../config/default && $(KUSTOMIZE) edit set image conversations-operator=$(IMG)
+	$(KUSTOMIZE) build dist > dist/install.yaml
+
+##@ Deployment
+
+ifndef ignore-not-found
+  ignore-not-found = false
+endif
+
+.PHONY: install
+install: manifests kustomize ## Install CRDs into the K8s cluster specified in ~/.kube/config.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply -f -
+
+.PHONY: uninstall
+uninstall: kustomize ## Uninstall CRDs from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
+	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found=$(ignore-not-found) -f -
+
+.PHONY: deploy
+deploy: build-installer ## Deploy controller to the K8s cluster specified in ~/.kube/config.
+	$(KUBECTL) apply -f dist/install.yaml
+
+.PHONY: undeploy
+undeploy: kustomize ## Undeploy controller from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
+	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found=$(ignore-not-found) -f -
+
+##@ Dependencies
+
+## Location to build dependencies to
+LOCALBIN ?= $(CURDIR)/bin
+
+## Tool Binaries
+KUBECTL ?= kubectl
+KUSTOMIZE ?= $(LOCALBIN)/kustomize
+CONTROLLER_GEN ?= $(LOCALBIN)/controller-gen
+GOLANGCI_LINT ?= $(LOCALBIN)/golangci-lint
+
+## Tool Versions, each pinned by the go.mod in hack/tools of the tool's name
+KUSTOMIZE_VERSION = $(call tool-version,kustomize,sigs.k8s.io/kustomize/kustomize/v5)
+CONTROLLER_TOOLS_VERSION = $(call tool-version,controller-gen,sigs.k8s.io/controller-tools)
+GOLANGCI_LINT_VERSION = $(call tool-version,golangci-lint,github.com/golangci/golangci-lint/v2)
+
+.PHONY: kustomize
+kustomize: ## Build kustomize locally if necessary.
+	$(call build-tool,$(KUSTOMIZE),kustomize,sigs.k8s.io/kustomize/kustomize/v5,$(KUSTOMIZE_VERSION))
+
+.PHONY: controller-gen
+controller-gen: ## Build controller-gen locally if necessary.
+	$(call build-tool,$(CONTROLLER_GEN),controller-gen,sigs.k8s.io/controller-tools/cmd/controller-gen,$(CONTROLLER_TOOLS_VERSION))
+
+.PHONY: golangci-lint
+golangci-lint: ## Build golangci-lint locally if necessary.
+	$(call build-tool,$(GOLANGCI_LINT),golangci-lint,.,$(GOLANGCI_LINT_VERSION))
+
+.PHONY: setup-envtest
+setup-envtest: ## Build etcd, kube-apiserver, kube-controller-manager and kubectl for the tests, once per machine.
+	@go run ./hack/envtest >/dev/null
+
+# tool-version reads the version of a module from the go.mod of a tool.
+# $1 - folder in hack/tools
+# $2 - module
+tool-version = $(shell awk '$$1 == "$(2)" { print $$2 }' hack/tools/$(1)/go.mod)
+
+# build-tool builds a tool from its module in hack/tools, if that version of it is not there.
+# $1 - target path with name of binary
+# $2 - folder in hack/tools
+# $3 - main package
+# $4 - version
+define build-tool
+@[[ -f "$(1)-$(4)" ]] || { \
+	echo "Building $(2) $(4), once per checkout" && \
+	mkdir -p "$(dir $(1))" && \
+	CGO_ENABLED=0 go build -C hack/tools/$(2) -trimpath -o "$(1)-$(4).$$$$" $(3) && \
+	mv "$(1)-$(4).$$$$" "$(1)-$(4)"; \
+}
+@ln -sf "$(notdir $(1))-$(4)" "$(1)"
+endef
