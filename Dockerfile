@@ -1,0 +1,37 @@
+# Images to build in and to run in, for registries that mirror them under another name.
+ARG BUILDER_IMAGE=golang:1.26
+ARG BASE_IMAGE=gcr.io/distroless/static:nonroot
+
+FROM --platform=${BUILDPLATFORM} ${BUILDER_IMAGE} AS builder
+ARG TARGETOS
+ARG TARGETARCH
+WORKDIR /workspace
+
+# The modules first, so that a change of the source does not download them again.
+COPY go.mod go.sum ./
+RUN go mod download
+
+COPY api/ api/
+COPY cmd/ cmd/
+COPY internal/ internal/
+ENV CGO_ENABLED=0 GOOS=${TARGETOS:-linux} GOARCH=${TARGETARCH}
+
+FROM builder AS manager-builder
+RUN go build -trimpath -ldflags "-s -w" -o manager ./cmd
+
+FROM builder AS simulator-builder
+RUN go build -trimpath -ldflags "-s -w" -o twilio-simulator ./cmd/twilio-simulator
+
+# docker build --target simulator: the stand-in for Twilio, to try manifests without an account.
+FROM ${BASE_IMAGE} AS simulator
+WORKDIR /
+COPY --from=simulator-builder /workspace/twilio-simulator .
+USER 65532:65532
+ENTRYPOINT ["/twilio-simulator"]
+
+# The operator is the last stage, and so what docker build makes when it is asked for nothing else.
+FROM ${BASE_IMAGE} AS manager
+WORKDIR /
+COPY --from=manager-builder /workspace/manager .
+USER 65532:65532
+ENTRYPOINT ["/manager"]
