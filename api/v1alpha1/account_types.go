@@ -88,6 +88,7 @@ type ClusterTwilioAccountSpec struct {
 
 	// allowedNamespaces are the namespaces whose Conversations may use the account. Left out: none.
 	// +optional
+	// +nullable
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 
 	CommonAccountSpec `json:",inline"`
@@ -105,6 +106,7 @@ type AllowedNamespaces struct {
 
 	// selector allows the namespaces with matching labels. An empty selector allows all; left out, it allows none.
 	// +optional
+	// +nullable
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 
@@ -138,6 +140,12 @@ type AccountStatus struct {
 	// credentials is the Secret that Twilio last took.
 	// +optional
 	Credentials *CredentialsStatus `json:"credentials,omitempty"`
+
+	// lastHandledReconcileAt is the value of the annotation twilio-operator.dev/reconcile-requested-at that was last acted
+	// on.
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 }
 
 // DriftCheck is the outcome of one drift check.

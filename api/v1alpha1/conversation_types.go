@@ -52,17 +52,19 @@ type ConversationList struct {
 	Items           []Conversation `json:"items"`
 }
 
-// ConversationSpec says what a conversation at Twilio should be. Every field is optional; a field set to null counts
-// as left out.
+// ConversationSpec says what a conversation at Twilio should be. Every field is optional; attributes, or a group of
+// fields, that is null counts as left out.
 //
-// +kubebuilder:validation:XValidation:rule="self.?accountRef.?name == oldSelf.?accountRef.?name && self.?accountRef.?kind.orValue('TwilioAccount') == oldSelf.?accountRef.?kind.orValue('TwilioAccount')",fieldPath=".accountRef",message="must not be changed, added or dropped after creation",reason=FieldValueForbidden
-// +kubebuilder:validation:XValidation:rule="self.?chatServiceSid == oldSelf.?chatServiceSid",fieldPath=".chatServiceSid",message="must not be changed, added or dropped after creation",reason=FieldValueForbidden
-// +kubebuilder:validation:XValidation:rule="self.?adoption.?sid == oldSelf.?adoption.?sid",fieldPath=".adoption",message="sid must not be changed, added or dropped after creation",reason=FieldValueForbidden
-// +kubebuilder:validation:XValidation:rule="!self.?uniqueName.orValue(”).contains('/') || self.?adoption.?sid.hasValue()",fieldPath=".uniqueName",message="must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name"
+// +kubebuilder:validation:XValidation:rule="has(self.accountRef) == has(oldSelf.accountRef)",fieldPath=".accountRef",message="must not be added or dropped after creation",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="has(self.chatServiceSid) == has(oldSelf.chatServiceSid)",fieldPath=".chatServiceSid",message="must not be added or dropped after creation",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="(has(self.adoption) && has(self.adoption.sid)) == (has(oldSelf.adoption) && has(oldSelf.adoption.sid))",fieldPath=".adoption.sid",message="must not be added or dropped after creation",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="!has(self.uniqueName) || !self.uniqueName.contains('/') || (has(self.adoption) && has(self.adoption.sid))",fieldPath=".uniqueName",message="must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name",reason=FieldValueForbidden
 type ConversationSpec struct {
 	// accountRef names the account that the conversation belongs to. Left out: the TwilioAccount named default in the
 	// namespace of the object, else the ClusterTwilioAccount named default. Must not be changed, added or dropped later.
 	// +optional
+	// +nullable
+	// +kubebuilder:validation:XValidation:rule="self.name == oldSelf.name && (has(self.kind) ? self.kind : 'TwilioAccount') == (has(oldSelf.kind) ? oldSelf.kind : 'TwilioAccount')",message="must not be changed after creation",reason=FieldValueForbidden
 	AccountRef *AccountReference `json:"accountRef,omitempty"`
 
 	// chatServiceSid is the Conversation Service to create the conversation in (IS and 32 hexadecimal digits). Left
@@ -70,6 +72,7 @@ type ConversationSpec struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=34
 	// +kubebuilder:validation:XValidation:rule="self.matches('^IS[0-9a-fA-F]{32}$')",message="must be the SID of a Conversation Service: IS followed by 32 hexadecimal digits"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="must not be changed after creation",reason=FieldValueForbidden
 	ChatServiceSID string `json:"chatServiceSid,omitempty"`
 
 	// friendlyName is the name that people read, at most 256 characters, not empty. Once set, Twilio cannot clear it:
@@ -103,12 +106,14 @@ type ConversationSpec struct {
 
 	// timers move the state of the conversation when nothing happens in it. Dropped: the timers are disabled.
 	// +optional
+	// +nullable
 	Timers *TimersSpec `json:"timers,omitempty"`
 
 	// attributes is any JSON value, at most 16 KiB encoded, that Twilio keeps with the conversation as a string. It is
 	// compared by meaning: the order of keys and the spelling of numbers do not matter. Integers are exact within 64
 	// bits. Dropped: reset to {}.
 	// +optional
+	// +nullable
 	Attributes *apiextensionsv1.JSON `json:"attributes,omitempty"`
 
 	// messagingServiceSid is the Messaging Service of the conversation (MG and 32 hexadecimal digits). It can be
@@ -121,6 +126,7 @@ type ConversationSpec struct {
 
 	// bindings are the addresses that the conversation uses by itself. Dropped: cleared, if Twilio lets it.
 	// +optional
+	// +nullable
 	Bindings *BindingsSpec `json:"bindings,omitempty"`
 
 	// dateCreated is the date of creation to give to a conversation that is recreated from another system, in RFC 3339
@@ -144,6 +150,7 @@ type ConversationSpec struct {
 
 	// adoption says what to do about a conversation that exists already.
 	// +optional
+	// +nullable
 	Adoption *AdoptionSpec `json:"adoption,omitempty"`
 
 	// managementPolicy says how far the operator goes. Left out: Enforce.
@@ -236,6 +243,7 @@ type TimersSpec struct {
 type BindingsSpec struct {
 	// email is the address that the conversation writes mail from.
 	// +optional
+	// +nullable
 	Email *EmailBindingSpec `json:"email,omitempty"`
 }
 
@@ -268,6 +276,7 @@ type AdoptionSpec struct {
 	// +optional
 	// +kubebuilder:validation:MaxLength=34
 	// +kubebuilder:validation:XValidation:rule="self.matches('^CH[0-9a-fA-F]{32}$')",message="must be the SID of a conversation: CH followed by 32 hexadecimal digits"
+	// +kubebuilder:validation:XValidation:rule="self == oldSelf",message="must not be changed after creation",reason=FieldValueForbidden
 	SID string `json:"sid,omitempty"`
 }
 
