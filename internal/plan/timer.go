@@ -18,7 +18,8 @@ const (
 	secondsPerDay    = 24 * secondsPerHour
 )
 
-// sameTimer tells whether two ISO 8601 durations are equally long: PT60M is PT1H, and an empty one is no timer.
+// sameTimer tells whether two ISO 8601 durations are equally long: PT60M is PT1H. An empty one is no duration: where
+// none was applied, an account's default may run, and PT0S is what stops that.
 func sameTimer(a, b string) bool {
 	if a == b {
 		return true
@@ -28,12 +29,11 @@ func sameTimer(a, b string) bool {
 	return okA && okB && sa == sb
 }
 
+// timerSeconds is how long a duration of days, hours, minutes and seconds is, and whether it is one: a week, a month
+// and a year are nothing that admission lets through.
 func timerSeconds(s string) (float64, bool) {
-	if s == "" {
-		return 0, true
-	}
 	d, err := duration.Parse(s)
-	if err != nil {
+	if err != nil || d.Negative || d.Years != 0 || d.Months != 0 || d.Weeks != 0 {
 		return 0, false
 	}
 	// Not d.ToTimeDuration: it overflows for what the CRD allows.
