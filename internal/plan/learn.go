@@ -18,7 +18,7 @@ const (
 	// maxDrift bounds status.drift: there are fewer fields than that.
 	maxDrift = 16
 	// maxDriftValue bounds what is shown of a value, in characters.
-	maxDriftValue = 128
+	maxDriftValue = 256
 )
 
 // Found adds the answer to a Fetch or a Lookup.
