@@ -128,6 +128,14 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 	return !found.DateCreated.Before(at.Add(-clockAllowance))
 }
 
+// Before orders the intents of two objects that announced the same name, the same way for whoever asks.
+func (i *Intent) Before(other *Intent) bool {
+	if !i.Time.Equal(other.Time) {
+		return i.Time.Before(other.Time)
+	}
+	return i.UID < other.UID
+}
+
 // Fresh tells whether a create may begin under the recorded intent; else a new one is recorded first.
 func (f *Facts) Fresh() bool { return f.announced() && f.Intent.fresh(f) }
 

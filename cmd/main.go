@@ -1,0 +1,182 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The manager reconciles Twilio Conversations as Kubernetes resources.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	_ "k8s.io/client-go/plugin/pkg/client/auth"
+	"k8s.io/client-go/rest"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/healthz"
+	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
+	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller"
+)
+
+const (
+	// leaderElectionID is the Lease of the one manager that works.
+	leaderElectionID = "conversations-operator.twilio-operator.dev"
+	// shutdownTimeout lets requests to Twilio end and their outcome be recorded; the Deployment's grace period is longer.
+	shutdownTimeout = 25 * time.Second
+	// kubeQPS and kubeBurst bound requests to the API server, whose own priority and fairness does the rest.
+	kubeQPS, kubeBurst = 100, 200
+)
+
+var (
+	version = "dev"
+	scheme  = runtime.NewScheme()
+	log     = ctrl.Log.WithName("manager")
+)
+
+func init() {
+	utilruntime.Must(clientgoscheme.AddToScheme(scheme))
+	utilruntime.Must(v1alpha1.AddToScheme(scheme))
+}
+
+// flags are the command line.
+type flags struct {
+	metricsAddr, metricsCertDir, probeAddr string
+	metricsSecure, leaderElect, http2      bool
+	clusterName, baseURL                   string
+	namespaces, selector                   string
+	concurrency                            int
+}
+
+func parse() flags {
+	var f flags
+	flag.StringVar(&f.metricsAddr, "metrics-bind-address", "0", "The address the metrics endpoint binds to, such as :8443; 0 turns it off.")
+	flag.BoolVar(&f.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, with authentication and authorization.")
+	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key of the metrics server; left out, a self-signed certificate.")
+	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
+	flag.BoolVar(&f.leaderElect, "leader-elect", false, "Work only while holding the leader lease, so that one of several managers works.")
+	flag.BoolVar(&f.http2, "enable-http2", false, "Serve metrics over HTTP/2 too.")
+	flag.StringVar(&f.clusterName, "cluster-name", "", "The name of this cluster, part of every generated unique name. Set it to find all "+
+		"conversations again after rebuilding the cluster from Git. Left out: the UID of the namespace kube-system.")
+	flag.StringVar(&f.baseURL, "twilio-base-url", "", "A URL that stands in for Twilio's hosts, for every account: an egress proxy or a simulator.")
+	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch; left out: all.")
+	flag.StringVar(&f.selector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
+	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time.")
+	opts := zap.Options{}
+	opts.BindFlags(flag.CommandLine)
+	flag.Parse()
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&opts)))
+	return f
+}
+
+func main() {
+	if err := run(ctrl.SetupSignalHandler(), parse()); err != nil {
+		log.Error(err, "Stopped")
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, f flags) error {
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	cfg, err := ctrl.GetConfig()
+	if err != nil {
+		return fmt.Errorf("loading the kubeconfig: %w", err)
+	}
+	cfg.QPS, cfg.Burst = kubeQPS, kubeBurst
+	if err := name(ctx, cfg, &o); err != nil {
+		return err
+	}
+	mgr, err := ctrl.NewManager(cfg, f.manager(o))
+	if err != nil {
+		return fmt.Errorf("creating the manager: %w", err)
+	}
+	if err := controller.Setup(ctx, mgr, o); err != nil {
+		return err
+	}
+	if err := errors.Join(mgr.AddHealthzCheck("healthz", healthz.Ping), mgr.AddReadyzCheck("readyz", healthz.Ping)); err != nil {
+		return fmt.Errorf("adding the probes: %w", err)
+	}
+	if err := mgr.Start(ctx); err != nil {
+		return fmt.Errorf("running the manager: %w", err)
+	}
+	return nil
+}
+
+// name finds the cluster's name and says it in the first log line.
+func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
+	given := o.ClusterName != ""
+	if !given {
+		c, err := client.New(cfg, client.Options{Scheme: scheme})
+		if err != nil {
+			return fmt.Errorf("connecting to Kubernetes: %w", err)
+		}
+		if o.ClusterName, err = controller.ClusterName(ctx, c); err != nil {
+			return err
+		}
+	}
+	advice := ""
+	if !given {
+		advice = "Set --cluster-name to find all conversations again after rebuilding the cluster from Git"
+	}
+	log.Info("Started", "clusterName", o.ClusterName, "version", version, "advice", advice)
+	return nil
+}
+
+func (f flags) options() (controller.Options, error) {
+	o := controller.Options{
+		ClusterName: f.clusterName, TwilioBaseURL: f.baseURL, MaxConcurrentReconciles: f.concurrency,
+		UserAgent: "conversations-operator/" + version,
+	}
+	for ns := range strings.SplitSeq(f.namespaces, ",") {
+		if ns = strings.TrimSpace(ns); ns != "" {
+			o.WatchNamespaces = append(o.WatchNamespaces, ns)
+		}
+	}
+	if f.selector != "" {
+		selector, err := labels.Parse(f.selector)
+		if err != nil {
+			return o, fmt.Errorf("reading --watch-label-selector: %w", err)
+		}
+		o.WatchLabelSelector = selector
+	}
+	if f.concurrency < 1 {
+		return o, errors.New("--max-concurrent-reconciles must be at least 1")
+	}
+	return o, nil
+}
+
+func (f flags) manager(o controller.Options) ctrl.Options {
+	metrics := metricsserver.Options{BindAddress: f.metricsAddr, SecureServing: f.metricsSecure, CertDir: f.metricsCertDir}
+	if f.metricsSecure {
+		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
+	}
+	if !f.http2 {
+		// HTTP/2 has had denial-of-service flaws (CVE-2023-44487), and metrics need none of it.
+		metrics.TLSOpts = append(metrics.TLSOpts, func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} })
+	}
+	return ctrl.Options{
+		Scheme:                        scheme,
+		Cache:                         controller.CacheOptions(o),
+		Metrics:                       metrics,
+		HealthProbeBindAddress:        f.probeAddr,
+		LeaderElection:                f.leaderElect,
+		LeaderElectionID:              leaderElectionID,
+		LeaderElectionReleaseOnCancel: true,
+		GracefulShutdownTimeout:       new(shutdownTimeout),
+	}
+}

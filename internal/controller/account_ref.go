@@ -1,0 +1,127 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// defaultAccount is the name of the account that a Conversation without accountRef uses.
+const defaultAccount = "default"
+
+// accountKeys lists the accounts that a Conversation may use, the first that exists is the one it does use.
+func accountKeys(conv *v1alpha1.Conversation) []accountKey {
+	own := func(name string) accountKey {
+		return accountKey{v1alpha1.TwilioAccountKind, types.NamespacedName{Namespace: conv.Namespace, Name: name}}
+	}
+	cluster := func(name string) accountKey {
+		return accountKey{v1alpha1.ClusterTwilioAccountKind, types.NamespacedName{Name: name}}
+	}
+	switch ref := conv.Spec.AccountRef; {
+	case ref == nil:
+		return []accountKey{own(defaultAccount), cluster(defaultAccount)}
+	case ref.Kind == v1alpha1.ClusterTwilioAccountKind:
+		return []accountKey{cluster(ref.Name)}
+	default:
+		return []accountKey{own(ref.Name)}
+	}
+}
+
+// resolver finds the account of a Conversation.
+type resolver struct {
+	client.Reader
+}
+
+// resolve answers the account that the Conversation uses, or a message for the user why it has none.
+func (r resolver) resolve(ctx context.Context, conv *v1alpha1.Conversation) (Account, string, error) {
+	for _, key := range accountKeys(conv) {
+		acct := key.object()
+		err := r.Get(ctx, key.NamespacedName, acct)
+		if apierrors.IsNotFound(err) {
+			continue
+		}
+		if err != nil {
+			return nil, "", fmt.Errorf("reading %s: %w", key, err)
+		}
+		message, err := r.refusal(ctx, acct, conv.Namespace)
+		if err != nil || message != "" {
+			return nil, message, err
+		}
+		return acct, "", nil
+	}
+	if conv.Spec.AccountRef == nil {
+		return nil, `There is no account: create a TwilioAccount named "default" in this namespace, or name one in spec.accountRef of a new object.`, nil
+	}
+	return nil, fmt.Sprintf("%s does not exist: create it, or delete this object.", accountKeys(conv)[0]), nil
+}
+
+// refusal says why the account may not be used in the namespace; empty if it may.
+func (r resolver) refusal(ctx context.Context, acct Account, namespace string) (string, error) {
+	shared, ok := acct.(*v1alpha1.ClusterTwilioAccount)
+	if !ok {
+		return "", nil
+	}
+	allowed, err := r.allows(ctx, shared.Spec.AllowedNamespaces, namespace)
+	if err != nil || allowed {
+		return "", err
+	}
+	return fmt.Sprintf("%s does not allow namespace %q: ask its owner to add it to spec.allowedNamespaces.", keyOf(acct), namespace), nil
+}
+
+func (r resolver) allows(ctx context.Context, allowed *v1alpha1.AllowedNamespaces, namespace string) (bool, error) {
+	switch {
+	case allowed == nil:
+		return false, nil
+	case slices.Contains(allowed.Names, namespace):
+		return true, nil
+	case allowed.Selector == nil:
+		return false, nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
+	if err != nil {
+		// A selector that cannot be read selects nobody.
+		return false, nil
+	}
+	ns := &metav1.PartialObjectMetadata{}
+	ns.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Namespace"))
+	if err := r.Get(ctx, types.NamespacedName{Name: namespace}, ns); err != nil {
+		return false, fmt.Errorf("reading the labels of namespace %s: %w", namespace, err)
+	}
+	return selector.Matches(labels.Set(ns.Labels)), nil
+}
+
+// usedBy lists the Conversations that use the account and hold the finalizer: those that need it until they are gone.
+func (r resolver) usedBy(ctx context.Context, key accountKey) ([]v1alpha1.Conversation, error) {
+	var list v1alpha1.ConversationList
+	if err := r.List(ctx, &list, client.MatchingFields{indexAccount: key.index()}, client.UnsafeDisableDeepCopy); err != nil {
+		return nil, fmt.Errorf("listing the conversations of %s: %w", key, err)
+	}
+	return r.users(ctx, key, list.Items), nil
+}
+
+// users keeps the Conversations that use the account and hold the finalizer.
+func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Conversation) []v1alpha1.Conversation {
+	return slices.DeleteFunc(items, func(conv v1alpha1.Conversation) bool {
+		keys := accountKeys(&conv)
+		if !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || !slices.Contains(keys, key) {
+			return true
+		}
+		if keys[0] == key {
+			return false
+		}
+		// The namespace's own default account goes first.
+		return r.Get(ctx, keys[0].NamespacedName, keys[0].object()) == nil
+	})
+}

@@ -1,0 +1,46 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations/status,verbs=patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts/status;clustertwilioaccounts/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// ConversationReconciler keeps each Conversation and its conversation at Twilio the same.
+type ConversationReconciler struct {
+	client.Client
+	shared
+	claims *claims
+	unsent *unsent
+	hints  *hints
+}
+
+// Reconcile makes one pass over one Conversation.
+func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	conv := &v1alpha1.Conversation{}
+	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.fresh.stale(conv) {
+		return ctrl.Result{RequeueAfter: staleRetry}, nil
+	}
+	p, err := r.begin(ctx, conv)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	return p.run(ctx)
+}

@@ -1,0 +1,59 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// Field indexes of the cache.
+const (
+	// indexAccount finds the Conversations that use, or may use, an account.
+	indexAccount = "account"
+	// indexSecret finds the accounts that take their credentials from a Secret.
+	indexSecret = "secret"
+	// indexStalled finds the Conversations that another object stands in the way of.
+	indexStalled = "stalled"
+	// fieldSID and fieldUniqueName are selectable at the API server itself.
+	fieldSID        = "status.sid"
+	fieldUniqueName = "spec.uniqueName"
+)
+
+func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+	byAccount := func(o client.Object) []string {
+		var out []string
+		for _, key := range accountKeys(o.(*v1alpha1.Conversation)) {
+			out = append(out, key.index())
+		}
+		return out
+	}
+	stalled := func(o client.Object) []string {
+		switch ready := readyOf(o.(*v1alpha1.Conversation).Status.Conditions); ready.Reason {
+		case v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonUniqueNameTaken:
+			return []string{ready.Reason}
+		}
+		return nil
+	}
+	bySecret := func(o client.Object) []string { return []string{o.(Account).CredentialsSecret().String()} }
+	for _, i := range []struct {
+		object client.Object
+		name   string
+		index  client.IndexerFunc
+	}{
+		{&v1alpha1.Conversation{}, indexAccount, byAccount},
+		{&v1alpha1.Conversation{}, indexStalled, stalled},
+		{&v1alpha1.TwilioAccount{}, indexSecret, bySecret},
+		{&v1alpha1.ClusterTwilioAccount{}, indexSecret, bySecret},
+	} {
+		if err := indexer.IndexField(ctx, i.object, i.name, i.index); err != nil {
+			return fmt.Errorf("indexing %T by %s: %w", i.object, i.name, err)
+		}
+	}
+	return nil
+}

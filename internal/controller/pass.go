@@ -1,0 +1,259 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+const (
+	// maxSteps bounds a pass. The longest useful one is: fetch, delete, look up, create, close.
+	maxSteps = 10
+	// loadRetry is how soon to look again for an account that this process has not connected yet.
+	loadRetry = 250 * time.Millisecond
+	// recordTimeout bounds the writes that must not be lost at shutdown.
+	recordTimeout = 15 * time.Second
+	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
+	recordTries = 10
+)
+
+// pass is one look at one Conversation: facts are gathered, steps carried out, and the outcome recorded once.
+type pass struct {
+	*ConversationReconciler
+	facts plan.Facts
+	// conv is the object as the API server has it plus the status that will be written; before is what was last read
+	// from the API server.
+	conv, before *v1alpha1.Conversation
+	live         *liveAccount
+	// changed: something happened at Twilio that the status must tell, or it would be done again.
+	changed bool
+	notes   []note
+}
+
+// note is an event that is emitted once the status is written.
+type note struct{ kind, reason, action, text string }
+
+func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*pass, error) {
+	p := &pass{ConversationReconciler: r, conv: conv, before: conv.DeepCopy()}
+	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
+	p.facts = plan.Facts{
+		Object:    conv,
+		Generated: plan.GeneratedName(r.options.ClusterName, conv.Namespace, conv.Name),
+		Now:       time.Now(),
+		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		Look:      at != "" && at != conv.Status.LastHandledReconcileAt || r.hints.has(conv.UID),
+	}
+	p.facts.Unsent = p.facts.Intent != nil && r.unsent.is(conv.UID, p.facts.Intent.Time)
+	return p, p.account(ctx)
+}
+
+// account finds the account and says what a decision needs to know of it.
+func (p *pass) account(ctx context.Context) error {
+	acct, problem, err := p.resolver.resolve(ctx, p.conv)
+	if err != nil {
+		return err
+	}
+	if problem != "" {
+		p.facts.Account = plan.Account{Reason: v1alpha1.ReasonAccountNotReady, Message: problem}
+		return nil
+	}
+	key := keyOf(acct)
+	p.live = p.accounts.lookup(key)
+	ready := readyOf(acct.CommonStatus().Conditions)
+	p.facts.Account = plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String()}
+	settled := readyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
+	switch {
+	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
+		p.notReady("%s is being deleted: use another account, or delete this object.", key)
+	case ready.Status == metav1.ConditionTrue:
+	case ready.Status == metav1.ConditionUnknown && (settled || p.live != nil):
+		// Twilio did not answer a check: that says nothing about what was true before.
+	case ready.Reason == v1alpha1.ReasonCredentialsRejected && readyOf(p.conv.Status.Conditions).Reason == ready.Reason:
+		// This object asked and was told so itself.
+		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, readyOf(p.conv.Status.Conditions).Message
+	case ready.Reason == "":
+		p.notReady("%s has not been checked yet.", key)
+	default:
+		p.notReady("%s is not ready (%s): see its conditions.", key, ready.Reason)
+	}
+	return nil
+}
+
+func (p *pass) notReady(format string, args ...any) {
+	p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, fmt.Sprintf(format, args...)
+}
+
+// run asks the plan for one step after another until one ends the pass.
+func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
+	for range maxSteps {
+		step := plan.For(&p.facts)
+		logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.conv.Status.SID)
+		if step.Verb.Ends() {
+			return p.end(ctx, step)
+		}
+		if p.live == nil || p.live.suspect.Load() {
+			return ctrl.Result{RequeueAfter: loadRetry}, nil
+		}
+		if err := p.act(ctx, step); err != nil {
+			return p.fail(ctx, step, err)
+		}
+	}
+	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
+}
+
+// end records the outcome of the pass.
+func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
+	switch step.Verb {
+	case plan.Rest:
+		return ctrl.Result{}, nil
+	case plan.Release:
+		return ctrl.Result{}, p.release(ctx, step)
+	case plan.Hold:
+		setSuspended(p.conv)
+		p.conv.Status.ObservedGeneration = p.before.Generation
+		return p.finish(ctx, verdict{})
+	}
+	p.facts.Record(step)
+	for _, field := range step.Kept {
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
+	}
+	if step.Verb == plan.Keep || step.Verb == plan.Refuse {
+		p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
+		if p.facts.Observed != nil || p.facts.Gone {
+			p.hints.drop(p.conv.UID)
+		}
+	}
+	v := verdict{reason: step.Reason, message: step.Message}
+	if step.After > 0 {
+		v.after = jittered(step.After)
+	}
+	return p.finish(ctx, v)
+}
+
+// fail records what follows from an error, and whatever the pass had done before it.
+func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
+	v := judge(step, err)
+	if v.reason == "" && !p.changed {
+		return v.result()
+	}
+	if v.reason != "" {
+		logf.FromContext(ctx).Info("Request to Twilio failed", "verb", step.Verb, "row", step.Row, "sid", p.conv.Status.SID, "error", err.Error())
+	}
+	if v.reason == v1alpha1.ReasonCredentialsRejected {
+		p.suspect(ctx, err)
+	}
+	if v.reason == "" {
+		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
+	}
+	p.facts.Record(plan.Step{Drift: step.Drift})
+	result, writeErr := p.finish(ctx, v)
+	if writeErr != nil {
+		return result, writeErr
+	}
+	return v.result()
+}
+
+// finish sets the conditions, writes the status if it changed, and then emits the events.
+func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
+	s := &p.conv.Status
+	if v.reason != "" {
+		was := readyOf(p.before.Status.Conditions)
+		setReady(&s.Conditions, p.before.Generation, v.reason, v.message)
+		setSuspended(p.conv)
+		setDrifted(p.conv)
+		s.ObservedGeneration = p.before.Generation
+		if readyStatus(v.reason) != metav1.ConditionTrue && v.reason != v1alpha1.ReasonProgressing && (was.Reason != v.reason || was.Message != v.message) {
+			p.note(corev1.EventTypeWarning, v.reason, "Reconcile", "%s", v.message)
+		}
+		p.noteDrift()
+	}
+	if err := p.record(ctx); err != nil {
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		}
+		return ctrl.Result{}, err
+	}
+	p.claims.give(s.SID, p.conv.UID)
+	p.emit(p.conv)
+	return ctrl.Result{RequeueAfter: v.after}, nil
+}
+
+// noteDrift tells of drift that stays, once per change of what drifted.
+func (p *pass) noteDrift() {
+	is, was := p.conv.Status.Drift, p.before.Status.Drift
+	if len(is) == 0 || equality.Semantic.DeepEqual(is, was) {
+		return
+	}
+	names := make([]string, 0, len(is))
+	for _, d := range is {
+		names = append(names, d.Field)
+	}
+	p.note(corev1.EventTypeNormal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
+}
+
+// record writes the status. What happened at Twilio must be told, so then a conflict is resolved here and now, and a
+// shutdown does not interrupt it.
+func (p *pass) record(ctx context.Context) error {
+	if equality.Semantic.DeepEqual(p.before.Status, p.conv.Status) {
+		return nil
+	}
+	if !p.changed {
+		return p.patchStatus(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	var err error
+	for range recordTries {
+		if err = p.patchStatus(ctx); !apierrors.IsConflict(err) {
+			return err
+		}
+		now := &v1alpha1.Conversation{}
+		if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+			return fmt.Errorf("reading the conversation again: %w", err)
+		}
+		if now.UID != p.conv.UID {
+			return fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
+		}
+		p.before = now
+	}
+	return err
+}
+
+// patchStatus writes the status over the version that was read.
+func (p *pass) patchStatus(ctx context.Context) error {
+	next := p.before.DeepCopy()
+	p.conv.Status.DeepCopyInto(&next.Status)
+	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("writing the status: %w", err)
+	}
+	p.fresh.wrote(next)
+	p.before = next
+	return nil
+}
+
+func (p *pass) note(kind, reason, action, format string, args ...any) {
+	p.notes = append(p.notes, note{kind, reason, action, fmt.Sprintf(format, args...)})
+}
+
+func (p *pass) emit(regarding *v1alpha1.Conversation) {
+	for _, n := range p.notes {
+		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", n.text)
+	}
+	p.notes = nil
+}

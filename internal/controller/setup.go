@@ -1,0 +1,117 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+const (
+	// backoffBase and backoffMax bound the wait after an error of Kubernetes or an answer that did not come.
+	backoffBase = 500 * time.Millisecond
+	backoffMax  = time.Minute
+	// recheckBuffer holds requests to check an account: they come one per rejected answer, and the first stops the rest.
+	recheckBuffer = 64
+)
+
+// CacheOptions are what the manager's cache should hold.
+func CacheOptions(o Options) cache.Options {
+	opts := cache.Options{DefaultTransform: strip}
+	if o.WatchLabelSelector != nil {
+		opts.ByObject = map[client.Object]cache.ByObject{&v1alpha1.Conversation{}: {Label: o.WatchLabelSelector}}
+	}
+	if len(o.WatchNamespaces) > 0 {
+		opts.DefaultNamespaces = map[string]cache.Config{}
+		for _, ns := range o.WatchNamespaces {
+			opts.DefaultNamespaces[ns] = cache.Config{}
+		}
+	}
+	return opts
+}
+
+// Setup adds every controller to the manager.
+func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
+	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+		return err
+	}
+	s := shared{
+		options:  o,
+		accounts: newAccounts(),
+		resolver: resolver{mgr.GetClient()},
+		fresh:    newFreshness(),
+		live:     mgr.GetAPIReader(),
+		recorder: mgr.GetEventRecorder("conversations-operator"),
+		recheck: map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]{
+			v1alpha1.TwilioAccountKind:        make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
+			v1alpha1.ClusterTwilioAccountKind: make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
+		},
+	}
+	for kind := range s.recheck {
+		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s}
+		if err := r.setup(mgr); err != nil {
+			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
+		}
+	}
+	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), hints: newHints()}
+	if err := r.setup(mgr); err != nil {
+		return fmt.Errorf("setting up the controller of Conversation: %w", err)
+	}
+	return nil
+}
+
+func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked)).
+		Watches(&v1alpha1.TwilioAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofAccount), builder.WithPredicates(accountTurned)).
+		Watches(&v1alpha1.ClusterTwilioAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofAccount), builder.WithPredicates(accountTurned)).
+		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(relabelled)).
+		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff()}).
+		Complete(r)
+}
+
+func (r *AccountReconciler) setup(mgr ctrl.Manager) error {
+	rechecks := handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key accountKey) []reconcile.Request {
+		return []reconcile.Request{accountRequest(key)}
+	})
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(strings.ToLower(string(r.Kind))).
+		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(asked)).
+		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret), builder.WithPredicates(touched)).
+		Watches(&v1alpha1.Conversation{}, r.conversations()).
+		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], rechecks)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: 4, RateLimiter: backoff()}).
+		Complete(r)
+}
+
+func backoff() workqueue.TypedRateLimiter[reconcile.Request] {
+	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](backoffBase, backoffMax)
+}
+
+// ClusterName answers the UID of the namespace kube-system, which stands for the cluster where nobody named it.
+func ClusterName(ctx context.Context, c client.Reader) (string, error) {
+	ns := &corev1.Namespace{}
+	if err := c.Get(ctx, types.NamespacedName{Name: "kube-system"}, ns); err != nil {
+		return "", fmt.Errorf("reading the UID of the namespace kube-system (or set --cluster-name): %w", err)
+	}
+	return string(ns.UID), nil
+}

@@ -1,0 +1,75 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package controller reconciles Conversations and the accounts that they use. It reads as observe, plan, act, record:
+// package plan decides, this package carries out, and status is written once, at the end, and only if it changed.
+package controller
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/client-go/tools/events"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+const (
+	// staleRetry is how soon an object is looked at again of which the cache does not have our own last write.
+	staleRetry = 50 * time.Millisecond
+	// conflictRetry is how soon an object is looked at again that somebody else wrote meanwhile.
+	conflictRetry = time.Second
+)
+
+// Options are what the manager's flags say.
+type Options struct {
+	// ClusterName is part of every generated unique name: a rebuilt cluster finds its conversations under the same one.
+	ClusterName string
+	// TwilioBaseURL stands in for Twilio's hosts, for every account; empty: Twilio's.
+	TwilioBaseURL string
+	// WatchNamespaces are the only ones looked at; empty: all.
+	WatchNamespaces []string
+	// WatchLabelSelector chooses the Conversations that this manager keeps; nil: all.
+	WatchLabelSelector labels.Selector
+	// MaxConcurrentReconciles is how many Conversations are worked on at a time.
+	MaxConcurrentReconciles int
+	// UserAgent of requests to Twilio.
+	UserAgent string
+	// Transport sends the requests to Twilio; nil: the default one.
+	Transport http.RoundTripper
+}
+
+// shared is what all reconcilers of a manager share.
+type shared struct {
+	options  Options
+	accounts *accounts
+	resolver resolver
+	fresh    *freshness
+	// live reads from the API server itself.
+	live     client.Reader
+	recorder events.EventRecorder
+	// recheck asks for a check of an account's credentials.
+	recheck map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]
+}
+
+// listLive lists Conversations from the API server itself, in the namespaces that this manager may look at.
+func (s shared) listLive(ctx context.Context, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
+	namespaces := s.options.WatchNamespaces
+	if len(namespaces) == 0 {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	var out []v1alpha1.Conversation
+	for _, ns := range namespaces {
+		var list v1alpha1.ConversationList
+		if err := s.live.List(ctx, &list, append(opts, client.InNamespace(ns))...); err != nil {
+			return nil, err
+		}
+		out = append(out, list.Items...)
+	}
+	return out, nil
+}

@@ -1,0 +1,88 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/wait"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const (
+	// retryThrottled is the least wait after a 429: Twilio documents no Retry-After for this API.
+	retryThrottled = time.Second
+	// retryConflicting is how soon to try again what another change stood in the way of (50391).
+	retryConflicting = 2 * time.Second
+	// probeRejected is how often values that Twilio refused are tried again although the spec did not change: what
+	// they name may have come to be.
+	probeRejected = 10 * time.Minute
+	// jitter spreads what would come at once.
+	jitter = 0.2
+)
+
+// errClaimed: another pass of this process took the conversation and is about to record it; the next look finds it there.
+var errClaimed = errors.New("another object is taking this conversation")
+
+// verdict says what follows from an error: what the user sees and when the object is looked at again. It is the only
+// place that maps errors.
+//
+//	class                 Ready                         queue
+//	a Kubernetes error    no write                      backoff; a conflict: shortly
+//	ErrThrottled          no write                      when Twilio says
+//	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
+//	ErrConflict           Progressing                   shortly
+//	ErrInitializing       Progressing                   shortly
+//	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
+//	anything else         TwilioUnavailable             backoff
+type verdict struct {
+	// reason of Ready; empty: no write.
+	reason, message string
+	after           time.Duration
+	// retry is returned to the queue, which backs off.
+	retry error
+}
+
+func judge(step plan.Step, err error) verdict {
+	answer, isTwilio := errors.AsType[*twilio.Error](err)
+	switch {
+	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
+		return verdict{after: conflictRetry}
+	case !isTwilio:
+		return verdict{retry: err}
+	case errors.Is(err, twilio.ErrThrottled):
+		return verdict{after: jittered(retryAfter(err, retryThrottled))}
+	case errors.Is(err, twilio.ErrDenied):
+		return verdict{reason: v1alpha1.ReasonCredentialsRejected, after: jittered(probeCredentials),
+			message: fmt.Sprintf("%s: correct the credentials of the account or their permissions.", answer)}
+	case errors.Is(err, twilio.ErrConflict), errors.Is(err, twilio.ErrInitializing):
+		return verdict{reason: v1alpha1.ReasonProgressing, after: jittered(retryConflicting),
+			message: fmt.Sprintf("%s. It is tried again.", answer)}
+	case errors.Is(err, twilio.ErrNotFound):
+		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
+			message: fmt.Sprintf("%s: does spec.chatServiceSid name a service of this account?", answer)}
+	case errors.Is(err, twilio.ErrInvalid):
+		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
+			message: fmt.Sprintf("%s: correct the spec.", answer)}
+	}
+	return verdict{reason: v1alpha1.ReasonTwilioUnavailable, retry: fmt.Errorf("carrying out %s: %w", step.Verb, err),
+		message: fmt.Sprintf("%s. It is tried again.", answer)}
+}
+
+func (v verdict) result() (ctrl.Result, error) {
+	if v.retry != nil {
+		return ctrl.Result{}, v.retry
+	}
+	return ctrl.Result{RequeueAfter: v.after}, nil
+}
+
+// jittered is d or a little more, never less.
+func jittered(d time.Duration) time.Duration { return wait.Jitter(d, jitter) }

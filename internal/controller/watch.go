@@ -1,0 +1,185 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+const (
+	// countDelay gathers created conversations before their account's count is written.
+	countDelay = 5 * time.Second
+	// releaseDelay gathers deleted conversations before their account is looked at, which may wait for them.
+	releaseDelay = time.Second
+)
+
+// asked lets an update through if the user changed something: the spec, a deletion, or a request to reconcile. Labels,
+// other annotations and our own writes change nothing.
+var asked = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
+		e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() ||
+		requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
+}}
+
+func requestedAt(o client.Object) string {
+	return o.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+}
+
+// accountTurned lets an account through if what its conversations may do changed.
+var accountTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	before, after := e.ObjectOld.(Account), e.ObjectNew.(Account)
+	was, is := readyOf(before.CommonStatus().Conditions), readyOf(after.CommonStatus().Conditions)
+	return was.Status != is.Status || was.Reason != is.Reason ||
+		before.CommonStatus().AccountSID != after.CommonStatus().AccountSID ||
+		before.GetGeneration() != after.GetGeneration() ||
+		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
+}}
+
+// relabelled lets a namespace through if its labels changed.
+var relabelled = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool { return !maps.Equal(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels()) },
+}
+
+// touched lets a Secret through if its content may have changed, not if only our finalizer or a label did.
+var touched = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
+	return e.ObjectOld.GetResourceVersion() != e.ObjectNew.GetResourceVersion()
+}}
+
+// ofAccount answers the conversations that an account's change concerns.
+func (r *ConversationReconciler) ofAccount(ctx context.Context, o client.Object) []ctrl.Request {
+	key := keyOf(o.(Account))
+	var list v1alpha1.ConversationList
+	if err := r.List(ctx, &list, client.MatchingFields{indexAccount: key.index()}, client.UnsafeDisableDeepCopy); err != nil {
+		logf.FromContext(ctx).Error(err, "Listed no conversations of the account", "account", key.index())
+		return nil
+	}
+	return requests(list.Items)
+}
+
+// ofNamespace answers the conversations of a namespace whose labels changed.
+func (r *ConversationReconciler) ofNamespace(ctx context.Context, o client.Object) []ctrl.Request {
+	var list v1alpha1.ConversationList
+	if err := r.List(ctx, &list, client.InNamespace(o.GetName()), client.UnsafeDisableDeepCopy); err != nil {
+		logf.FromContext(ctx).Error(err, "Listed no conversations of the namespace", "namespace", o.GetName())
+		return nil
+	}
+	return requests(list.Items)
+}
+
+// inTheWay answers, for a conversation that is gone, those that it may have stood in the way of.
+func (r *ConversationReconciler) inTheWay(ctx context.Context, o client.Object) []ctrl.Request {
+	gone := o.(*v1alpha1.Conversation)
+	var out []ctrl.Request
+	for _, reason := range []string{v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonUniqueNameTaken} {
+		var list v1alpha1.ConversationList
+		if err := r.List(ctx, &list, client.MatchingFields{indexStalled: reason}, client.UnsafeDisableDeepCopy); err != nil {
+			logf.FromContext(ctx).Error(err, "Listed no stalled conversations")
+			return nil
+		}
+		for i := range list.Items {
+			if waitsFor(&list.Items[i], gone) {
+				out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+			}
+		}
+	}
+	return out
+}
+
+func waitsFor(stalled, gone *v1alpha1.Conversation) bool {
+	if a := stalled.Spec.Adoption; a != nil && a.SID != "" {
+		return a.SID == gone.Status.SID
+	}
+	return stalled.Spec.UniqueName == "" || stalled.Spec.UniqueName == gone.Status.UniqueName || stalled.Spec.UniqueName == gone.Spec.UniqueName
+}
+
+func requests(items []v1alpha1.Conversation) []ctrl.Request {
+	out := make([]ctrl.Request, 0, len(items))
+	for i := range items {
+		out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(&items[i])})
+	}
+	return out
+}
+
+// deletions maps only objects that are gone.
+func deletions(to handler.MapFunc) handler.EventHandler {
+	return handler.Funcs{DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		for _, req := range to(ctx, e.Object) {
+			q.Add(req)
+		}
+	}}
+}
+
+// ofSecret answers the accounts that take their credentials from a Secret.
+func (r *AccountReconciler) ofSecret(ctx context.Context, o client.Object) []ctrl.Request {
+	var list client.ObjectList = &v1alpha1.TwilioAccountList{}
+	if r.Kind == v1alpha1.ClusterTwilioAccountKind {
+		list = &v1alpha1.ClusterTwilioAccountList{}
+	}
+	if err := r.List(ctx, list, client.MatchingFields{indexSecret: client.ObjectKeyFromObject(o).String()}); err != nil {
+		logf.FromContext(ctx).Error(err, "Listed no accounts of the Secret")
+		return nil
+	}
+	var out []ctrl.Request
+	for _, acct := range items(list) {
+		out = append(out, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(acct)})
+	}
+	return out
+}
+
+// conversations tells an account, a little later, that conversations came or went.
+func (r *AccountReconciler) conversations() handler.EventHandler {
+	later := func(o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request], after time.Duration) {
+		for _, key := range accountKeys(o.(*v1alpha1.Conversation)) {
+			if key.Kind == r.Kind {
+				q.AddAfter(ctrl.Request{NamespacedName: key.NamespacedName}, after)
+			}
+		}
+	}
+	return handler.Funcs{
+		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			later(e.Object, q, countDelay)
+		},
+		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			later(e.Object, q, releaseDelay)
+		},
+	}
+}
+
+// strip drops from cached objects what nobody here reads. Of Secrets that is all but the metadata that tells their
+// versions apart: kubectl's last-applied annotation holds their content.
+func strip(o any) (any, error) {
+	m, ok := o.(metav1.Object)
+	if !ok {
+		return o, nil
+	}
+	m.SetManagedFields(nil)
+	if p, ok := o.(*metav1.PartialObjectMetadata); ok {
+		*p = metav1.PartialObjectMetadata{TypeMeta: p.TypeMeta, ObjectMeta: metav1.ObjectMeta{
+			Namespace: p.Namespace, Name: p.Name, UID: p.UID, ResourceVersion: p.ResourceVersion, Labels: p.Labels,
+			Finalizers: p.Finalizers, DeletionTimestamp: p.DeletionTimestamp,
+		}}
+	}
+	return o, nil
+}
+
+func accountRequest(key accountKey) ctrl.Request {
+	return ctrl.Request{NamespacedName: types.NamespacedName{Namespace: key.Namespace, Name: key.Name}}
+}
