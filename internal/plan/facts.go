@@ -157,10 +157,11 @@ func (f *Facts) driftRecorded(path string) bool {
 	return slices.ContainsFunc(f.Object.Status.Drift, func(d v1alpha1.FieldDrift) bool { return d.Field == path })
 }
 
-// settled: what the spec says is at Twilio, was recorded, and nobody asked for another look.
+// settled: what the spec says is at Twilio, was recorded, nobody asked for another look, and nothing was about to take
+// its place.
 func (f *Facts) settled() bool {
 	s := &f.Object.Status
-	if f.Look || s.ObservedGeneration != f.Object.Generation {
+	if f.Look || f.announced() || s.ObservedGeneration != f.Object.Generation {
 		return false
 	}
 	for _, c := range s.Conditions {

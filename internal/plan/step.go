@@ -165,7 +165,7 @@ func (d *decision) closedByTimer() bool {
 // lookNeeded: somebody asked, or what is recorded does not suffice to decide.
 func (d *decision) lookNeeded() bool {
 	s := &d.Object.Status
-	if d.Look || d.unresolved() || d.ClosedAtTwilio || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
+	if d.Look || d.announced() || d.ClosedAtTwilio || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
 		return true
 	}
 	reason := ""
