@@ -46,9 +46,7 @@ var (
 	accountOther    = Condition{"account another than `status.accountSid`", func(d *decision) bool {
 		return d.Account.SID != "" && d.Object.Status.AccountSID != "" && d.Account.SID != d.Object.Status.AccountSID
 	}}
-	accountUnproven = Condition{"account not proven to be `status.accountSid`", func(d *decision) bool {
-		return d.Account.SID == "" || d.Account.SID != d.Object.Status.AccountSID
-	}}
+	accountUnproven = Condition{"account not proven to be `status.accountSid`", func(d *decision) bool { return !d.accountProven() }}
 	halted = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
 )
 

@@ -99,6 +99,11 @@ func DeletionPolicy(c *v1alpha1.Conversation) v1alpha1.DeletionPolicy {
 	return v1alpha1.DeletionPolicyRetain
 }
 
+// accountProven: the account is the one that held the object's conversation.
+func (f *Facts) accountProven() bool {
+	return f.Account.SID != "" && f.Account.SID == f.Object.Status.AccountSID
+}
+
 // announced: the intent speaks of this object and of the conversation that it is to have next.
 func (f *Facts) announced() bool {
 	return f.Intent != nil && f.Intent.UID == string(f.Object.UID) && f.Intent.Replaces == f.Object.Status.SID

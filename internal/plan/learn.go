@@ -21,9 +21,9 @@ const (
 	maxDriftValue = 256
 )
 
-// Found adds the answer to a Fetch or a Lookup.
+// Found adds the answer to a Fetch or a Lookup; who manages it is for the caller to find out.
 func (f *Facts) Found(step Step, conv *twilio.Conversation) {
-	f.Observed, f.ClosedAtTwilio = conv, false
+	f.Observed, f.ClosedAtTwilio, f.ManagedBy = conv, false, ""
 	if step.Verb == Lookup {
 		f.Name = NameFound
 	}
@@ -106,6 +106,10 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 // are the caller's.
 func (f *Facts) Record(step Step) {
 	s := &f.Object.Status
+	if f.Gone && (f.Removed || f.accountProven()) {
+		// Should the pass end before there is a new one, the next has to look rather than believe the record.
+		s.LastApplied = nil
+	}
 	applies := f.policy() != v1alpha1.ManagementPolicyObserve && len(Compare(f).Edits) == 0
 	if step.Verb == Keep && (applies || step.Row == rowFoundReported) {
 		if s.LastApplied != nil || f.Observed != nil {
