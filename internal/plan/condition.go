@@ -25,6 +25,7 @@ var (
 	suspended   = Condition{"`suspend`", func(d *decision) bool { return d.Object.Spec.Suspend }}
 	observes    = Condition{"`managementPolicy: Observe`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyObserve }}
 	enforces    = Condition{"`managementPolicy: Enforce`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyEnforce }}
+	reports     = Condition{"`managementPolicy: Report`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyReport }}
 	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return DeletionPolicy(d.Object) == v1alpha1.DeletionPolicyRetain }}
 	invalid     = Condition{"spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
 	hasSID      = Condition{"`status.sid` known", func(d *decision) bool { return d.Object.Status.SID != "" }}
@@ -47,7 +48,7 @@ var (
 		return d.Account.SID != "" && d.Object.Status.AccountSID != "" && d.Account.SID != d.Object.Status.AccountSID
 	}}
 	accountUnproven = Condition{"account not proven to be `status.accountSid`", func(d *decision) bool { return !d.accountProven() }}
-	halted = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
+	halted          = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
 )
 
 // Conditions about what Twilio said.

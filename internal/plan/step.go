@@ -173,7 +173,8 @@ func (d *decision) lookNeeded() bool {
 		reason = ready.Reason
 	}
 	switch reason {
-	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonProgressing, v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
+	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonAccountMismatch, v1alpha1.ReasonProgressing,
+		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
 		return true
 	case v1alpha1.ReasonTwilioUnavailable:
 		if len(d.Edits) == 0 {
