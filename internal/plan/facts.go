@@ -110,7 +110,7 @@ func (f *Facts) announced() bool {
 }
 
 // unresolved: a create was announced, may have been sent, and its outcome is not recorded yet.
-func (f *Facts) unresolved() bool { return f.announced() && !f.Unsent }
+func (f *Facts) unresolved() bool { return f.announced() && (!f.Unsent || f.Intent.Earlier != nil) }
 
 // ours: the conversation found under the name was made for this object.
 func (f *Facts) ours() bool {

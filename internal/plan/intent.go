@@ -39,8 +39,8 @@ type Intent struct {
 	Sent map[string]string `json:"sent,omitempty"`
 	// DateCreated is the date that was about to be sent, if one was.
 	DateCreated string `json:"dateCreated,omitempty"`
-	// Earlier is the intent that this one follows where the first create's outcome was still open: it may yet turn out
-	// to have taken effect, with what was sent then.
+	// Earlier is the intent that this one follows, and so on, as far as the outcome of their creates was still open:
+	// one may yet turn out to have taken effect, with what was sent then.
 	Earlier *Intent `json:"earlier,omitempty"`
 }
 
@@ -55,10 +55,12 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 		Sent:        map[string]string{},
 		DateCreated: f.Object.Spec.DateCreated,
 	}
-	if f.unresolved() {
-		earlier := *f.Intent
-		earlier.Earlier = nil
-		i.Earlier = &earlier
+	if f.announced() {
+		last := f.Intent
+		if f.Unsent {
+			last = last.Earlier
+		}
+		i.Earlier = last.open(f.Now)
 	}
 	if known {
 		i.TwilioTime = i.Time.Add(-skew)
@@ -96,10 +98,25 @@ func (i *Intent) fresh(f *Facts) bool {
 // SettledAt is when the create that the intent announces can no longer take effect.
 func (i *Intent) SettledAt() time.Time { return i.Time.Add(SettleWindow) }
 
-// proves tells whether the found conversation is the one that the intent announced: it has the name, carries what was
-// sent, and is not older than the intent by Twilio's clock (or has the date that was sent).
+// open is the intent, and those before it, without what can no longer take effect. Whoever asks has looked for it.
+func (i *Intent) open(now time.Time) *Intent {
+	if i == nil {
+		return nil
+	}
+	earlier := i.Earlier.open(now)
+	if !now.Before(i.SettledAt()) {
+		return earlier
+	}
+	next := *i
+	next.Earlier = earlier
+	return &next
+}
+
+// proves tells whether the found conversation is the one that the intent, or one before it, announced: it has the name,
+// carries what was sent, and is by Twilio's clock neither older than the intent nor younger than its create can be (or
+// has the date that was sent).
 func (i *Intent) proves(f *Facts, found *twilio.Conversation) bool {
-	return i.matches(f, found) || i.Earlier != nil && i.Earlier.matches(f, found)
+	return i != nil && (i.matches(f, found) || i.Earlier.proves(f, found))
 }
 
 func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
@@ -125,7 +142,8 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 		}
 		at = i.Time.Add(found.ServerTime.Sub(f.Now))
 	}
-	return !found.DateCreated.Before(at.Add(-clockAllowance))
+	// The intent outlives its create, and somebody else may take the name after that.
+	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(SettleWindow+clockAllowance))
 }
 
 // Before orders the intents of two objects that announced the same name, the same way for whoever asks.
