@@ -134,7 +134,8 @@ func TestAConversationOfAnotherNameIsNotBelieved(t *testing.T) {
 
 func TestConfigurationIsRead(t *testing.T) {
 	host := newHost(t, answering(http.StatusOK, `{"account_sid":"`+accountSID+`","default_chat_service_sid":"`+serviceSID+`",
-		"default_messaging_service_sid":"MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","default_inactive_timer":"PT1M","default_closed_timer":null,"url":"x"}`))
+		"default_messaging_service_sid":"MGaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa","default_inactive_timer":"PT1M",
+		"default_closed_timer":null,"url":"x"}`))
 	got, err := newClient(t, host.URL).FetchConfiguration(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -91,7 +91,7 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 		BaseURL: "http://hunter2:hunter2@host/hunter2?x=hunter2", Timeout: time.Second,
 	}
 	good := cfg
-	good.BaseURL = "http://host"
+	good.BaseURL, good.Transport = "http://host", &asked{}
 	client, err := twilio.NewClient(good)
 	if err != nil {
 		t.Fatal(err)
@@ -102,7 +102,8 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 	}
 	printed := []string{log.String(), cfg.String(), cfg.GoString()}
 	for _, v := range []any{
-		cfg, &cfg, []twilio.Config{cfg}, struct{ C *twilio.Config }{&cfg}, struct{ C twilio.Config }{cfg}, client, *client, client.Conversations(""),
+		cfg, &cfg, []twilio.Config{cfg}, struct{ C *twilio.Config }{&cfg}, struct{ C twilio.Config }{cfg},
+		client, *client, client.Conversations(""),
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {
 			printed = append(printed, fmt.Sprintf(verb, v))

@@ -20,7 +20,7 @@ type Configuration struct {
 	DefaultClosedTimer   string `json:"default_closed_timer"`
 }
 
-const notConfiguration = flaw("the body is not a configuration")
+const errNotConfiguration = flaw("the body is not a configuration")
 
 // FetchConfiguration answers the account's configuration. It is the one request that tells whose the credentials are.
 func (c *Client) FetchConfiguration(ctx context.Context) (*Configuration, error) {
@@ -34,12 +34,12 @@ func (c *Client) FetchConfiguration(ctx context.Context) (*Configuration, error)
 
 func (a *answer) configuration() (*Configuration, error) {
 	var conf Configuration
-	if err := a.decode(&conf, notConfiguration); err != nil {
+	if err := a.decode(&conf, errNotConfiguration); err != nil {
 		return nil, err
 	}
 	if !ValidSID("AC", conf.AccountSID) || !validOrEmpty("IS", conf.DefaultChatServiceSID) ||
 		!validOrEmpty("MG", conf.DefaultMessagingServiceSID) {
-		return nil, a.error(notConfiguration)
+		return nil, a.error(errNotConfiguration)
 	}
 	return &conf, nil
 }

@@ -67,16 +67,16 @@ type EmailBinding struct {
 	Name    string `json:"name"`
 }
 
-const notConversation = flaw("the body is not a conversation")
+const errNotConversation = flaw("the body is not a conversation")
 
 // conversation reads an answer about one conversation.
 func (a *answer) conversation() (*Conversation, error) {
 	var conv Conversation
-	if err := a.decode(&conv, notConversation); err != nil {
+	if err := a.decode(&conv, errNotConversation); err != nil {
 		return nil, err
 	}
 	if !conv.valid() {
-		return nil, a.error(notConversation)
+		return nil, a.error(errNotConversation)
 	}
 	conv.ServerTime, conv.RequestID = a.serverTime(), a.requestID()
 	return &conv, nil

@@ -113,7 +113,7 @@ func (e *Error) Sent() bool { return !e.unsent }
 // that Twilio wrote says that it was refused.
 func Ambiguous(err error) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Sent() && e.class() == ErrUnavailable
+	return ok && e.Sent() && errors.Is(e, ErrUnavailable)
 }
 
 func (e *Error) class() error {

@@ -140,7 +140,8 @@ func TestAnAnswerHasOneClass(t *testing.T) {
 }
 
 func TestAnErrorSaysWhatTwilioSaid(t *testing.T) {
-	body := `{"code":50003,"message":"Friendly name\n too long","more_info":"https://www.twilio.com/docs/errors/50003","status":400,"details":{"a":1}}`
+	body := `{"code":50003,"message":"Friendly name\n too long","status":400,
+		"more_info":"https://www.twilio.com/docs/errors/50003","details":{"a":1}}`
 	host := newHost(t, answering(400, body,
 		"Date: Wed, 16 Dec 2015 22:18:37 GMT", "Retry-After: 7", "Twilio-Request-Id: RQaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"))
 	_, err := newClient(t, host.URL).Conversations("").Update(t.Context(), convSID, twilio.Params{})

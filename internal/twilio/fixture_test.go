@@ -104,8 +104,8 @@ func answering(status int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// newWire listens, reads one request from every connection, writes the bytes and closes. It answers a base URL.
-func newWire(t *testing.T, bytes string) string {
+// newWire listens, reads one request from every connection, writes the answer and closes. It answers a base URL.
+func newWire(t *testing.T, answer string) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -122,7 +122,7 @@ func newWire(t *testing.T, bytes string) string {
 			open.Go(func() {
 				defer func() { _ = conn.Close() }()
 				_, _ = conn.Read(make([]byte, 64<<10))
-				_, _ = io.WriteString(conn, bytes)
+				_, _ = io.WriteString(conn, answer)
 			})
 		}
 	})

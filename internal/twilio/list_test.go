@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"strings"
 	"testing"
@@ -60,6 +61,16 @@ func threePages(host string) map[string]string {
 	}
 }
 
+// count reads a list to its end: how many conversations it has, and the error it ends with.
+func count(list iter.Seq2[*twilio.Conversation, error]) (n int, last error) {
+	for _, err := range list {
+		if last = err; err == nil {
+			n++
+		}
+	}
+	return n, last
+}
+
 func uris(h *host) []string {
 	var all []string
 	for _, r := range h.seen() {
@@ -92,15 +103,8 @@ func TestAListIsReadToItsEnd(t *testing.T) {
 func TestTwilioWritesTheHostOfTheRegion(t *testing.T) {
 	h := newList(t, threePages("https://conversations.dublin.ie1.twilio.com"))
 	client := newClient(t, h.URL, func(c *twilio.Config) { c.Region, c.Edge = "ie1", "dublin" })
-	n := 0
-	for _, err := range client.Conversations("").List(t.Context(), twilio.ListOptions{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-	}
-	if n != 5 {
-		t.Errorf("%d conversations", n)
+	if n, err := count(client.Conversations("").List(t.Context(), twilio.ListOptions{})); n != 5 || err != nil {
+		t.Errorf("%d conversations, then %v", n, err)
 	}
 }
 
@@ -129,15 +133,13 @@ func TestAListAsksNoFurtherThanItIsRead(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newList(t, threePages("{host}"))
-			list := newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{})
-			if tt.take > 0 {
-				left := tt.take
-				for range list {
-					if left--; left == 0 {
-						break
-					}
+			next, stop := iter.Pull2(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}))
+			for range tt.take {
+				if _, err, ok := next(); err != nil || !ok {
+					t.Fatalf("it ends early, with %v", err)
 				}
 			}
+			stop()
 			if n := len(h.seen()); n != tt.requests {
 				t.Errorf("%d requests", n)
 			}
@@ -165,15 +167,9 @@ func TestALimitCostsNoRequestTooMany(t *testing.T) {
 				"/v1/Conversations?PageToken=2":  pageOf(100, 100, "{host}/v1/Conversations?PageToken=3"),
 				"/v1/Conversations?PageToken=3":  pageOf(200, 10, ""),
 			})
-			n := 0
-			for _, err := range newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{Limit: tt.limit}) {
-				if err != nil {
-					t.Fatal(err)
-				}
-				n++
-			}
-			if n != tt.sids {
-				t.Errorf("%d conversations", n)
+			n, err := count(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{Limit: tt.limit}))
+			if n != tt.sids || err != nil {
+				t.Errorf("%d conversations, then %v", n, err)
 			}
 			if diff := cmp.Diff(tt.uris, uris(h)); diff != "" {
 				t.Error(diff)
@@ -267,12 +263,7 @@ func TestOnlyPagesOfTheSameHostAreFollowed(t *testing.T) {
 				_, _ = io.WriteString(w, pageOf(0, 2, next(r.Host)))
 			})
 			s := newClient(t, h.URL).Conversations("")
-			n, last := 0, error(nil)
-			for _, err := range s.List(t.Context(), twilio.ListOptions{}) {
-				if last = err; err == nil {
-					n++
-				}
-			}
+			n, last := count(s.List(t.Context(), twilio.ListOptions{}))
 			if n != 2 || classesOf(last) != "unavailable" {
 				t.Errorf("%d conversations, then %v", n, last)
 			}
@@ -298,12 +289,7 @@ func TestPagesThatGoRoundInACircleEnd(t *testing.T) {
 		secondURI: pageOf(2, 2, "{host}"+thirdURI),
 		thirdURI:  pageOf(4, 1, "{host}"+secondURI),
 	})
-	n, last := 0, error(nil)
-	for _, err := range newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}) {
-		if last = err; err == nil {
-			n++
-		}
-	}
+	n, last := count(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}))
 	if n != 5 || len(h.seen()) != 3 || last.Error() != "Twilio answered 200, but its pages go round in a circle" {
 		t.Errorf("%d conversations in %d requests, then %v", n, len(h.seen()), last)
 	}
@@ -325,11 +311,8 @@ func TestAListThatIsNoneIsNotBelieved(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHost(t, answering(http.StatusOK, tt.body))
-			n, last := 0, error(nil)
-			for _, err := range newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}) {
-				n, last = n+1, err
-			}
-			if n != 1 || classesOf(last) != "unavailable" {
+			n, last := count(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}))
+			if n != 0 || classesOf(last) != "unavailable" {
 				t.Errorf("%d conversations, then %v", n, last)
 			}
 		})
@@ -352,14 +335,8 @@ func TestAPageOfTheLongestConversationsIsRead(t *testing.T) {
 	one := `{"sid":"` + convSID + `","attributes":` + string(attributes) + `}`
 	body := `{"conversations":[` + strings.Repeat(one+",", 99) + one + `],"meta":{"next_page_url":null}}`
 	h := newHost(t, answering(http.StatusOK, body))
-	n := 0
-	for _, err := range newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		n++
-	}
-	if n != 100 {
-		t.Errorf("%d conversations", n)
+	n, err := count(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}))
+	if n != 100 || err != nil {
+		t.Errorf("%d conversations, then %v", n, err)
 	}
 }

@@ -79,7 +79,7 @@ func (l *listing) after(page *Page) (*url.URL, error) {
 	return next, err
 }
 
-const notPage = flaw("the body is not a list of conversations")
+const errNotPage = flaw("the body is not a list of conversations")
 
 // page reads a page. One with anything in it that is not a conversation is refused as a whole.
 func (a *answer) page() (*Page, error) {
@@ -89,12 +89,12 @@ func (a *answer) page() (*Page, error) {
 			NextPageURL string `json:"next_page_url"`
 		} `json:"meta"`
 	}
-	if err := a.decode(&body, notPage); err != nil {
+	if err := a.decode(&body, errNotPage); err != nil {
 		return nil, err
 	}
 	strange := func(c *Conversation) bool { return c == nil || !c.valid() }
 	if body.Conversations == nil || body.Meta == nil || slices.ContainsFunc(body.Conversations, strange) {
-		return nil, a.error(notPage)
+		return nil, a.error(errNotPage)
 	}
 	page := &Page{Conversations: body.Conversations, ServerTime: a.serverTime(), NextPageURL: body.Meta.NextPageURL}
 	for _, conv := range page.Conversations {
