@@ -57,6 +57,9 @@ var (
 	inFlight   = Condition{"that create possibly still on its way", func(d *decision) bool {
 		return d.Name != NameFound && d.Now.Before(d.Intent.SettledAt())
 	}}
+	renamed = Condition{"the wanted name another than the one announced", func(d *decision) bool {
+		return d.unresolved() && d.Intent.Name != d.CreateName()
+	}}
 	seen        = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
 	gone        = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}
 	removed     = Condition{"deleted in this pass", func(d *decision) bool { return d.Removed }}

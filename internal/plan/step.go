@@ -52,6 +52,12 @@ func waitInFlight(d *decision, s *Step) {
 	s.After = max(d.Intent.SettledAt().Sub(d.Now), time.Second)
 }
 
+func waitRenamed(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = fmt.Sprintf("A create under the name %q may still be on its way to Twilio: waiting until it is known before another is sent.", d.Intent.Name)
+	s.After = max(d.Intent.SettledAt().Sub(d.Now), time.Second)
+}
+
 func waitReplaced(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonProgressing
 	s.Message = fmt.Sprintf("Twilio is still deleting conversation %s.", d.Observed.SID)
