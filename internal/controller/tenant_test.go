@@ -1,0 +1,180 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller_test
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"slices"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	gtypes "github.com/onsi/gomega/types"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// tenant is a namespace with a Twilio account of its own.
+type tenant struct {
+	namespace string
+	// sid and token of the account at the simulator.
+	sid, token string
+}
+
+// newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready.
+func newTenant() *tenant {
+	GinkgoHelper()
+	t := newBareTenant()
+	t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token}))
+	t.create(t.account())
+	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
+	return t
+}
+
+// newBareTenant has a namespace and an account at the simulator, and nothing in the namespace.
+func newBareTenant() *tenant {
+	GinkgoHelper()
+	t := &tenant{namespace: "t-" + random(4), sid: "AC" + random(16), token: random(16)}
+	Expect(sim.AddAccount(t.sid, t.token)).To(Succeed())
+	Expect(k8s.Create(ctx(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})).To(Succeed())
+	return t
+}
+
+func (t *tenant) secret(data map[string]string) *corev1.Secret {
+	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}, StringData: data}
+}
+
+func (t *tenant) account() *v1alpha1.TwilioAccount {
+	a := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
+	a.Spec.CredentialsSecretRef.Name = "twilio"
+	return a
+}
+
+func (t *tenant) create(o client.Object) {
+	GinkgoHelper()
+	Expect(k8s.Create(ctx(), o)).To(Succeed())
+}
+
+func (t *tenant) accountReason() string {
+	a := t.account()
+	if k8s.Get(ctx(), client.ObjectKeyFromObject(a), a) != nil {
+		return ""
+	}
+	return reason(a.Status.Conditions)
+}
+
+// apply creates a Conversation from the YAML of its spec, or updates it.
+func (t *tenant) apply(name, spec string) *v1alpha1.Conversation {
+	GinkgoHelper()
+	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}}
+	var want v1alpha1.ConversationSpec
+	Expect(yaml.UnmarshalStrict([]byte(spec), &want)).To(Succeed())
+	if k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv) == nil {
+		before := conv.DeepCopy()
+		conv.Spec = want
+		Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+		return conv
+	}
+	conv.Spec = want
+	Expect(k8s.Create(ctx(), conv)).To(Succeed())
+	return conv
+}
+
+// settled waits until the generation at hand was looked at with the given reason of Ready, and answers the object.
+func (t *tenant) settled(name, want string) *v1alpha1.Conversation {
+	GinkgoHelper()
+	conv := &v1alpha1.Conversation{}
+	Eventually(func(g Gomega) {
+		g.Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+		g.Expect(conv.Status.ObservedGeneration).To(Equal(conv.Generation))
+		g.Expect(reason(conv.Status.Conditions)).To(Equal(want), message(conv.Status.Conditions))
+	}).Should(Succeed())
+	return conv
+}
+
+// gone waits until the object is removed.
+func (t *tenant) gone(name string) {
+	GinkgoHelper()
+	Eventually(func() error {
+		return k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, &v1alpha1.Conversation{})
+	}).Should(MatchError(ContainSubstring("not found")))
+}
+
+func (t *tenant) delete(name string) {
+	GinkgoHelper()
+	Expect(k8s.Delete(ctx(), &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}})).To(Succeed())
+}
+
+// annotate asks for a reconciliation now.
+func (t *tenant) annotate(name, at string) {
+	GinkgoHelper()
+	conv := &v1alpha1.Conversation{}
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+	before := conv.DeepCopy()
+	metav1.SetMetaDataAnnotation(&conv.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, at)
+	Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+	Eventually(func() string {
+		_ = k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv)
+		return conv.Status.LastHandledReconcileAt
+	}).Should(Equal(at))
+}
+
+// conversations at the simulator.
+func (t *tenant) conversations() []simulator.Conversation { return sim.Conversations(t.sid) }
+
+// only is the one conversation of the account.
+func (t *tenant) only() simulator.Conversation {
+	GinkgoHelper()
+	all := t.conversations()
+	Expect(all).To(HaveLen(1))
+	return all[0]
+}
+
+// requests of the account since the start, but for the checks of its credentials.
+func (t *tenant) requests() []simulator.Request {
+	return slices.DeleteFunc(sim.Requests(), func(r simulator.Request) bool {
+		return r.Account != t.sid || r.Operation == simulator.OperationList && r.Query.Get("PageSize") == "1" ||
+			r.Operation == simulator.OperationConfiguration
+	})
+}
+
+func reason(conditions []metav1.Condition) string {
+	for _, c := range conditions {
+		if c.Type == v1alpha1.ConditionReady {
+			return c.Reason
+		}
+	}
+	return ""
+}
+
+func message(conditions []metav1.Condition) string {
+	for _, c := range conditions {
+		if c.Type == v1alpha1.ConditionReady {
+			return c.Message
+		}
+	}
+	return ""
+}
+
+// asked matches the operations of requests, in order.
+func asked(operations ...string) gtypes.GomegaMatcher {
+	return WithTransform(func(all []simulator.Request) []string {
+		var out []string
+		for _, r := range all {
+			out = append(out, r.Operation)
+		}
+		return out
+	}, Equal(operations))
+}
+
+func random(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
