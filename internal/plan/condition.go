@@ -26,7 +26,7 @@ var (
 	observes    = Condition{"`managementPolicy: Observe`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyObserve }}
 	enforces    = Condition{"`managementPolicy: Enforce`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyEnforce }}
 	reports     = Condition{"`managementPolicy: Report`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyReport }}
-	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return DeletionPolicy(d.Object) == v1alpha1.DeletionPolicyRetain }}
+	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return d.retains() }}
 	invalid     = Condition{"spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
 	hasSID      = Condition{"`status.sid` known", func(d *decision) bool { return d.Object.Status.SID != "" }}
 	namesSID    = Condition{"`adoption.sid` set", func(d *decision) bool { return adoptionSID(d.Object) != "" }}

@@ -86,10 +86,11 @@ func (f *Facts) policy() v1alpha1.ManagementPolicy {
 	return v1alpha1.ManagementPolicyEnforce
 }
 
-// DeletionPolicy in force: what the spec says, else Delete for what was created and Retain for what was adopted.
+// DeletionPolicy in force: what the spec says, else Delete for what was created and Retain for what was adopted. What
+// was only observed is retained whatever the spec says.
 func DeletionPolicy(c *v1alpha1.Conversation) v1alpha1.DeletionPolicy {
 	switch {
-	case c.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve:
+	case c.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve, c.Status.SID != "" && c.Status.Origin == "":
 		return v1alpha1.DeletionPolicyRetain
 	case c.Spec.DeletionPolicy != "":
 		return c.Spec.DeletionPolicy
@@ -102,6 +103,13 @@ func DeletionPolicy(c *v1alpha1.Conversation) v1alpha1.DeletionPolicy {
 // accountProven: the account is the one that held the object's conversation.
 func (f *Facts) accountProven() bool {
 	return f.Account.SID != "" && f.Account.SID == f.Object.Status.AccountSID
+}
+
+// retains: on deletion the conversation stays. A create that is to replace an adopted conversation is the operator's
+// own: unless the spec says otherwise, what comes of it does not outlive the object.
+func (f *Facts) retains() bool {
+	return DeletionPolicy(f.Object) == v1alpha1.DeletionPolicyRetain &&
+		(!f.unresolved() || f.Object.Spec.DeletionPolicy != "" || f.policy() == v1alpha1.ManagementPolicyObserve)
 }
 
 // announced: the intent speaks of this object and of the conversation that it is to have next.
