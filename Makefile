@@ -98,7 +98,7 @@ verify-format: ## Fail on Go files that gofmt would change.
 verify-modules: ## Fail on a go.mod or go.sum that go mod tidy would change.
 	@for module in $$(git ls-files '*go.mod'); do \
 		echo "Checking $$module"; \
-		go mod tidy -C "$$(dirname "$$module")" -diff || { echo "$$module is not tidy. Run go mod tidy in its folder."; exit 1; }; \
+		go mod tidy -C "$$(dirname "$$module")" -diff >/dev/null || { echo "$$module is not tidy. Run go mod tidy in its folder."; exit 1; }; \
 	done
 
 .PHONY: verify-manifests
