@@ -35,7 +35,6 @@ type Comparison struct {
 func Compare(f *Facts) Comparison {
 	var c Comparison
 	first := f.Object.Status.LastApplied == nil
-	unechoed := f.applied().Unechoed
 	for _, v := range fields(f) {
 		d := Difference{Field: v.path, Desired: v.want, Observed: v.have, send: v.want}
 		switch {
@@ -48,7 +47,9 @@ func Compare(f *Facts) Comparison {
 			if v.quiet || !v.known || !v.same(v.want, v.have) {
 				c.Edits = append(c.Edits, d)
 			}
-		case v.want != "" && v.known && !v.quiet && !v.same(v.want, v.have) && !slices.Contains(unechoed, v.path):
+		case v.want != "" && v.known && !v.quiet && !v.same(v.want, v.have) && !f.unechoed(v.path):
+			c.Drifts = append(c.Drifts, d)
+		case v.quiet && f.reported(d) && f.misses(&v):
 			c.Drifts = append(c.Drifts, d)
 		}
 	}
@@ -59,25 +60,37 @@ func Compare(f *Facts) Comparison {
 // first compares a conversation that was found, not created by this object as it is now: nothing is known of what was
 // applied. Dates are only for recreating a conversation and are left; a clock that runs is left running.
 func (c *Comparison) first(f *Facts, v *field, d Difference) {
-	switch {
-	case v.want == "" || f.Observed == nil:
-	case v.reset == noTimer && f.Observed.State == twilio.StateClosed:
-		// A closed conversation has no clocks to compare.
-	case v.path == FieldTimersInactive:
-		if !keepsClock(v.want, f.Observed.Timers.DateInactive != nil || f.Observed.State == twilio.StateInactive) {
-			c.Edits = append(c.Edits, d)
-		}
-	case v.path == FieldTimersClosed:
-		if !keepsClock(v.want, f.Observed.Timers.DateClosed != nil) {
-			c.Edits = append(c.Edits, d)
-		}
-	case v.known && !v.quiet && !v.same(v.want, v.have):
+	if v.want != "" && v.known && !v.quiet && !v.same(v.want, v.have) || f.misses(v) {
 		c.Edits = append(c.Edits, d)
 	}
 }
 
-// keepsClock: the wanted timer runs already (or ran), or none is wanted and none runs.
-func keepsClock(want string, runs bool) bool { return sameTimer(want, noTimer) != runs }
+// misses tells whether a conversation that was found shows that a timer of the spec does not run: one that runs already,
+// or ran, is kept. A closed conversation has no clocks.
+func (f *Facts) misses(v *field) bool {
+	if v.want == "" || f.Observed == nil || f.Observed.State == twilio.StateClosed {
+		return false
+	}
+	runs := false
+	switch v.path {
+	case FieldTimersInactive:
+		runs = f.Observed.Timers.DateInactive != nil || f.Observed.State == twilio.StateInactive
+	case FieldTimersClosed:
+		runs = f.Observed.Timers.DateClosed != nil
+	default:
+		return false
+	}
+	return runs == sameTimer(v.want, noTimer)
+}
+
+// unechoed: Twilio did not take the field over as it was sent.
+func (f *Facts) unechoed(path string) bool { return slices.Contains(f.applied().Unechoed, path) }
+
+// reported: the same difference is on record, so nothing was sent for it.
+func (f *Facts) reported(d Difference) bool {
+	sent := func(s Difference) bool { return s.Field == d.Field }
+	return slices.Contains(f.Object.Status.Drift, d.record()) && !slices.ContainsFunc(f.Sent, sent)
+}
 
 // drop hands a field back.
 func (c *Comparison) drop(f *Facts, v *field) {
@@ -121,7 +134,9 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 	d.Observed = string(f.Observed.State)
 	switch {
 	case f.Observed.State == twilio.StateInitializing:
-	case want == v1alpha1.StateInactive && f.Observed.State == twilio.StateActive && (!first || f.Object.Status.Origin == v1alpha1.OriginCreated):
+	case f.unechoed(FieldState) && f.Observed.State != twilio.StateClosed:
+	case want == v1alpha1.StateInactive && f.Observed.State == twilio.StateActive && !f.reported(d) &&
+		(!first || f.Object.Status.Origin == v1alpha1.OriginCreated):
 		// A message came.
 	case want == v1alpha1.StateActive && f.Observed.State == twilio.StateInactive && f.inactiveExplained():
 	case f.Observed.State == twilio.StateClosed && f.closedExplained():

@@ -191,7 +191,6 @@ func CreateParams(f *Facts) twilio.Params {
 // Applied is the record of the last applied values once everything that the spec says was sent. Where Twilio answered
 // something else than was asked for, the field is listed as unechoed: comparing it again would send it for ever.
 func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
-	before := f.applied()
 	a := &v1alpha1.AppliedSpec{State: string(f.Object.Spec.State)}
 	for _, v := range fields(f) {
 		want := v.want
@@ -220,14 +219,22 @@ func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
 		case FieldDateUpdated:
 			a.DateUpdated = want
 		}
-		justSent := slices.ContainsFunc(sent, func(d Difference) bool { return d.Field == v.path })
-		unechoed := slices.Contains(before.Unechoed, v.path)
-		if justSent {
-			unechoed = v.known && !v.quiet && v.want != "" && !v.same(v.want, v.have)
-		}
-		if unechoed && v.want != "" {
+		if v.want != "" && stillUnechoed(f, sent, v.path, v.known && !v.quiet, v.same(v.want, v.have)) {
 			a.Unechoed = append(a.Unechoed, v.path)
 		}
 	}
+	known := f.Observed != nil && f.Observed.State != twilio.StateInitializing
+	if a.State != "" && stillUnechoed(f, sent, FieldState, known, string(f.state()) == a.State) {
+		a.Unechoed = append(a.Unechoed, FieldState)
+	}
 	return a
+}
+
+// stillUnechoed tells whether Twilio answered a field in other words when it was sent, now or before. same says whether
+// it has now what was asked for, if that is known.
+func stillUnechoed(f *Facts, sent []Difference, path string, known, same bool) bool {
+	if slices.ContainsFunc(sent, func(d Difference) bool { return d.Field == path }) {
+		return known && !same
+	}
+	return f.unechoed(path) && !(known && same)
 }

@@ -148,9 +148,14 @@ func timestamp(t *time.Time) *metav1.Time {
 func drift(differences []Difference) []v1alpha1.FieldDrift {
 	var out []v1alpha1.FieldDrift
 	for _, d := range differences[:min(len(differences), maxDrift)] {
-		out = append(out, v1alpha1.FieldDrift{Field: d.Field, Desired: shorten(d.Desired), Observed: shorten(d.Observed)})
+		out = append(out, d.record())
 	}
 	return out
+}
+
+// record is how the difference is shown in status.
+func (d Difference) record() v1alpha1.FieldDrift {
+	return v1alpha1.FieldDrift{Field: d.Field, Desired: shorten(d.Desired), Observed: shorten(d.Observed)}
 }
 
 func shorten(s string) string {
