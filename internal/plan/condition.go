@@ -37,8 +37,13 @@ var (
 		return d.Object.Spec.ClosedPolicy == v1alpha1.ClosedPolicyRecreate && d.Object.Spec.State != v1alpha1.StateClosed
 	}}
 	wantsOpen = Condition{"`state` set to another than `closed`", func(d *decision) bool { return d.wantsOpen() }}
-	quiet     = Condition{"as recorded, with nothing to do", func(d *decision) bool { return d.settled() && len(d.Edits) == 0 && len(d.Kept) == 0 }}
-	noted     = Condition{"its origin recorded", func(d *decision) bool { return d.Object.Status.Origin != "" }}
+	quiet     = Condition{"as recorded, with nothing to do", func(d *decision) bool {
+		return d.settled() && (d.policy() == v1alpha1.ManagementPolicyObserve || len(d.Edits) == 0 && len(d.Kept) == 0)
+	}}
+	unread = Condition{"spec changed since the status was written", func(d *decision) bool {
+		return d.Object.Status.ObservedGeneration != d.Object.Generation
+	}}
+	noted = Condition{"its origin recorded", func(d *decision) bool { return d.Object.Status.Origin != "" }}
 )
 
 // Conditions about the account.

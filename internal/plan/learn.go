@@ -110,16 +110,27 @@ func (f *Facts) Record(step Step) {
 		// Should the pass end before there is a new one, the next has to look rather than believe the record.
 		s.LastApplied = nil
 	}
-	applies := f.policy() != v1alpha1.ManagementPolicyObserve && len(Compare(f).Edits) == 0
-	if step.Verb == Keep && (applies || step.Row == rowFoundReported) {
-		if s.LastApplied != nil || f.Observed != nil {
-			s.LastApplied = Applied(f, nil)
-		}
+	if step.Verb == Keep && f.accepts() && (s.LastApplied != nil || f.Observed != nil) {
+		s.LastApplied = Applied(f, nil)
 	}
 	if f.Observed != nil && s.SID == f.Observed.SID {
 		mirror(s, f.Observed)
 		s.Drift = drift(step.Drift)
 	}
+}
+
+// accepts tells whether what the spec says counts as applied although nothing is sent: it is at Twilio, or it was found
+// otherwise under Report, which leaves what it finds and applies later edits.
+func (f *Facts) accepts() bool {
+	switch f.policy() {
+	case v1alpha1.ManagementPolicyObserve:
+		return false
+	case v1alpha1.ManagementPolicyReport:
+		if f.Object.Status.LastApplied == nil {
+			return true
+		}
+	}
+	return len(Compare(f).Edits) == 0
 }
 
 // mirror writes what Twilio answered.

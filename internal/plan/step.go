@@ -134,10 +134,15 @@ func update(d *decision, s *Step) {
 
 func keepSynced(d *decision, s *Step) {
 	s.Reason, s.Message = v1alpha1.ReasonSynced, "Twilio has what the spec says."
-	s.Drift, s.Kept = d.open(), d.Kept
+	s.Drift = d.open()
 	if len(s.Drift) > 0 {
 		s.Message = "Twilio differs from the spec; status.drift says how. It is only reported."
 	}
+}
+
+func keepApplied(d *decision, s *Step) {
+	keepSynced(d, s)
+	s.Kept = d.Kept
 }
 
 func keepClosed(d *decision, s *Step) {
@@ -146,6 +151,9 @@ func keepClosed(d *decision, s *Step) {
 		s.Message = "The conversation was closed by its timer."
 	}
 	s.Drift = d.open()
+	if d.accepts() {
+		s.Kept = d.Kept
+	}
 }
 
 // open are all differences that stay. Where nothing was seen, those recorded before still stand.
@@ -190,8 +198,13 @@ func (d *decision) lookNeeded() bool {
 	if d.policy() == v1alpha1.ManagementPolicyObserve {
 		return s.ObservedGeneration != d.Object.Generation
 	}
-	drift := d.policy() == v1alpha1.ManagementPolicyEnforce && len(s.Drift) > 0 && d.state() != twilio.StateClosed
-	return s.LastApplied == nil || s.Origin == "" || drift
+	if s.LastApplied == nil || s.Origin == "" {
+		return true
+	}
+	// Recorded drift is to be put right, or to be compared with a spec that changed without anything to send.
+	corrects := d.policy() == v1alpha1.ManagementPolicyEnforce && d.state() != twilio.StateClosed
+	changed := s.ObservedGeneration != d.Object.Generation && len(d.Edits) == 0
+	return len(s.Drift) > 0 && (corrects || changed)
 }
 
 // invalid is what is wrong with the spec, and what to do; empty when nothing is.

@@ -16,10 +16,6 @@ type Row struct {
 	step func(*decision, *Step)
 }
 
-// rowFoundReported is also asked for by name: what is found under Report counts as applied, so that only later edits
-// are sent.
-const rowFoundReported = "Found, reported"
-
 // Table is the decision table. The first row of which all conditions hold decides. What users read in the docs is
 // printed from it.
 var Table = []Row{
@@ -113,13 +109,15 @@ var Table = []Row{
 		"`Observe` never writes.", keepClosed},
 	{"Keeping", "Closed, start over", []Condition{closed, enforces, recreates, not(namesSID)}, Delete,
 		"A closed conversation cannot be reopened: it is deleted and created anew.", deleteKnown},
-	{"Keeping", "Closed, edited, look first", []Condition{closed, edited, not(seen)}, Fetch,
+	{"Keeping", "Closed when found, reported", []Condition{closed, firstSight, reports}, Keep,
+		"`Report` leaves what it finds.", keepClosed},
+	{"Keeping", "Closed, edited, look first", []Condition{closed, edited, unread, not(seen)}, Fetch,
 		"To show what cannot be applied any more.", fetchKnown},
 	{"Keeping", "Closed, edited", []Condition{closed, wantsOpen, edited}, Refuse,
 		"Twilio takes no edits of a closed conversation (50377).", refuseClosed},
 	{"Keeping", "Closed by Twilio", []Condition{closed, wantsOpen, explained}, Keep,
 		"Its timer ended it: the end of a normal life.", keepClosed},
-	{"Keeping", "Closed by somebody, reported", []Condition{closed, wantsOpen, not(enforces)}, Keep,
+	{"Keeping", "Closed by somebody, reported", []Condition{closed, wantsOpen, reports}, Keep,
 		"`Report` leaves it.", keepClosed},
 	{"Keeping", "Closed by somebody", []Condition{closed, wantsOpen}, Refuse,
 		"It is closed for good, and the spec wants it otherwise.", refuseClosed},
@@ -127,14 +125,14 @@ var Table = []Row{
 		"Nothing in the spec asks otherwise.", keepClosed},
 	{"Keeping", "Observed", []Condition{observes}, Keep,
 		"`Observe` never writes; differences are reported.", keepSynced},
-	{"Keeping", rowFoundReported, []Condition{firstSight, not(enforces)}, Keep,
-		"`Report` leaves what it finds; later edits are applied.", keepSynced},
+	{"Keeping", "Found, reported", []Condition{firstSight, reports}, Keep,
+		"`Report` leaves what it finds; later edits are applied.", keepApplied},
 	{"Keeping", "Update", []Condition{edited}, Update,
 		"Only what changed is sent, in one request.", update},
 	{"Keeping", "Correct", []Condition{drifted, enforces}, Update,
 		"`Enforce` puts drift right.", update},
 	{"Keeping", "In sync", nil, Keep,
-		"Twilio has what the spec says, or the difference is only to be reported.", keepSynced},
+		"Twilio has what the spec says, or the difference is only to be reported.", keepApplied},
 }
 
 // absent: there is no conversation for the object, and there may be one.
