@@ -11,20 +11,27 @@ import (
 
 // conversationAnswer is a conversation as the API answers it.
 type conversationAnswer struct {
-	SID                 string            `json:"sid"`
-	AccountSID          string            `json:"account_sid"`
-	ServiceSID          string            `json:"chat_service_sid"`
-	MessagingServiceSID *string           `json:"messaging_service_sid"`
-	FriendlyName        *string           `json:"friendly_name"`
-	UniqueName          *string           `json:"unique_name"`
-	Attributes          string            `json:"attributes"`
-	State               string            `json:"state"`
-	DateCreated         string            `json:"date_created"`
-	DateUpdated         *string           `json:"date_updated"`
-	Timers              timersAnswer      `json:"timers"`
-	Bindings            *bindingsAnswer   `json:"bindings,omitempty"`
-	URL                 string            `json:"url"`
-	Links               map[string]string `json:"links"`
+	SID                 string          `json:"sid"`
+	AccountSID          string          `json:"account_sid"`
+	ServiceSID          string          `json:"chat_service_sid"`
+	MessagingServiceSID *string         `json:"messaging_service_sid"`
+	FriendlyName        *string         `json:"friendly_name"`
+	UniqueName          *string         `json:"unique_name"`
+	Attributes          string          `json:"attributes"`
+	State               string          `json:"state"`
+	DateCreated         string          `json:"date_created"`
+	DateUpdated         *string         `json:"date_updated"`
+	Timers              timersAnswer    `json:"timers"`
+	Bindings            *bindingsAnswer `json:"bindings,omitempty"`
+	URL                 string          `json:"url"`
+	Links               linksAnswer     `json:"links"`
+}
+
+type linksAnswer struct {
+	Participants string `json:"participants"`
+	Messages     string `json:"messages"`
+	Webhooks     string `json:"webhooks"`
+	Export       string `json:"export,omitempty"`
 }
 
 type timersAnswer struct {
@@ -62,10 +69,8 @@ func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 			DateInactive: second(c.Timers.Inactive.Deadline),
 			DateClosed:   second(c.Timers.Closed.Deadline),
 		},
-		URL: url,
-		Links: map[string]string{
-			"participants": url + "/Participants", "messages": url + "/Messages", "webhooks": url + "/Webhooks",
-		},
+		URL:   url,
+		Links: linksAnswer{Participants: url + "/Participants", Messages: url + "/Messages", Webhooks: url + "/Webhooks"},
 	}
 	if q.SparseAnswers {
 		if c.DateUpdated.Equal(c.DateCreated) {
@@ -73,7 +78,7 @@ func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 		}
 		return a
 	}
-	a.Links["export"] = url + "/Export"
+	a.Links.Export = url + "/Export"
 	a.Bindings = &bindingsAnswer{}
 	if c.Email != (Email{}) {
 		a.Bindings.Email = &emailAnswer{ProjectedAddress: c.Email.Address, Name: c.Email.Name}

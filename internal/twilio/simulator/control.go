@@ -89,9 +89,7 @@ var controlRoutes = []controlRoute{
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return s.Configuration(pathAccount(r)) }},
 	{"PATCH /accounts/{account}/configuration", "the fields to change", (*Simulator).controlConfiguration},
-	{"GET /conversations", "all of an account (?account=AC…)", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
-		return s.Conversations(r.URL.Query().Get("account")), nil
-	}},
+	{"GET /conversations", "all of an account (?account=AC…)", (*Simulator).controlConversations},
 	{"POST /conversations", `{"account":"AC…","count":2,"uniqueNamePrefix":"demo-","conversation":{…}}: seed`,
 		(*Simulator).controlSeed},
 	{"GET /conversations/{sid}", "one", func(s *Simulator, _ []byte, r *http.Request) (any, error) {

@@ -110,6 +110,14 @@ func (s *Simulator) controlConfiguration(body []byte, r *http.Request) (any, err
 	return v, s.SetConfiguration(pathAccount(r), v)
 }
 
+func (s *Simulator) controlConversations(_ []byte, r *http.Request) (any, error) {
+	account := r.URL.Query().Get("account")
+	if _, err := s.Configuration(account); err != nil {
+		return nil, err
+	}
+	return append([]Conversation{}, s.Conversations(account)...), nil
+}
+
 func (s *Simulator) controlSeed(body []byte, _ *http.Request) (any, error) {
 	v := struct {
 		Account          string          `json:"account"`
