@@ -202,6 +202,7 @@ func whose(ctx context.Context, live *liveAccount, claimed string) (string, erro
 func (r *AccountReconciler) connect(cfg twilio.Config, spec *v1alpha1.CommonAccountSpec, version credentialsVersion) (*liveAccount, string) {
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.Transport, cfg.UserAgent = r.options.TwilioBaseURL, r.options.Transport, r.options.UserAgent
+	cfg.Timeout = r.options.RequestTimeout
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)

@@ -55,6 +55,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		Object:    conv,
 		Generated: plan.GeneratedName(r.options.ClusterName, conv.Namespace, conv.Name),
 		Now:       time.Now(),
+		Timeout:   r.options.RequestTimeout,
 		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
 		Look:      at != "" && at != conv.Status.LastHandledReconcileAt || r.hints.has(conv.UID),
 	}

@@ -38,6 +38,8 @@ type Options struct {
 	WatchLabelSelector labels.Selector
 	// MaxConcurrentReconciles is how many Conversations are worked on at a time.
 	MaxConcurrentReconciles int
+	// RequestTimeout bounds one request to Twilio; zero: [twilio.DefaultTimeout].
+	RequestTimeout time.Duration
 	// UserAgent of requests to Twilio.
 	UserAgent string
 	// Transport sends the requests to Twilio; nil: the default one.

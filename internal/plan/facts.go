@@ -47,6 +47,8 @@ type Facts struct {
 	Generated string
 	// Now is the operator's clock.
 	Now time.Time
+	// Timeout of a request to Twilio; zero: [twilio.DefaultTimeout].
+	Timeout time.Duration
 	// Account that the object uses.
 	Account Account
 	// Intent recorded in the object; nil when none.

@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -16,6 +17,8 @@ const (
 	StartWindow = 5 * time.Second
 	// SettleWindow is how long after its intent a create may still take effect at Twilio: the time to begin, a
 	// request's time-out, and as much again for Twilio to end what it began.
+	//
+	// Both are for requests with [twilio.DefaultTimeout], and shrink and grow with another one.
 	SettleWindow = 30 * time.Second
 	// clockAllowance covers whole seconds (Twilio's dates have no fractions) and the skew of clocks.
 	clockAllowance = 5 * time.Second
@@ -37,6 +40,8 @@ type Intent struct {
 	Name string `json:"name"`
 	// Sent holds a digest of each value that was about to be sent, by its path in spec.
 	Sent map[string]string `json:"sent,omitempty"`
+	// Timeout of the request that was about to be sent; zero: [twilio.DefaultTimeout].
+	Timeout time.Duration `json:"timeout,omitempty"`
 	// DateCreated is the date that was about to be sent, if one was.
 	DateCreated string `json:"dateCreated,omitempty"`
 	// Earlier is the intent that this one follows, and so on, as far as the outcome of their creates was still open:
@@ -53,6 +58,7 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 		Replaces:    f.Object.Status.SID,
 		Name:        f.CreateName(),
 		Sent:        map[string]string{},
+		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
 	if f.announced() {
@@ -91,12 +97,17 @@ func (i Intent) String() string {
 
 // fresh tells whether a create may begin under the intent.
 func (i *Intent) fresh(f *Facts) bool {
-	age := f.Now.Sub(i.Time)
-	return i.Name == f.CreateName() && age < StartWindow && age > -StartWindow
+	age, window := f.Now.Sub(i.Time), i.scaled(StartWindow)
+	return i.Name == f.CreateName() && age < window && age > -window
 }
 
 // SettledAt is when the create that the intent announces can no longer take effect.
-func (i *Intent) SettledAt() time.Time { return i.Time.Add(SettleWindow) }
+func (i *Intent) SettledAt() time.Time { return i.Time.Add(i.scaled(SettleWindow)) }
+
+// scaled is a window for the time-out of the intent's request.
+func (i *Intent) scaled(window time.Duration) time.Duration {
+	return time.Duration(window.Seconds() / twilio.DefaultTimeout.Seconds() * float64(cmp.Or(i.Timeout, twilio.DefaultTimeout)))
+}
 
 // open is the intent, and those before it, without what can no longer take effect. Whoever asks has looked for it.
 func (i *Intent) open(now time.Time) *Intent {
@@ -143,7 +154,7 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 		at = i.Time.Add(found.ServerTime.Sub(f.Now))
 	}
 	// The intent outlives its create, and somebody else may take the name after that.
-	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(SettleWindow+clockAllowance))
+	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(i.scaled(SettleWindow)+clockAllowance))
 }
 
 // Before orders the intents of two objects that announced the same name, the same way for whoever asks.
