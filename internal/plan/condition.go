@@ -15,7 +15,7 @@ type Condition struct {
 }
 
 func not(c Condition) Condition {
-	return Condition{Text: "not " + c.Text, holds: func(d *decision) bool { return !c.holds(d) }}
+	return Condition{Text: "not: " + c.Text, holds: func(d *decision) bool { return !c.holds(d) }}
 }
 
 // Conditions about the object.
@@ -27,7 +27,7 @@ var (
 	enforces    = Condition{"`managementPolicy: Enforce`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyEnforce }}
 	reports     = Condition{"`managementPolicy: Report`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyReport }}
 	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return d.retains() }}
-	invalid     = Condition{"spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
+	invalid     = Condition{"a spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
 	hasSID      = Condition{"`status.sid` known", func(d *decision) bool { return d.Object.Status.SID != "" }}
 	namesSID    = Condition{"`adoption.sid` set", func(d *decision) bool { return adoptionSID(d.Object) != "" }}
 	adoptsNames = Condition{"`adoption.policy: IfExists`", func(d *decision) bool {
@@ -40,19 +40,19 @@ var (
 	quiet     = Condition{"as recorded, with nothing to do", func(d *decision) bool {
 		return d.settled() && (d.policy() == v1alpha1.ManagementPolicyObserve || len(d.Edits) == 0 && len(d.Kept) == 0)
 	}}
-	unread = Condition{"spec changed since the status was written", func(d *decision) bool {
+	unread = Condition{"the spec changed since the status was written", func(d *decision) bool {
 		return d.Object.Status.ObservedGeneration != d.Object.Generation
 	}}
-	noted = Condition{"its origin recorded", func(d *decision) bool { return d.Object.Status.Origin != "" }}
+	noted = Condition{"`status.origin` known", func(d *decision) bool { return d.Object.Status.Origin != "" }}
 )
 
 // Conditions about the account.
 var (
-	accountUnusable = Condition{"account not usable", func(d *decision) bool { return d.Account.Reason != "" }}
-	accountOther    = Condition{"account another than `status.accountSid`", func(d *decision) bool {
+	accountUnusable = Condition{"the account not usable", func(d *decision) bool { return d.Account.Reason != "" }}
+	accountOther    = Condition{"the account another than `status.accountSid`", func(d *decision) bool {
 		return d.Account.SID != "" && d.Object.Status.AccountSID != "" && d.Account.SID != d.Object.Status.AccountSID
 	}}
-	accountUnproven = Condition{"account not proven to be `status.accountSid`", func(d *decision) bool { return !d.accountProven() }}
+	accountUnproven = Condition{"the account not proven to be `status.accountSid`", func(d *decision) bool { return !d.accountProven() }}
 	halted          = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
 )
 
@@ -62,7 +62,7 @@ var (
 	inFlight   = Condition{"that create possibly still on its way", func(d *decision) bool {
 		return d.Name != NameFound && d.Now.Before(d.Intent.SettledAt())
 	}}
-	renamed = Condition{"the wanted name another than the one announced", func(d *decision) bool {
+	renamed = Condition{"the name in the spec another than the one announced", func(d *decision) bool {
 		return d.unresolved() && d.Intent.Name != d.CreateName()
 	}}
 	seen        = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
@@ -78,7 +78,7 @@ var (
 	lookWanted  = Condition{"a look asked for, or needed to compare", func(d *decision) bool { return d.lookNeeded() }}
 	initial     = Condition{"`initializing`", func(d *decision) bool { return d.state() == twilio.StateInitializing }}
 	closed      = Condition{"closed", func(d *decision) bool { return d.state() == twilio.StateClosed }}
-	explained   = Condition{"by a timer", func(d *decision) bool { return d.closedByTimer() }}
+	explained   = Condition{"closed by a timer", func(d *decision) bool { return d.closedByTimer() }}
 	edited      = Condition{"edited since it was last applied", func(d *decision) bool { return len(d.Edits) > 0 }}
 	drifted     = Condition{"drifted", func(d *decision) bool { return len(d.Drifts) > 0 }}
 	firstSight  = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}

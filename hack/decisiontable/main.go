@@ -1,0 +1,26 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command decisiontable prints the page of the docs about the decision table.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+func main() {
+	file := flag.String("o", "", "the `file` to write; left out: standard output")
+	flag.Parse()
+	if *file == "" {
+		fmt.Print(plan.Markdown())
+		return
+	}
+	if err := os.WriteFile(*file, []byte(plan.Markdown()), 0o644); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}

@@ -1,0 +1,203 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// rowCases has at least one case for every row of Table, in its order.
+var rowCases = []struct {
+	row, name string
+	facts     *Facts
+	verb      Verb
+	// target and reason are what the step names.
+	target, reason string
+}{
+	{"Nothing held", "An object without the finalizer goes by itself",
+		given(created(), beingDeleted, func(f *Facts) { f.Object.Finalizers = nil }), Rest, "", ""},
+	{"Retained", "Retain lets the object go although the account cannot be used",
+		given(deletion(v1alpha1.DeletionPolicyRetain), created(), beingDeleted, accountIs(Account{Reason: v1alpha1.ReasonAccountNotReady})), Release, ourSID, ""},
+	{"Retained", "What was adopted stays unless the spec says otherwise", given(ifExists, adopted(), beingDeleted), Release, ourSID, ""},
+	{"Retained", "What is observed stays whatever the spec says",
+		given(observing, deletion(v1alpha1.DeletionPolicyDelete), created(), beingDeleted), Release, ourSID, ""},
+	{"Never created", "What was never created needs no credentials",
+		given(beingDeleted, accountIs(Account{Reason: v1alpha1.ReasonAccountNotReady})), Release, "", ""},
+	{"Never created", "An announced create that certainly did not happen is none",
+		given(announced(0), unsent, beingDeleted, accountIs(Account{Reason: v1alpha1.ReasonAccountNotReady})), Release, "", ""},
+	{"Deletion suspended", "A deletion waits while the object is suspended", given(suspendedSpec, created(), beingDeleted), Hold, "", ""},
+	{"Deletion waits for the account", "A deletion waits for credentials and says so",
+		given(created(), beingDeleted, accountIs(Account{Reason: v1alpha1.ReasonCredentialsRejected, Message: "no"})), Wait, "", v1alpha1.ReasonCredentialsRejected},
+	{"Deletion waits for the right account", "A deletion waits for the account that holds the conversation",
+		given(created(), beingDeleted, accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Look for what may have been created", "A create whose outcome is open is looked for before the object goes",
+		given(announced(time.Hour), beingDeleted), Lookup, given().Generated, ""},
+	{"Look for what may have been created", "What was created in place of an adopted conversation is looked for too",
+		given(ifExists, adopted(), announced(time.Hour), beingDeleted), Lookup, given().Generated, ""},
+	{"Delete what was created", "What was found and is ours is deleted",
+		given(announced(time.Hour), beingDeleted, finds(isSID(newSID))), Delete, newSID, ""},
+	{"Wait for a create on its way", "A create that may still take effect holds the object",
+		given(announced(time.Second), beingDeleted, nobodyHasTheName), Wait, "", v1alpha1.ReasonProgressing},
+	{"Delete", "What was created is deleted", given(created(), beingDeleted), Delete, ourSID, ""},
+	{"Delete", "What was adopted is deleted if the spec says so",
+		given(ifExists, deletion(v1alpha1.DeletionPolicyDelete), adopted(), beingDeleted), Delete, ourSID, ""},
+	{"Deleted", "A 404 counts as deleted", given(created(), beingDeleted, func(f *Facts) { f.NotFound(Step{Verb: Delete}) }), Release, "", ""},
+	{"Deleted", "A create that can no longer take effect and did not is over",
+		given(announced(time.Minute), beingDeleted, nobodyHasTheName), Release, "", ""},
+	{"Deleted", "Somebody else's conversation of the name is left alone",
+		given(named("vip"), announced(time.Minute), beingDeleted, finds(bornAt(noon.Add(-time.Hour)))), Release, "", ""},
+	{"Deleted", "A conversation that another object manages is left alone",
+		given(announced(time.Minute), beingDeleted, finds(), elsewhereManaged), Release, "", ""},
+
+	{"Suspended", "A suspended object asks nothing", given(suspendedSpec, look), Hold, "", ""},
+	{"Spec refused", "Attributes over 16 KiB are refused before Twilio does", given(attributesOf(`"` + long(MaxAttributes-1) + `"`)), Refuse, "", v1alpha1.ReasonRejected},
+	{"Spec refused", "What the CRD would refuse now is refused", given(named("k8s.mine"), created(), look), Refuse, "", v1alpha1.ReasonRejected},
+	{"Account not usable", "An object without an account waits for it",
+		given(accountIs(Account{Reason: v1alpha1.ReasonAccountNotReady, Message: "none"})), Wait, "", v1alpha1.ReasonAccountNotReady},
+	{"Another account", "Nothing is corrected in another account",
+		given(created(), edit(friendly("new")), accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
+
+	{"Missing in an unknown account", "A 404 from an unknown account proves nothing",
+		given(created(), missing, accountIs(Account{})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Missing in an unknown account", "A 404 from an unknown account proves nothing under Report either",
+		given(reporting, created(), missing, accountIs(Account{})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Missing, must not be created", "adoption.sid names what Twilio does not have", given(bySID, missing), Refuse, "", v1alpha1.ReasonConversationMissing},
+	{"Missing, must not be created", "What adoption.sid names is not created anew", given(bySID, adopted(), missing), Refuse, "", v1alpha1.ReasonConversationMissing},
+	{"Missing, reported only", "What vanished is not created anew under Report", given(reporting, created(), missing), Refuse, "", v1alpha1.ReasonConversationMissing},
+	{"Too many missing", "A mass disappearance stops recreation",
+		given(created(), missing, accountIs(Account{SID: accountSID, Halted: true, Key: "TwilioAccount a/b"})), Wait, "", v1alpha1.ReasonProgressing},
+
+	{"Fetch the named conversation", "adoption.sid is asked for", given(bySID), Fetch, ourSID, ""},
+	{"Named conversation managed elsewhere", "adoption.sid names what another object manages", given(bySID, sees(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Adopt the named conversation", "adoption.sid is adopted", given(bySID, sees()), Adopt, "", ""},
+	{"Look for what is observed", "Observe looks for the generated name", given(observing), Lookup, given().Generated, ""},
+	{"Look for what is observed", "Observe looks for the name again when the conversation is gone", given(observing, named("vip"), onlyObserved(), missing), Lookup, "vip", ""},
+	{"Nothing to observe", "Observe creates nothing", given(observing, nobodyHasTheName), Refuse, "", v1alpha1.ReasonConversationMissing},
+	{"Observed conversation managed elsewhere", "Observe leaves what another object manages",
+		given(observing, named("vip"), finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Observe", "Observe needs no adoption", given(observing, named("vip"), finds(bornAt(noon.Add(-time.Hour)))), Adopt, "", ""},
+	{"Resolve an announced create", "An open create is resolved by name first", given(named("vip"), announced(time.Minute)), Lookup, "vip", ""},
+	{"Resolve an announced create", "The name that was announced is asked for, not the one of now",
+		given(named("old"), announced(time.Minute), edit(named("new"))), Lookup, "old", ""},
+	{"Look who has the name", "Already exists is answered by looking", given(named("vip"), announced(0), exists), Lookup, "vip", ""},
+	{"Renamed while a create is on its way", "No second create starts while one is on its way under another name",
+		given(named("old"), announced(time.Second), edit(named("new")), nobodyHasTheName), Wait, "", v1alpha1.ReasonProgressing},
+	{"The old one is still there", "The name belongs to the one just deleted",
+		given(created(), startingOver, func(f *Facts) { f.Deleted() }, finds()), Wait, "", v1alpha1.ReasonProgressing},
+	{"Found, managed elsewhere", "The name belongs to what another object manages", given(named("vip"), exists, finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Found, managed elsewhere", "What another object manages is not adopted by name", given(named("vip"), ifExists, exists, finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Found again", "A generated name is ours by construction", given(exists, finds(bornAt(noon.Add(-time.Hour)))), Adopt, "", ""},
+	{"Found again", "A user's name is ours if what was recorded proves it", given(named("vip"), announced(time.Second), finds()), Adopt, "", ""},
+	{"Adopt by name", "IfExists adopts what has the name", given(named("vip"), ifExists, exists, finds(bornAt(noon.Add(-time.Hour)))), Adopt, "", ""},
+	{"Name taken", "Never refuses what has the name", given(named("vip"), exists, finds(bornAt(noon.Add(-time.Hour)))), Refuse, "", v1alpha1.ReasonUniqueNameTaken},
+	{"Create", "A new object creates", given(), Create, given().Generated, ""},
+	{"Create", "What vanished is created anew", given(created(), missing), Create, given().Generated, ""},
+	{"Create", "What was adopted and vanished is created under its own unique name", given(named("vip"), ifExists, adopted(), missing), Create, "vip", ""},
+	{"Create", "A name that became free is taken", given(named("vip"), exists, nobodyHasTheName), Create, "vip", ""},
+	{"Create", "An open create that came to nothing is begun anew", given(named("vip"), announced(time.Second), nobodyHasTheName), Create, "vip", ""},
+	{"Create", "Whoever holds a name that the spec no longer asks for is left alone",
+		given(named("old"), ifExists, announced(time.Second), edit(named("new")), finds(uniquely("old"), bornAt(noon.Add(-time.Hour)))), Create, "new", ""},
+
+	{"At rest", "Nothing changed, nothing is asked", given(created()), Rest, "", ""},
+	{"At rest", "An edit that means the same is none", given(attributesOf(`{"a":1,"b":2}`), created(), func(f *Facts) { attributesOf(`{"b":2.0,"a":1}`)(f) }), Rest, "", ""},
+	{"At rest", "What is only observed is left to the drift check", given(observing, friendly("wanted"), onlyObserved()), Rest, "", ""},
+	{"Look", "A look that is asked for is one GET", given(created(), look), Fetch, ourSID, ""},
+	{"Look", "A refused update of a closed conversation is looked at", given(created(), edit(friendly("new")), func(f *Facts) { f.Closed() }), Fetch, ourSID, ""},
+	{"Look", "A replacement that was interrupted is looked at",
+		given(created(), announced(time.Minute)), Fetch, ourSID, ""},
+	{"Look", "A replacement that was throttled is looked at", given(created(), announced(time.Minute), unsent), Fetch, ourSID, ""},
+	{"Observed before, to be managed now", "What another object manages by now is refused",
+		given(observing, named("vip"), onlyObserved(), edit(policy("")), sees(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Observed before, not adopted", "To have observed is no claim", given(observing, named("vip"), onlyObserved(), edit(policy("")), sees()), Refuse, "", v1alpha1.ReasonUniqueNameTaken},
+	{"Observed before, adopted", "IfExists adopts what was observed", given(observing, named("vip"), ifExists, onlyObserved(), edit(policy("")), sees()), Adopt, "", ""},
+	{"Initializing", "Nothing is sent while Twilio sets it up",
+		given(friendly("new"), recorded(v1alpha1.OriginCreated, inState(twilio.StateInitializing)), edit(friendly("newer")), sees(inState(twilio.StateInitializing))), Wait, "", v1alpha1.ReasonProgressing},
+	{"Closed, observed", "Observe says that it is closed", given(observing, wants(v1alpha1.StateActive), onlyObserved(), sees(inState(twilio.StateClosed))), Keep, "", v1alpha1.ReasonClosed},
+	{"Closed, start over", "Recreate deletes what is closed", given(startingOver, created(), look, sees(inState(twilio.StateClosed))), Delete, ourSID, ""},
+	{"Closed, start over", "Recreate works from the record, too", given(created(inState(twilio.StateClosed)), edit(startingOver)), Delete, ourSID, ""},
+	{"Closed when found, reported", "Report leaves what it finds closed", given(reporting, ifExists, wants(v1alpha1.StateActive), named("vip"), foundUnapplied, sees(inState(twilio.StateClosed))), Keep, "", v1alpha1.ReasonClosed},
+	{"Closed, edited, look first", "What cannot be applied is looked at once", given(wants(v1alpha1.StateActive), created(inState(twilio.StateClosed)), edit(friendly("new"))), Fetch, ourSID, ""},
+	{"Closed, edited", "An edit of a closed conversation is not sent",
+		given(wants(v1alpha1.StateActive), timers("", "PT10M"), created(), edit(friendly("new")), sees(inState(twilio.StateClosed), called("old"))), Refuse, "", v1alpha1.ReasonConversationClosed},
+	{"Closed, edited", "An edit that was refused costs no request again",
+		given(wants(v1alpha1.StateActive), created(inState(twilio.StateClosed)), edit(friendly("new")), is(v1alpha1.ReasonConversationClosed)), Refuse, "", v1alpha1.ReasonConversationClosed},
+	{"Closed by Twilio", "A timer explains that it is closed", given(wants(v1alpha1.StateActive), timers("", "PT10M"), created(), look, sees(inState(twilio.StateClosed))), Keep, "", v1alpha1.ReasonClosed},
+	{"Closed by somebody, reported", "Report leaves what somebody closed", given(reporting, wants(v1alpha1.StateActive), created(), look, sees(inState(twilio.StateClosed))), Keep, "", v1alpha1.ReasonClosed},
+	{"Closed by somebody", "What nothing explains is told", given(wants(v1alpha1.StateActive), created(), look, sees(inState(twilio.StateClosed))), Refuse, "", v1alpha1.ReasonConversationClosed},
+	{"Closed", "Closed is fine if the spec does not ask otherwise", given(created(), look, sees(inState(twilio.StateClosed))), Keep, "", v1alpha1.ReasonClosed},
+	{"Observed", "Observe never writes", given(observing, friendly("wanted"), onlyObserved(), look, sees(called("other"))), Keep, "", v1alpha1.ReasonSynced},
+	{"Found, reported", "Report leaves what it finds", given(reporting, ifExists, named("vip"), friendly("wanted"), foundUnapplied, sees(called("other"))), Keep, "", v1alpha1.ReasonSynced},
+	{"Update", "An edit is sent without a GET", given(created(), edit(friendly("new"))), Update, ourSID, ""},
+	{"Update", "Report applies edits", given(reporting, created(), edit(friendly("new"))), Update, ourSID, ""},
+	{"Correct", "Enforce puts drift right", given(friendly("wanted"), created(), look, sees(called("other"))), Update, ourSID, ""},
+	{"In sync", "What is as it should be is recorded", given(created(), look, sees()), Keep, "", v1alpha1.ReasonSynced},
+	{"In sync", "Report records drift", given(reporting, friendly("wanted"), created(), look, sees(called("other"))), Keep, "", v1alpha1.ReasonSynced},
+}
+
+// foundUnapplied makes the object one that adopted a conversation and has applied nothing to it yet.
+func foundUnapplied(f *Facts) { f.take(conversation(f), v1alpha1.OriginAdopted) }
+
+func TestEveryRowDecides(t *testing.T) {
+	for _, c := range rowCases {
+		t.Run(c.row+": "+c.name, func(t *testing.T) {
+			got := mustNotPanic(t, c.facts)
+			type outcome struct {
+				Row            string
+				Verb           Verb
+				Target, Reason string
+			}
+			want := outcome{Row: c.row, Verb: c.verb, Target: c.target, Reason: c.reason}
+			if diff := cmp.Diff(want, outcome{Row: got.Row, Verb: got.Verb, Target: got.Target, Reason: got.Reason}); diff != "" {
+				t.Errorf("step (-want +got):\n%s", diff)
+			}
+			if (got.Reason != "") != (got.Message != "" || got.Reason == v1alpha1.ReasonAccountNotReady) {
+				t.Errorf("reason %q comes with message %q", got.Reason, got.Message)
+			}
+		})
+	}
+}
+
+func TestEveryRowHasACaseAndAPlaceInTheDocs(t *testing.T) {
+	covered := map[string]bool{}
+	for _, c := range rowCases {
+		covered[c.row] = true
+	}
+	names := map[string]bool{}
+	sections := map[string]bool{}
+	last := ""
+	for _, row := range Table {
+		if !covered[row.Name] {
+			t.Errorf("no case for row %q", row.Name)
+		}
+		if names[row.Name] {
+			t.Errorf("row name %q is not unique", row.Name)
+		}
+		if row.Section != last && sections[row.Section] {
+			t.Errorf("section %q is torn apart at row %q", row.Section, row.Name)
+		}
+		names[row.Name], sections[row.Section], last = true, true, row.Section
+	}
+	for name := range covered {
+		if !names[name] {
+			t.Errorf("a case names row %q, which does not exist", name)
+		}
+	}
+}
+
+func TestTheDocsShowTheTableAsItIs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/decision-table.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Markdown(), string(page)); diff != "" {
+		t.Errorf("docs/decision-table.md is out of date: go run ./hack/decisiontable -o docs/decision-table.md (-want +got):\n%s", diff)
+	}
+}
