@@ -1,0 +1,70 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/util/json"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// Manifest is the spec that adopts the conversation as it is: the inverse of what a spec makes of a conversation. It
+// names the conversation by adoption.sid and retains it on deletion. Everything that Twilio answers and a spec can say
+// is kept, so that nothing is sent when the object is applied. Left out are the durations of timers, which Twilio never
+// answers; what it answers for fields that were never set; and what the CRD would refuse or the API server would not
+// keep as it is, generated unique names among it.
+func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
+	spec := v1alpha1.ConversationSpec{
+		Adoption:       &v1alpha1.AdoptionSpec{SID: conv.SID},
+		ChatServiceSID: conv.ChatServiceSID,
+		DeletionPolicy: v1alpha1.DeletionPolicyRetain,
+	}
+	keep := func(set func(*v1alpha1.ConversationSpec)) {
+		next := spec.DeepCopy()
+		if set(next); len(next.Validate()) == 0 {
+			spec = *next
+		}
+	}
+	keep(func(s *v1alpha1.ConversationSpec) { s.FriendlyName = conv.FriendlyName })
+	keep(func(s *v1alpha1.ConversationSpec) { s.UniqueName = conv.UniqueName })
+	keep(func(s *v1alpha1.ConversationSpec) { s.State = v1alpha1.ConversationState(conv.State) })
+	keep(func(s *v1alpha1.ConversationSpec) { s.MessagingServiceSID = conv.MessagingServiceSID })
+	if stored := storedAttributes(conv.Attributes); stored != nil {
+		spec.Attributes = &apiextensionsv1.JSON{Raw: stored}
+	}
+	if conv.Bindings != nil && conv.Bindings.Email != nil {
+		email := func(s *v1alpha1.ConversationSpec) *v1alpha1.EmailBindingSpec {
+			if s.Bindings == nil {
+				s.Bindings = &v1alpha1.BindingsSpec{Email: &v1alpha1.EmailBindingSpec{}}
+			}
+			return s.Bindings.Email
+		}
+		if address := conv.Bindings.Email.Address; address != "" {
+			keep(func(s *v1alpha1.ConversationSpec) { email(s).Address = address })
+		}
+		if name := conv.Bindings.Email.Name; name != "" {
+			keep(func(s *v1alpha1.ConversationSpec) { email(s).Name = name })
+		}
+	}
+	return spec
+}
+
+// storedAttributes is what the API server makes of attributes; nil where they are not worth a field, or do not survive
+// it: it reads numbers beyond 64 bits as floating point.
+func storedAttributes(text string) []byte {
+	if SameAttributes(text, noAttributes) || len(text) > MaxAttributes {
+		return nil
+	}
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil || value == nil {
+		return nil
+	}
+	stored, err := json.Marshal(value)
+	if err != nil || !SameAttributes(text, string(stored)) {
+		return nil
+	}
+	return stored
+}
