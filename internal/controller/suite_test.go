@@ -75,7 +75,7 @@ var _ = BeforeSuite(func() {
 // startManager runs a manager in this process until the returned function is called, which waits for its end.
 func startManager(ctx context.Context, o controller.Options) (stop func()) {
 	GinkgoHelper()
-	o.ClusterName, o.TwilioBaseURL, o.MaxConcurrentReconciles = clusterName, sim.URL, 10
+	o.ClusterName, o.TwilioBaseURL, o.Transport, o.MaxConcurrentReconciles = clusterName, sim.URL, lines, 10
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
 		Scheme:     scheme,
 		Cache:      controller.CacheOptions(o),

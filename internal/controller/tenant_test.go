@@ -23,14 +23,21 @@ import (
 // tenant is a namespace with a Twilio account of its own.
 type tenant struct {
 	namespace string
-	// sid and token of the account at the simulator.
+	// sim is the Twilio that has the account; sid and token are the account's.
+	sim        *simulator.Server
 	sid, token string
 }
 
 // newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready.
 func newTenant() *tenant {
 	GinkgoHelper()
-	t := newBareTenant()
+	return newTenantAt(sim)
+}
+
+// newTenantAt is newTenant at another simulator than the suite's.
+func newTenantAt(twilio *simulator.Server) *tenant {
+	GinkgoHelper()
+	t := newBareTenantAt(twilio)
 	t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token}))
 	t.create(t.account())
 	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
@@ -40,9 +47,16 @@ func newTenant() *tenant {
 // newBareTenant has a namespace and an account at the simulator, and nothing in the namespace.
 func newBareTenant() *tenant {
 	GinkgoHelper()
-	t := &tenant{namespace: "t-" + random(4), sid: "AC" + random(16), token: random(16)}
-	Expect(sim.AddAccount(t.sid, t.token)).To(Succeed())
+	return newBareTenantAt(sim)
+}
+
+func newBareTenantAt(twilio *simulator.Server) *tenant {
+	GinkgoHelper()
+	t := &tenant{namespace: "t-" + random(4), sim: twilio, sid: "AC" + random(16), token: random(16)}
+	Expect(twilio.AddAccount(t.sid, t.token)).To(Succeed())
+	t.dial()
 	Expect(k8s.Create(ctx(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})).To(Succeed())
+	DeferCleanup(t.rests)
 	return t
 }
 
@@ -111,14 +125,34 @@ func (t *tenant) delete(name string) {
 	Expect(k8s.Delete(ctx(), &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}})).To(Succeed())
 }
 
-// annotate asks for a reconciliation now.
-func (t *tenant) annotate(name, at string) {
+// ask asks for a reconciliation now.
+func (t *tenant) ask(name, at string) *v1alpha1.Conversation {
 	GinkgoHelper()
-	conv := &v1alpha1.Conversation{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+	conv := t.get(name)
 	before := conv.DeepCopy()
 	metav1.SetMetaDataAnnotation(&conv.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, at)
 	Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+	return conv
+}
+
+// look asks for a reconciliation and answers the object as it is after that.
+func (t *tenant) look(name string) *v1alpha1.Conversation {
+	GinkgoHelper()
+	t.annotate(name, random(4))
+	return t.get(name)
+}
+
+func (t *tenant) get(name string) *v1alpha1.Conversation {
+	GinkgoHelper()
+	conv := &v1alpha1.Conversation{}
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+	return conv
+}
+
+// annotate asks for a reconciliation now and waits until it was made.
+func (t *tenant) annotate(name, at string) {
+	GinkgoHelper()
+	conv := t.ask(name, at)
 	Eventually(func() string {
 		_ = k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv)
 		return conv.Status.LastHandledReconcileAt
@@ -126,7 +160,7 @@ func (t *tenant) annotate(name, at string) {
 }
 
 // conversations at the simulator.
-func (t *tenant) conversations() []simulator.Conversation { return sim.Conversations(t.sid) }
+func (t *tenant) conversations() []simulator.Conversation { return t.sim.Conversations(t.sid) }
 
 // only is the one conversation of the account.
 func (t *tenant) only() simulator.Conversation {
@@ -138,7 +172,7 @@ func (t *tenant) only() simulator.Conversation {
 
 // requests of the account since the start, but for the checks of its credentials.
 func (t *tenant) requests() []simulator.Request {
-	return slices.DeleteFunc(sim.Requests(), func(r simulator.Request) bool {
+	return slices.DeleteFunc(t.sim.Requests(), func(r simulator.Request) bool {
 		return r.Account != t.sid || r.Operation == simulator.OperationList && r.Query.Get("PageSize") == "1" ||
 			r.Operation == simulator.OperationConfiguration
 	})

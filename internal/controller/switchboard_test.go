@@ -1,0 +1,84 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller_test
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// switchboard connects each request with the simulator of the account whose credentials it carries, so that one manager
+// serves stories that need a clock, a time-out or a broken line of their own.
+type switchboard struct {
+	mu    sync.RWMutex
+	lines map[string]line
+}
+
+// line is where the requests of an account go, and how.
+type line struct {
+	host      string
+	transport http.RoundTripper
+}
+
+var lines = &switchboard{lines: map[string]line{}}
+
+// RoundTrip sends a request along the line of its user; whoever has none reaches the suite's simulator.
+func (s *switchboard) RoundTrip(r *http.Request) (*http.Response, error) {
+	user, _, _ := r.BasicAuth()
+	s.mu.RLock()
+	l, ok := s.lines[user]
+	s.mu.RUnlock()
+	if !ok {
+		return twilio.DefaultTransport().RoundTrip(r)
+	}
+	r = r.Clone(r.Context())
+	r.URL.Host = l.host
+	return l.transport.RoundTrip(r)
+}
+
+func (s *switchboard) connect(user string, l line) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines[user] = l
+}
+
+// ownTwilio is a simulator for one story, which may move its clock and change its quirks.
+func ownTwilio(o simulator.Options) *simulator.Server {
+	GinkgoHelper()
+	own, err := simulator.Start(o)
+	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(own.Close)
+	return own
+}
+
+// dial lets the requests of the tenant's account reach its simulator.
+func (t *tenant) dial() {
+	lines.connect(t.sid, line{strings.TrimPrefix(t.sim.URL, "http://"), twilio.DefaultTransport()})
+}
+
+// impatient lets the tenant's requests time out after d.
+func (t *tenant) impatient(d time.Duration) {
+	hurried := &http.Transport{ResponseHeaderTimeout: d}
+	DeferCleanup(hurried.CloseIdleConnections)
+	lines.connect(t.sid, line{strings.TrimPrefix(t.sim.URL, "http://"), hurried})
+}
+
+// cut makes Twilio unreachable for the tenant, until it dials again.
+func (t *tenant) cut() {
+	GinkgoHelper()
+	nobody, err := net.Listen("tcp", "127.0.0.1:0")
+	Expect(err).NotTo(HaveOccurred())
+	host := nobody.Addr().String()
+	Expect(nobody.Close()).To(Succeed())
+	lines.connect(t.sid, line{host, &http.Transport{}})
+}
