@@ -90,6 +90,8 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 		AccountSID: accountSID, Username: "SKhunter2", Password: "hunter2", Region: "ie1",
 		BaseURL: "http://hunter2:hunter2@host/hunter2?x=hunter2", Timeout: time.Second,
 	}
+	garbled := cfg
+	garbled.BaseURL = "http://hunter2 hunter2@host"
 	good := cfg
 	good.BaseURL, good.Transport = "http://host", &asked{}
 	client, err := twilio.NewClient(good)
@@ -102,7 +104,7 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 	}
 	printed := []string{log.String(), cfg.String(), cfg.GoString()}
 	for _, v := range []any{
-		cfg, &cfg, []twilio.Config{cfg}, struct{ C *twilio.Config }{&cfg}, struct{ C twilio.Config }{cfg},
+		cfg, garbled, &cfg, []twilio.Config{cfg}, struct{ C *twilio.Config }{&cfg}, struct{ C twilio.Config }{cfg},
 		client, *client, client.Conversations(""),
 	} {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%t"} {

@@ -29,6 +29,14 @@ type failing struct{ err error }
 
 func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
+// cancelling is a transport that is cancelled, and does not say so.
+type cancelling struct{ cancel func() }
+
+func (c cancelling) RoundTrip(*http.Request) (*http.Response, error) {
+	c.cancel()
+	return nil, io.ErrUnexpectedEOF
+}
+
 func TestNobodyListening(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -148,7 +156,6 @@ func TestAnswersThatAreNotHTTP(t *testing.T) {
 		{"a body that breaks off", "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n" + minimal},
 		{"a chunk that breaks off", "HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + minimal},
 		{"garbled compression", "HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"},
-		{"another protocol agreed to", "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + minimal},
 		{"headers without end", "HTTP/1.1 200 OK\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n" + minimal},
 	}
 	for _, tt := range tests {
@@ -158,6 +165,42 @@ func TestAnswersThatAreNotHTTP(t *testing.T) {
 				t.Errorf("got %#v", err)
 			}
 		})
+	}
+}
+
+func TestAProtocolIsNeverSwitched(t *testing.T) {
+	gone := make(chan error)
+	host := newHost(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			defer func() { _ = conn.Close() }()
+			_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"+minimal)
+		}
+		if err == nil {
+			_, err = conn.Read(make([]byte, 1))
+		}
+		gone <- err
+	})
+	_, err := newClient(t, host.URL).Conversations("").Create(t.Context(), everything())
+	if err == nil || err.Error() != "Twilio answered 101, but protocols are not switched" {
+		t.Errorf("got %v", err)
+	}
+	if err := <-gone; !errors.Is(err, io.EOF) {
+		t.Errorf("the connection was not closed: %v", err)
+	}
+}
+
+func TestABodyWithoutEndIsNotReadToIt(t *testing.T) {
+	host := newHost(t, func(w http.ResponseWriter, _ *http.Request) {
+		for chunk := make([]byte, 64<<10); ; {
+			if _, err := w.Write(chunk); err != nil {
+				return
+			}
+		}
+	})
+	_, err := newClient(t, host.URL).Conversations("").Create(t.Context(), everything())
+	if err == nil || err.Error() != "Twilio answered 200, but the body is longer than 1048576 bytes" {
+		t.Errorf("got %v", err)
 	}
 }
 
@@ -241,6 +284,14 @@ func TestATransportMayRefuse(t *testing.T) {
 	}
 	if limit.Operation != "" {
 		t.Error("the transport's own error was changed")
+	}
+}
+
+func TestAContextThatIsOverIsTheReasonWhateverTheTransportSays(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	client := newClient(t, "http://127.0.0.1", func(c *twilio.Config) { c.Transport = cancelling{cancel} })
+	if _, err := client.Conversations("").Create(ctx, everything()); !errors.Is(err, context.Canceled) || !twilio.Ambiguous(err) {
+		t.Errorf("got %#v", err)
 	}
 }
 
