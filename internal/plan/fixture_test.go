@@ -93,7 +93,41 @@ func adopts(a v1alpha1.AdoptionSpec) setup {
 }
 
 func attributesOf(text string) setup {
-	return spec(func(s *v1alpha1.ConversationSpec) { s.Attributes = &apiextensionsv1.JSON{Raw: []byte(text)} })
+	return spec(func(s *v1alpha1.ConversationSpec) { s.Attributes = jsonOf(text) })
+}
+
+// jsonOf is the value of a field; nil for no text.
+func jsonOf(text string) *apiextensionsv1.JSON {
+	if text == "" {
+		return nil
+	}
+	return &apiextensionsv1.JSON{Raw: []byte(text)}
+}
+
+func emailed(address string) setup {
+	return spec(func(s *v1alpha1.ConversationSpec) { emailOf(s).Address = address })
+}
+
+// emailOf, emailIn and timersOf make room for what is set in them.
+func emailOf(s *v1alpha1.ConversationSpec) *v1alpha1.EmailBindingSpec {
+	if s.Bindings == nil {
+		s.Bindings = &v1alpha1.BindingsSpec{Email: &v1alpha1.EmailBindingSpec{}}
+	}
+	return s.Bindings.Email
+}
+
+func emailIn(c *twilio.Conversation) *twilio.EmailBinding {
+	if c.Bindings.Email == nil {
+		c.Bindings.Email = &twilio.EmailBinding{}
+	}
+	return c.Bindings.Email
+}
+
+func timersOf(s *v1alpha1.ConversationSpec) *v1alpha1.TimersSpec {
+	if s.Timers == nil {
+		s.Timers = &v1alpha1.TimersSpec{}
+	}
+	return s.Timers
 }
 
 func timers(inactive, closed string) setup {

@@ -1,0 +1,209 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"net/url"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// fieldCase is what a test needs to know of a field: two values for it, how Twilio shows another, and what an update
+// sends.
+type fieldCase struct {
+	path          string
+	form          string
+	first, second string
+	set           func(*v1alpha1.ConversationSpec, string)
+	// answer makes Twilio show a value; nil: it never does.
+	answer func(*twilio.Conversation, string)
+	// handed is what is sent when the field is dropped; nil: nothing.
+	handed *string
+	kept   bool
+}
+
+var fieldCases = []fieldCase{
+	{FieldFriendlyName, "FriendlyName", "one", "two",
+		func(s *v1alpha1.ConversationSpec, v string) { s.FriendlyName = v },
+		func(c *twilio.Conversation, v string) { c.FriendlyName = v }, nil, true},
+	{FieldUniqueName, "UniqueName", "vip-1", "vip-2",
+		func(s *v1alpha1.ConversationSpec, v string) { s.UniqueName = v },
+		func(c *twilio.Conversation, v string) { c.UniqueName = v }, new(given().Generated), false},
+	{FieldAttributes, "Attributes", `{"a":1}`, `{"a":2}`,
+		func(s *v1alpha1.ConversationSpec, v string) { s.Attributes = jsonOf(v) },
+		func(c *twilio.Conversation, v string) { c.Attributes = v }, new("{}"), false},
+	{FieldMessaging, "MessagingServiceSid", sid("MG", '1'), sid("MG", '2'),
+		func(s *v1alpha1.ConversationSpec, v string) { s.MessagingServiceSID = v },
+		func(c *twilio.Conversation, v string) { c.MessagingServiceSID = v }, nil, true},
+	{FieldEmailAddress, "Bindings.Email.Address", "a@example.com", "b@example.com",
+		func(s *v1alpha1.ConversationSpec, v string) { emailOf(s).Address = v },
+		func(c *twilio.Conversation, v string) { emailIn(c).Address = v }, new(""), false},
+	{FieldEmailName, "Bindings.Email.Name", "Anna", "Berta",
+		func(s *v1alpha1.ConversationSpec, v string) { emailOf(s).Name = v },
+		func(c *twilio.Conversation, v string) { emailIn(c).Name = v }, new(""), false},
+	{FieldTimersInactive, "Timers.Inactive", "PT1M", "PT2M",
+		func(s *v1alpha1.ConversationSpec, v string) { timersOf(s).Inactive = v }, nil, new("PT0S"), false},
+	{FieldTimersClosed, "Timers.Closed", "PT10M", "PT20M",
+		func(s *v1alpha1.ConversationSpec, v string) { timersOf(s).Closed = v }, nil, new("PT0S"), false},
+	{FieldDateCreated, "DateCreated", "2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z",
+		func(s *v1alpha1.ConversationSpec, v string) { s.DateCreated = v }, nil, nil, false},
+	{FieldDateUpdated, "DateUpdated", "2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z",
+		func(s *v1alpha1.ConversationSpec, v string) { s.DateUpdated = v }, nil, nil, false},
+	{FieldState, "State", "active", "inactive",
+		func(s *v1alpha1.ConversationSpec, v string) { s.State = v1alpha1.ConversationState(v) },
+		func(c *twilio.Conversation, v string) { c.State = twilio.State(v) }, nil, false},
+}
+
+func (c *fieldCase) says(v string) setup {
+	return spec(func(s *v1alpha1.ConversationSpec) { c.set(s, v) })
+}
+
+func (c *fieldCase) answers(v string) with {
+	return func(conv *twilio.Conversation) { c.answer(conv, v) }
+}
+
+// outcome is a comparison without what it would show.
+type outcome struct {
+	Edits, Drifts string
+	Kept          []string
+	Form          url.Values
+}
+
+func compare(f *Facts) outcome {
+	c := Compare(f)
+	return outcome{fieldsOf(c.Edits), fieldsOf(c.Drifts), c.Kept, Params(f, append(c.Edits, c.Drifts...)).Form()}
+}
+
+func TestCompareEveryField(t *testing.T) {
+	type checked struct {
+		name  string
+		facts *Facts
+		want  outcome
+	}
+	for _, c := range fieldCases {
+		nothing := outcome{Form: url.Values{}}
+		edited := outcome{Edits: c.path, Form: url.Values{c.form: {c.second}}}
+		dropped := nothing
+		if c.handed != nil {
+			dropped = outcome{Edits: c.path, Form: url.Values{c.form: {*c.handed}}}
+		}
+		if c.kept {
+			dropped.Kept = []string{c.path}
+		}
+		cases := []checked{
+			{"A field that neither side names is nothing", given(created(), sees()), nothing},
+			{"A field as it was applied is nothing", given(c.says(c.first), created()), nothing},
+			{"A field that is set later is sent", given(created(), edit(c.says(c.second))), edited},
+			{"A field that is edited is sent", given(c.says(c.first), created(), edit(c.says(c.second))), edited},
+			{"A field that is dropped is handed back", given(c.says(c.first), created(), edit(c.says(""))), dropped},
+		}
+		if c.path == FieldEmailAddress || c.path == FieldEmailName {
+			cases = append(cases, checked{"A binding that Twilio says nothing about is not drift",
+				given(c.says(c.first), created(), sees(func(conv *twilio.Conversation) { conv.Bindings = nil })), nothing})
+		}
+		if c.answer == nil {
+			cases = append(cases, checked{"What Twilio never shows does not drift", given(c.says(c.first), created(), sees()), nothing})
+		} else {
+			drifted := outcome{Drifts: c.path, Form: url.Values{c.form: {c.first}}}
+			found := outcome{Edits: c.path, Form: url.Values{c.form: {c.first}}}
+			cases = append(cases,
+				checked{"A field that is edited to what Twilio shows already is not sent",
+					given(c.says(c.first), created(), edit(c.says(c.second)), sees(c.answers(c.second))), nothing},
+				checked{"A field that Twilio shows otherwise drifts", given(c.says(c.first), created(), sees(c.answers(c.second))), drifted},
+				checked{"A field that the spec does not name never drifts", given(ifExists, adopted(), sees(c.answers(c.second))), nothing},
+				checked{"A field that Twilio answered in other words is not compared",
+					given(c.says(c.first), created(), unechoing(c.path), sees(c.answers(c.second))), nothing},
+				checked{"A field that Twilio answered in other words is sent when it is edited",
+					given(c.says(c.first), created(), unechoing(c.path), edit(c.says(c.second))), edited},
+				checked{"A field that is found otherwise is sent",
+					given(ifExists, c.says(c.first), foundUnapplied, sees(c.answers(c.second))), found},
+				checked{"A field that is found as it should be is not sent", given(ifExists, c.says(c.first), foundUnapplied, sees()), nothing},
+			)
+		}
+		for _, is := range cases {
+			t.Run(c.path+": "+is.name, func(t *testing.T) {
+				if diff := cmp.Diff(is.want, compare(is.facts)); diff != "" {
+					t.Errorf("comparison (-want +got):\n%s", diff)
+				}
+			})
+		}
+	}
+}
+
+func unechoing(path string) setup {
+	return func(f *Facts) { f.Object.Status.LastApplied.Unechoed = []string{path} }
+}
+
+func TestHandingBack(t *testing.T) {
+	cases := []struct {
+		name  string
+		facts *Facts
+		want  outcome
+	}{
+		{"Attributes that Twilio shows empty already are not reset",
+			given(attributesOf(`{"a":1}`), created(), edit(attributesOf("")), sees(func(c *twilio.Conversation) { c.Attributes = " {} " })),
+			outcome{Form: url.Values{}}},
+		{"A timer that was PT0S is disabled already", given(timers("PT0S", "PT0S"), created(), edit(timers("", ""))), outcome{Form: url.Values{}}},
+		{"One of two timers can be dropped", given(timers("PT1M", "PT10M"), created(), edit(timers("PT1M", ""))),
+			outcome{Edits: FieldTimersClosed, Form: url.Values{"Timers.Closed": {"PT0S"}}}},
+		{"An adopted conversation keeps the unique name it has", given(ifExists, named("vip"), adopted(), edit(named(""))), outcome{Form: url.Values{}}},
+		{"A generated name that somebody took away drifts", given(created(), sees(uniquely(""))),
+			outcome{Drifts: FieldUniqueName, Form: url.Values{"UniqueName": {given().Generated}}}},
+		{"A binding that Twilio does not show is cleared already",
+			given(emailed("a@example.com"), created(), edit(emailed("")), sees(func(c *twilio.Conversation) { c.Bindings.Email = nil })),
+			outcome{Form: url.Values{}}},
+		{"Attributes that are set to null count as dropped", given(attributesOf(`{"a":1}`), created(), edit(attributesOf("null"))),
+			outcome{Edits: FieldAttributes, Form: url.Values{"Attributes": {"{}"}}}},
+		{"A state that is dropped is never sent nor compared",
+			given(wants(v1alpha1.StateActive), created(), edit(wants("")), sees(inState(twilio.StateInactive))), outcome{Form: url.Values{}}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, compare(c.facts)); diff != "" {
+				t.Errorf("comparison (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestWhatIsDroppedIsHandedBackOnce(t *testing.T) {
+	for _, c := range fieldCases {
+		t.Run(c.path, func(t *testing.T) {
+			f := given(c.says(c.first), created(), edit(c.says("")))
+			step := mustNotPanic(t, f)
+			if c.kept {
+				if diff := cmp.Diff([]string{c.path}, step.Kept); diff != "" || step.Verb != Keep {
+					t.Errorf("%s keeps (-want +got):\n%s", step.Verb, diff)
+				}
+			}
+			for ; !step.Verb.Ends(); step = mustNotPanic(t, f) {
+				f.Updated(step, conversation(f))
+			}
+			f.Record(step)
+			is(v1alpha1.ReasonSynced)(f)
+			f.Observed, f.Sent = nil, nil
+			if again := mustNotPanic(t, f); again.Verb == Update || len(again.Kept) > 0 {
+				t.Errorf("the next pass answers %+v", again)
+			}
+		})
+	}
+}
+
+func TestWebhookEnabledIsInEveryWrite(t *testing.T) {
+	f := given(spec(func(s *v1alpha1.ConversationSpec) { s.WebhookEnabled = new(true) }))
+	if p := mustNotPanic(t, f).Params; p.WebhookEnabled == nil || !*p.WebhookEnabled {
+		t.Errorf("create sends %v", p.WebhookEnabled)
+	}
+	all(created(), edit(friendly("new")))(f)
+	if p := mustNotPanic(t, f).Params; p.WebhookEnabled == nil || !*p.WebhookEnabled {
+		t.Errorf("update sends %v", p.WebhookEnabled)
+	}
+	if p := mustNotPanic(t, given()).Params; p.WebhookEnabled != nil {
+		t.Error("a header is sent although the spec does not say so")
+	}
+}
