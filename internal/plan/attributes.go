@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -25,14 +26,28 @@ const noAttributes = "{}"
 // errTrailing is returned for text after the end of a JSON value.
 var errTrailing = errors.New("unexpected text after the JSON value")
 
-// EncodeAttributes is the text that is sent to Twilio for a JSON value: as written, without insignificant space.
+// EncodeAttributes is the text that is sent to Twilio for a JSON value: as written, without insignificant space, and
+// with <, > and & as themselves. The API server writes these as \u003c and so on, which is six times as long.
 func EncodeAttributes(raw []byte) (string, error) {
 	var b bytes.Buffer
 	if err := json.Compact(&b, raw); err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	return escapes.ReplaceAllStringFunc(b.String(), func(escape string) string {
+		switch strings.ToLower(escape) {
+		case `\u003c`:
+			return "<"
+		case `\u003e`:
+			return ">"
+		case `\u0026`:
+			return "&"
+		}
+		return escape
+	}), nil
 }
+
+// escapes finds every escape in a JSON text, and so never begins in the middle of one.
+var escapes = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|.)`)
 
 // SameAttributes tells whether two JSON texts mean the same: key order, space and the spelling of numbers do not
 // count (1 = 1.0 = 10e-1), and integers of any size are exact. Text that is not JSON is the same as nothing else.
