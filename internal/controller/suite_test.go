@@ -26,7 +26,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-const clusterName = "test"
+const (
+	clusterName = "test"
+	// requestTimeout is short, since what follows a lost answer waits for it.
+	requestTimeout = 2 * time.Second
+)
 
 var (
 	kube   *rest.Config
@@ -76,6 +80,7 @@ var _ = BeforeSuite(func() {
 func startManager(ctx context.Context, o controller.Options) (stop func()) {
 	GinkgoHelper()
 	o.ClusterName, o.TwilioBaseURL, o.Transport, o.MaxConcurrentReconciles = clusterName, sim.URL, lines, 10
+	o.RequestTimeout = requestTimeout
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
 		Scheme:     scheme,
 		Cache:      controller.CacheOptions(o),

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -18,7 +17,7 @@ import (
 )
 
 // switchboard connects each request with the simulator of the account whose credentials it carries, so that one manager
-// serves stories that need a clock, a time-out or a broken line of their own.
+// serves stories that need a clock or a broken line of their own.
 type switchboard struct {
 	mu    sync.RWMutex
 	lines map[string]line
@@ -64,13 +63,6 @@ func ownTwilio(o simulator.Options) *simulator.Server {
 // dial lets the requests of the tenant's account reach its simulator.
 func (t *tenant) dial() {
 	lines.connect(t.sid, line{strings.TrimPrefix(t.sim.URL, "http://"), twilio.DefaultTransport()})
-}
-
-// impatient lets the tenant's requests time out after d.
-func (t *tenant) impatient(d time.Duration) {
-	hurried := &http.Transport{ResponseHeaderTimeout: d}
-	DeferCleanup(hurried.CloseIdleConnections)
-	lines.connect(t.sid, line{strings.TrimPrefix(t.sim.URL, "http://"), hurried})
 }
 
 // cut makes Twilio unreachable for the tenant, until it dials again.

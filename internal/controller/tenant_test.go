@@ -12,6 +12,7 @@ import (
 	. "github.com/onsi/gomega"
 	gtypes "github.com/onsi/gomega/types"
 	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
@@ -100,6 +101,16 @@ func (t *tenant) apply(name, spec string) *v1alpha1.Conversation {
 	return conv
 }
 
+// change edits the spec of a Conversation.
+func (t *tenant) change(name string, edit func(*v1alpha1.ConversationSpec)) *v1alpha1.Conversation {
+	GinkgoHelper()
+	conv := t.get(name)
+	before := conv.DeepCopy()
+	edit(&conv.Spec)
+	Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+	return conv
+}
+
 // settled waits until the generation at hand was looked at with the given reason of Ready, and answers the object.
 func (t *tenant) settled(name, want string) *v1alpha1.Conversation {
 	GinkgoHelper()
@@ -157,6 +168,21 @@ func (t *tenant) annotate(name, at string) {
 		_ = k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv)
 		return conv.Status.LastHandledReconcileAt
 	}).Should(Equal(at))
+}
+
+// events answers a function that lists what was told of an object: type, reason and note.
+func (t *tenant) events(name string) func() []string {
+	return func() []string {
+		var all eventsv1.EventList
+		_ = k8s.List(ctx(), &all, client.InNamespace(t.namespace))
+		var out []string
+		for _, e := range all.Items {
+			if e.Regarding.Name == name {
+				out = append(out, e.Type+" "+e.Reason+" "+e.Note)
+			}
+		}
+		return out
+	}
 }
 
 // conversations at the simulator.

@@ -85,6 +85,23 @@ func (t *tenant) edit(sid string, change func(*simulator.Conversation)) {
 	Expect(t.sim.Edit(sid, change)).To(Succeed())
 }
 
+// newService adds a Conversation Service to the account and answers its SID.
+func (t *tenant) newService() string {
+	GinkgoHelper()
+	sid := "IS" + random(16)
+	Expect(t.sim.AddService(t.sid, sid)).To(Succeed())
+	return sid
+}
+
+// configure changes the account's configuration at Twilio.
+func (t *tenant) configure(change func(*simulator.Configuration)) {
+	GinkgoHelper()
+	c, err := t.sim.Configuration(t.sid)
+	Expect(err).NotTo(HaveOccurred())
+	change(&c)
+	Expect(t.sim.SetConfiguration(t.sid, c)).To(Succeed())
+}
+
 // there is a conversation that must exist.
 func (t *tenant) there(sid string) simulator.Conversation {
 	GinkgoHelper()
