@@ -79,9 +79,29 @@ func (l *liveAccount) observeClock(server time.Time) {
 type accounts struct {
 	mu   sync.RWMutex
 	live map[accountKey]*liveAccount
+	// halts are the accounts whose vanished conversations wait for a word of the user, until the status shows it.
+	halts map[accountKey]bool
 }
 
-func newAccounts() *accounts { return &accounts{live: map[accountKey]*liveAccount{}} }
+func newAccounts() *accounts {
+	return &accounts{live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}}
+}
+
+func (a *accounts) halt(key accountKey, on bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if on {
+		a.halts[key] = true
+	} else {
+		delete(a.halts, key)
+	}
+}
+
+func (a *accounts) halted(key accountKey) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.halts[key]
+}
 
 func (a *accounts) lookup(key accountKey) *liveAccount {
 	a.mu.RLock()

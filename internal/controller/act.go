@@ -113,6 +113,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	}
 	p.facts.Created(conv)
 	p.changed = true
+	p.writes.note(p.conv.UID)
 	if replaces != "" {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventRecreated, "Create", "Created conversation %s in place of %s.", conv.SID, replaces)
 	} else {
@@ -158,6 +159,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	}
 	p.facts.Updated(step, conv)
 	p.changed = true
+	p.writes.note(p.conv.UID)
 	reason, text := v1alpha1.EventUpdated, "Updated"
 	if step.Corrects {
 		reason, text = v1alpha1.EventDriftCorrected, "Corrected"
@@ -174,6 +176,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	p.facts.Deleted()
+	p.writes.note(p.conv.UID)
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
 	logf.FromContext(ctx).Info("Deleted conversation", "sid", step.Target, "account", p.facts.Account.SID)
 	return nil

@@ -26,7 +26,6 @@ type ConversationReconciler struct {
 	shared
 	claims *claims
 	unsent *unsent
-	hints  *hints
 }
 
 // Reconcile makes one pass over one Conversation.

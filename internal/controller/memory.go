@@ -4,10 +4,13 @@
 package controller
 
 import (
+	"maps"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 // claims holds which object of this process took which conversation, from the answer of Twilio until the status that
@@ -68,27 +71,77 @@ func (u *unsent) forget(uid types.UID) {
 
 // hints are the objects that the drift check found to differ, until they were looked at.
 type hints struct {
-	mu   sync.Mutex
-	uids map[types.UID]struct{}
+	mu     sync.Mutex
+	listed map[types.UID]*twilio.Conversation
+	kept   int
 }
 
-func newHints() *hints { return &hints{uids: map[types.UID]struct{}{}} }
+// maxListed bounds how many listed conversations are kept for the objects that are to look at them; the others ask
+// Twilio again.
+const maxListed = 1000
 
-func (h *hints) add(uid types.UID) {
+func newHints() *hints { return &hints{listed: map[types.UID]*twilio.Conversation{}} }
+
+// add notes an object to be looked at; listed may be what the list had of it.
+func (h *hints) add(uid types.UID, listed *twilio.Conversation) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.uids[uid] = struct{}{}
+	h.remove(uid)
+	if listed != nil && h.kept >= maxListed {
+		listed = nil
+	}
+	if listed != nil {
+		h.kept++
+	}
+	h.listed[uid] = listed
 }
 
-func (h *hints) has(uid types.UID) bool {
+// get answers whether the object is to be looked at, and what the list had of it.
+func (h *hints) get(uid types.UID) (listed *twilio.Conversation, noted bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, ok := h.uids[uid]
-	return ok
+	listed, noted = h.listed[uid]
+	return listed, noted
 }
 
 func (h *hints) drop(uid types.UID) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.uids, uid)
+	h.remove(uid)
+}
+
+func (h *hints) remove(uid types.UID) {
+	if h.listed[uid] != nil {
+		h.kept--
+	}
+	delete(h.listed, uid)
+}
+
+// recentWrites remembers when this process last wrote to an object's conversation.
+type recentWrites struct {
+	mu sync.Mutex
+	at map[types.UID]time.Time
+}
+
+func newRecentWrites() *recentWrites { return &recentWrites{at: map[types.UID]time.Time{}} }
+
+func (w *recentWrites) note(uid types.UID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.at[uid] = time.Now()
+}
+
+// since tells whether the conversation was written after the given time.
+func (w *recentWrites) since(uid types.UID, t time.Time) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, ok := w.at[uid]
+	return ok && !at.Before(t)
+}
+
+// prune forgets writes before t.
+func (w *recentWrites) prune(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.DeleteFunc(w.at, func(_ types.UID, at time.Time) bool { return at.Before(t) })
 }

@@ -42,7 +42,9 @@ type pass struct {
 	live         *liveAccount
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
-	notes   []note
+	// listed: Observed comes from a list.
+	listed bool
+	notes  []note
 }
 
 // note is an event that is emitted once the status is written.
@@ -57,7 +59,12 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		Now:       time.Now(),
 		Timeout:   r.options.RequestTimeout,
 		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		Look:      at != "" && at != conv.Status.LastHandledReconcileAt || r.hints.has(conv.UID),
+		Look:      at != "" && at != conv.Status.LastHandledReconcileAt,
+	}
+	if listed, noted := r.hints.get(conv.UID); noted && listed != nil && !p.facts.Look && listed.SID == conv.Status.SID {
+		p.facts.Observed, p.listed = listed, true
+	} else if noted {
+		p.facts.Look = true
 	}
 	p.facts.Unsent = p.facts.Intent != nil && r.unsent.is(conv.UID, p.facts.Intent.Time)
 	return p, p.account(ctx)
@@ -76,7 +83,7 @@ func (p *pass) account(ctx context.Context) error {
 	key := keyOf(acct)
 	p.live = p.accounts.lookup(key)
 	ready := readyOf(acct.CommonStatus().Conditions)
-	p.facts.Account = plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String()}
+	p.facts.Account = plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String(), Halted: halted(acct) || p.accounts.halted(key)}
 	settled := readyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
 	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
@@ -103,6 +110,11 @@ func (p *pass) notReady(format string, args ...any) {
 func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	for range maxSteps {
 		step := plan.For(&p.facts)
+		if p.listed && step.Verb != plan.Keep {
+			// A list may be behind: nothing is done on its word but to record it.
+			p.facts.Observed, p.facts.Look, p.listed = nil, true, false
+			continue
+		}
 		logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.conv.Status.SID)
 		if step.Verb.Ends() {
 			return p.end(ctx, step)

@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -60,6 +61,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
+		hints:    newHints(),
+		writes:   newRecentWrites(),
+		looks:    make(chan event.GenericEvent),
 		recheck: map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]{
 			v1alpha1.TwilioAccountKind:        make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
 			v1alpha1.ClusterTwilioAccountKind: make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
@@ -70,8 +74,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		if err := r.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
 		}
+		d := &DriftReconciler{Client: mgr.GetClient(), Kind: kind, shared: s, checks: map[accountKey]*driftCheck{}, dear: map[accountKey]map[string]bool{}, asked: map[types.UID]string{}}
+		if err := d.setup(mgr); err != nil {
+			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
+		}
 	}
-	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), hints: newHints()}
+	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent()}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
 	}
@@ -85,6 +93,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.ClusterTwilioAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofAccount), builder.WithPredicates(accountTurned)).
 		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(relabelled)).
 		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
+		WatchesRawSource(source.Channel(r.looks, &handler.EnqueueRequestForObject{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff()}).
 		Complete(r)
 }
@@ -100,6 +109,14 @@ func (r *AccountReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Conversation{}, r.conversations()).
 		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], rechecks)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 4, RateLimiter: backoff()}).
+		Complete(r)
+}
+
+func (r *DriftReconciler) setup(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named(strings.ToLower(string(r.Kind))+"-drift").
+		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, accountTurned, allowed))).
+		WithOptions(controller.Options{MaxConcurrentReconciles: maxDriftChecks, RateLimiter: backoff()}).
 		Complete(r)
 }
 

@@ -55,6 +55,11 @@ type shared struct {
 	// live reads from the API server itself.
 	live     client.Reader
 	recorder events.EventRecorder
+	// hints and writes connect the drift check with the conversations.
+	hints  *hints
+	writes *recentWrites
+	// looks wakes conversations that the drift check found to differ.
+	looks chan event.GenericEvent
 	// recheck asks for a check of an account's credentials.
 	recheck map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -47,9 +48,21 @@ var accountTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(after.CommonStatus().Conditions)
 	return was.Status != is.Status || was.Reason != is.Reason ||
 		before.CommonStatus().AccountSID != after.CommonStatus().AccountSID ||
-		before.GetGeneration() != after.GetGeneration() ||
+		before.GetGeneration() != after.GetGeneration() || halted(before) != halted(after) ||
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }}
+
+// allowed lets an account through if recreating vanished conversations was allowed just now.
+var allowed = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return recreates(e.ObjectNew) }}
+
+func recreates(o client.Object) bool {
+	return o.GetAnnotations()[v1alpha1.RecreateVanishedAnnotation] == "true"
+}
+
+// halted tells whether the account's vanished conversations wait for a word of the user.
+func halted(acct Account) bool {
+	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
+}
 
 // relabelled lets a namespace through if its labels changed.
 var relabelled = predicate.Funcs{

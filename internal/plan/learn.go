@@ -137,13 +137,16 @@ func (f *Facts) accepts() bool {
 func mirror(s *v1alpha1.ConversationStatus, conv *twilio.Conversation) {
 	s.AccountSID, s.ChatServiceSID, s.MessagingServiceSID = conv.AccountSID, conv.ChatServiceSID, conv.MessagingServiceSID
 	s.UniqueName, s.FriendlyName, s.State = conv.UniqueName, conv.FriendlyName, v1alpha1.ConversationState(conv.State)
-	s.DateCreated, s.DateUpdated, s.URL = timestamp(conv.DateCreated), timestamp(conv.DateUpdated), conv.URL
+	s.DateCreated, s.DateUpdated = timestamp(conv.DateCreated), timestamp(conv.DateUpdated)
 	s.Timers = nil
 	if t := conv.Timers; t.DateInactive != nil || t.DateClosed != nil {
 		s.Timers = &v1alpha1.TimersStatus{DateInactive: timestamp(t.DateInactive), DateClosed: timestamp(t.DateClosed)}
 	}
-	s.Links = nil
-	if l := conv.Links; len(l) > 0 {
+	if s.URL == "" {
+		// The same conversation has one address in its service and one without it: the first answer's stays.
+		s.URL = conv.URL
+	}
+	if l := conv.Links; s.Links == nil && len(l) > 0 {
 		s.Links = &v1alpha1.ConversationLinks{Participants: l["participants"], Messages: l["messages"], Webhooks: l["webhooks"]}
 	}
 }

@@ -1,0 +1,304 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const (
+	// defaultInterval is how often an account's conversations are compared, unless the account says otherwise.
+	defaultInterval = 600 * time.Second
+	// driftJitter spreads the checks of accounts over a tenth of their interval.
+	driftJitter = 10
+	// maxDriftChecks is how many accounts of a kind are checked at a time.
+	maxDriftChecks = 4
+	// vanishedFew and vanishedShare are the breaker's limits: more than this many conversations, and more than one of
+	// so many, gone between two checks are likelier a mishap than a wish.
+	vanishedFew, vanishedShare = 10, 10
+	// writesKept is how long writes are remembered: longer than any check takes.
+	writesKept = time.Hour
+)
+
+// DriftReconciler compares the conversations of the accounts of one kind with their objects, by listing. What differs
+// goes to the conversation controller.
+type DriftReconciler struct {
+	client.Client
+	// Kind of the accounts.
+	Kind v1alpha1.AccountKind
+	shared
+
+	mu sync.Mutex
+	// checks are under way: they were interrupted and go on.
+	checks map[accountKey]*driftCheck
+	// dear are the services of which listing was found dearer than asking one by one.
+	dear map[accountKey]map[string]bool
+	// asked is the annotation reconcile-requested-at that was last acted on.
+	asked map[types.UID]string
+}
+
+// Reconcile checks one account if that is due, and says when the next check is.
+func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	key := accountKey{r.Kind, req.NamespacedName}
+	acct := key.object()
+	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
+		r.forget(key)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.fresh.stale(acct) {
+		return ctrl.Result{RequeueAfter: staleRetry}, nil
+	}
+	if recreates(acct) {
+		if err := r.allow(ctx, acct); err != nil {
+			return retryConflict(err)
+		}
+	}
+	wait, due := r.due(acct)
+	if !due {
+		return ctrl.Result{RequeueAfter: wait}, nil
+	}
+	live := r.accounts.lookup(key)
+	if live == nil || live.suspect.Load() {
+		return ctrl.Result{RequeueAfter: loadRetry}, nil
+	}
+	return r.check(ctx, key, acct, live)
+}
+
+// due answers how long to wait for the next check; without an interval there is none but the one asked for.
+func (r *DriftReconciler) due(acct Account) (wait time.Duration, due bool) {
+	if readyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
+		return 0, false
+	}
+	if r.requested(acct) {
+		return 0, true
+	}
+	interval := driftInterval(acct)
+	if interval == 0 {
+		return 0, false
+	}
+	last := acct.CommonStatus().LastDriftCheck
+	if last == nil || last.CompletionTime == nil {
+		return 0, true
+	}
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.CompletionTime.UTC().Format(time.RFC3339))))
+	spread := time.Duration(hash.Sum32()%1000) * interval / driftJitter / 1000
+	wait = time.Until(last.CompletionTime.Add(interval + spread))
+	return max(wait, time.Second), wait <= 0
+}
+
+// driftInterval is the time between two checks; zero: none.
+func driftInterval(acct Account) time.Duration {
+	if s := acct.CommonSpec().DriftCheckIntervalSeconds; s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return defaultInterval
+}
+
+// requested tells whether the user asked for a check since the last one. What was asked for before this process began
+// was acted on by the one before.
+func (r *DriftReconciler) requested(acct Account) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at := requestedAt(acct)
+	if _, known := r.asked[acct.GetUID()]; !known && at == acct.CommonStatus().LastHandledReconcileAt {
+		r.asked[acct.GetUID()] = at
+	}
+	return at != "" && r.asked[acct.GetUID()] != at
+}
+
+func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Account, live *liveAccount) (ctrl.Result, error) {
+	at := requestedAt(acct)
+	r.writes.prune(time.Now().Add(-writesKept))
+	c, dear, err := r.underWay(ctx, key, acct, live)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if err := c.run(ctx, dear); err != nil {
+		return r.interrupted(ctx, acct, live, err)
+	}
+	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" {
+		if err := r.record(ctx, acct, c); err != nil {
+			return retryConflict(err)
+		}
+	}
+	r.finished(key, acct, at)
+	for _, l := range c.looks {
+		r.wake(ctx, l)
+	}
+	for _, conv := range c.vanished {
+		r.wake(ctx, look{conv: conv})
+	}
+	logf.FromContext(ctx).Info("Checked for drift", "account", key.index(), "managed", c.managed, "requests", c.requests,
+		"listed", c.listed, "drifted", c.drifted, "differing", len(c.looks), "vanished", len(c.vanished))
+	if last := acct.CommonStatus().LastDriftCheck; last == nil {
+		return ctrl.Result{RequeueAfter: driftInterval(acct)}, nil
+	}
+	wait, _ := r.due(acct)
+	return ctrl.Result{RequeueAfter: wait}, nil
+}
+
+// underWay answers the account's check that was interrupted, or a new one.
+func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, acct Account, live *liveAccount) (*driftCheck, map[string]bool, error) {
+	r.mu.Lock()
+	c, dear := r.checks[key], r.dear[key]
+	if dear == nil {
+		dear = map[string]bool{}
+		r.dear[key] = dear
+	}
+	r.mu.Unlock()
+	if c != nil && c.account.SID == acct.CommonStatus().AccountSID {
+		// The credentials may have been exchanged meanwhile.
+		c.live = live
+		return c, dear, nil
+	}
+	used, err := r.resolver.usedBy(ctx, key)
+	if err != nil {
+		return nil, nil, err
+	}
+	account := plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String(), Halted: halted(acct)}
+	c = &driftCheck{live: live, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now()}
+	c.plan(used, dear)
+	r.mu.Lock()
+	r.checks[key] = c
+	r.mu.Unlock()
+	return c, dear, nil
+}
+
+// current reads an object from the cache; nil if it is gone.
+func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversation) *v1alpha1.Conversation {
+	return func(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
+		now := &v1alpha1.Conversation{}
+		if r.Get(ctx, client.ObjectKeyFromObject(conv), now) != nil || now.UID != conv.UID || r.fresh.stale(now) {
+			return nil
+		}
+		return now
+	}
+}
+
+// interrupted says when the check goes on. Nothing is concluded from an error.
+func (r *DriftReconciler) interrupted(ctx context.Context, acct Account, live *liveAccount, err error) (ctrl.Result, error) {
+	switch {
+	case errors.Is(err, twilio.ErrThrottled):
+		return ctrl.Result{RequeueAfter: jittered(retryAfter(err, retryThrottled))}, nil
+	case errors.Is(err, twilio.ErrDenied):
+		live.suspect.Store(true)
+		select {
+		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: keyOf(acct)}:
+		case <-ctx.Done():
+		}
+		return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+	}
+	return ctrl.Result{}, fmt.Errorf("checking for drift: %w", err)
+}
+
+func (r *DriftReconciler) finished(key accountKey, acct Account, at string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.checks, key)
+	r.asked[acct.GetUID()] = at
+}
+
+func (r *DriftReconciler) forget(key accountKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.checks, key)
+	delete(r.dear, key)
+}
+
+// wake sends an object to the conversation controller.
+func (r *DriftReconciler) wake(ctx context.Context, l look) {
+	r.hints.add(l.conv.UID, l.listed)
+	select {
+	case r.looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: l.conv.Namespace, Name: l.conv.Name}}}:
+	case <-ctx.Done():
+	}
+}
+
+// record writes what the check found into the account's status, the breaker before anybody acts on it.
+func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftCheck) error {
+	before := acct.DeepCopyObject().(Account)
+	status := acct.CommonStatus()
+	status.LastDriftCheck = &v1alpha1.DriftCheck{
+		StartTime: new(metav1.NewTime(c.started)), CompletionTime: new(metav1.Now()),
+		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(len(c.vanished), 1<<30)),
+	}
+	tripped := len(c.vanished) > vanishedFew && len(c.vanished)*vanishedShare > c.managed && !halted(acct)
+	if tripped {
+		// Objects are woken before every cache has seen the condition.
+		r.accounts.halt(keyOf(acct), true)
+		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+			Type: v1alpha1.ConditionConversationsVanished, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonRecreationHalted,
+			ObservedGeneration: acct.GetGeneration(), Message: vanishedMessage,
+		})
+	}
+	if err := r.writeStatus(ctx, before, acct); err != nil {
+		return err
+	}
+	if tripped {
+		r.recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonRecreationHalted, "CheckDrift", "%s", vanishedMessage)
+	}
+	return nil
+}
+
+const vanishedMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
+	`If they are to be recreated, set the annotation ` + v1alpha1.RecreateVanishedAnnotation + `: "true" on this account; if not, delete their objects.`
+
+// allow ends the halt, and then takes the annotation away.
+func (r *DriftReconciler) allow(ctx context.Context, acct Account) error {
+	r.accounts.halt(keyOf(acct), false)
+	before := acct.DeepCopyObject().(Account)
+	meta.RemoveStatusCondition(&acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
+	if err := r.writeStatus(ctx, before, acct); err != nil {
+		return err
+	}
+	before = acct.DeepCopyObject().(Account)
+	annotations := acct.GetAnnotations()
+	delete(annotations, v1alpha1.RecreateVanishedAnnotation)
+	acct.SetAnnotations(annotations)
+	if err := r.Patch(ctx, acct, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("taking the annotation %s away: %w", v1alpha1.RecreateVanishedAnnotation, err)
+	}
+	r.fresh.wrote(acct)
+	return nil
+}
+
+func (r *DriftReconciler) writeStatus(ctx context.Context, before, acct Account) error {
+	if equality.Semantic.DeepEqual(before.CommonStatus(), acct.CommonStatus()) {
+		return nil
+	}
+	if err := r.Status().Patch(ctx, acct, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("writing the status of %s: %w", keyOf(acct), err)
+	}
+	r.fresh.wrote(acct)
+	return nil
+}
+
+// retryConflict tries again soon after somebody else's write.
+func retryConflict(err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	}
+	return ctrl.Result{}, err
+}
