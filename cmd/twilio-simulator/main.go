@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	if err != nil {
 		return err
 	}
-	server, err := simulator.Start(o)
+	server, err := simulator.Start(o) //nolint:contextcheck // it returns at once, and Shutdown ends what it started
 	if err != nil {
 		return err
 	}

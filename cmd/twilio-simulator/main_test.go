@@ -58,7 +58,7 @@ func status(t *testing.T, url, user, password string) int {
 		t.Fatal(err)
 	}
 	r.SetBasicAuth(user, password)
-	got, err := http.DefaultClient.Do(r)
+	got, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,18 +17,23 @@ func (s *Simulator) Now() time.Time {
 
 // Advance moves the clock forward; what falls due in between happens in its order, each at its own time.
 func (s *Simulator) Advance(d time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.enter()()
 	s.offset += d
 	s.settle()
 }
 
 // SetTime sets the clock, which runs on from there. Setting it back undoes nothing.
 func (s *Simulator) SetTime(t time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.enter()()
 	s.offset = t.Sub(s.clock())
 	s.settle()
+}
+
+// enter locks the simulator and brings it up to date with its clock; the result is leave.
+func (s *Simulator) enter() (leave func()) {
+	s.mu.Lock()
+	s.settle()
+	return s.leave
 }
 
 func (s *Simulator) now() time.Time {
@@ -47,12 +52,12 @@ func (s *Simulator) settle() {
 		s.expire(c, at)
 	}
 	s.relist(now)
-	s.setAlarm(now)
 }
 
-// setAlarm arranges for settle to be called when the next timer is due by the real clock, so that its webhook is sent
-// without anybody asking.
-func (s *Simulator) setAlarm(now time.Time) {
+// leave unlocks the simulator, and sees to it that settle is called when the next timer is due by the real clock: its
+// webhook is sent without anybody asking.
+func (s *Simulator) leave() {
+	defer s.mu.Unlock()
 	if s.alarm != nil {
 		s.alarm.Stop()
 	}
@@ -64,6 +69,6 @@ func (s *Simulator) setAlarm(now time.Time) {
 		return
 	default:
 	}
-	wait := max(nextDeadline(s.deadline.items[0]).Sub(now), shortestAlarm)
+	wait := max(nextDeadline(s.deadline.items[0]).Sub(s.now()), shortestAlarm)
 	s.alarm = time.AfterFunc(wait, func() { s.enter()() })
 }

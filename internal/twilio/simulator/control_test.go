@@ -21,13 +21,13 @@ func control(t testing.TB, s *simulator.Server, method, path, body string) (int,
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.ControlURL+path, strings.NewReader(body))
 	must(t, err)
-	got, err := http.DefaultClient.Do(r)
+	got, err := connect(t, s).client.Do(r)
 	must(t, err)
 	defer func() { _ = got.Body.Close() }()
 	text, err := io.ReadAll(got.Body)
 	must(t, err)
-	var v any
-	if len(text) > 0 {
+	var v any = string(text)
+	if got.Header.Get("Content-Type") == "application/json" {
 		must(t, json.Unmarshal(text, &v))
 	}
 	return got.StatusCode, v
@@ -177,15 +177,8 @@ func TestControlPortShows(t *testing.T) {
 }
 
 func TestControlPortDescribesItself(t *testing.T) {
-	s := start(t)
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.ControlURL+"/", nil)
-	must(t, err)
-	got, err := http.DefaultClient.Do(r)
-	must(t, err)
-	defer func() { _ = got.Body.Close() }()
-	text, err := io.ReadAll(got.Body)
-	must(t, err)
-	if string(text) != simulator.ControlUsage() || !strings.Contains(string(text), "POST /conversations/{sid}/messages") {
-		t.Errorf("described as\n%s", text)
+	_, usage := control(t, start(t), http.MethodGet, "/", "")
+	if usage != simulator.ControlUsage() || !strings.Contains(usage.(string), "POST /conversations/{sid}/messages") {
+		t.Errorf("described as\n%s", usage)
 	}
 }

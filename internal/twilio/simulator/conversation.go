@@ -153,6 +153,9 @@ func (s *Simulator) admit(c, old *Conversation, now time.Time) error {
 			t.timer.set(t.timer.Duration, now)
 		}
 	}
+	if c.State != Initializing {
+		c.Settles = time.Time{}
+	}
 	if c.State == Closed {
 		c.close()
 	}

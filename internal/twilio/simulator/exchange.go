@@ -4,8 +4,10 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -41,23 +43,26 @@ type reply struct {
 // understands.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := s.arrive(r)
-	defer s.depart(x)
-	if !s.wait(x.latency) {
+	rep, e, ok := s.respond(x)
+	s.depart(x, rep)
+	if !ok {
 		panic(http.ErrAbortHandler)
+	}
+	s.write(w, x, rep, e.TruncateBody)
+}
+
+// respond finds the answer to an exchange, and the effect that it is under; not ok, the connection is to be broken.
+func (s *Simulator) respond(x *exchange) (rep reply, e Effect, ok bool) {
+	if !s.wait(x.latency) {
+		return reply{}, e, false
 	}
 	f := s.pick(x)
-	var e Effect
-	if f != nil {
-		x.entry.Fault = f.rule.ID
-		e = f.rule.Effect
+	if f == nil {
+		return s.handle(x), e, true
 	}
-	rep, ok := s.perform(x, f, e)
-	if !ok {
-		s.record(x, reply{})
-		panic(http.ErrAbortHandler)
-	}
-	s.record(x, rep)
-	s.write(w, x, rep, e.TruncateBody)
+	x.entry.Fault = f.rule.ID
+	rep, ok = s.perform(x, f)
+	return rep, f.rule.Effect, ok
 }
 
 // arrive reads a request and takes note of it.
@@ -82,9 +87,14 @@ func (s *Simulator) arrive(r *http.Request) *exchange {
 	return x
 }
 
-func (s *Simulator) depart(x *exchange) {
+// depart logs an exchange and takes it off those in flight. That comes before its answer is sent: whoever has the
+// answer finds it in the log, and may ask again without being one too many.
+func (s *Simulator) depart(x *exchange, rep reply) {
+	x.entry.Status, x.entry.Code = rep.status, rep.code
+	x.entry.SID = cmp.Or(rep.sid, x.entry.SID)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.log.add(x.entry)
 	if x.tenant != nil {
 		x.tenant.inFlight--
 	}
@@ -159,9 +169,7 @@ func readForm(r *http.Request) (url.Values, *apiError) {
 // write sends the answer, with the headers that Twilio's answers have (seen in twilio-labs/dev-phone#211).
 func (s *Simulator) write(w http.ResponseWriter, x *exchange, rep reply, truncate bool) {
 	h := w.Header()
-	for name, values := range rep.header {
-		h[name] = values
-	}
+	maps.Copy(h, rep.header)
 	h.Set("Date", s.Now().Format(http.TimeFormat))
 	h.Set("Twilio-Request-Id", newSID("RQ"))
 	h.Set("Twilio-Request-Duration", fmt.Sprintf("%.3f", time.Since(x.started).Seconds()))

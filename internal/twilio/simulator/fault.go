@@ -160,11 +160,9 @@ func (f *fault) draw() bool {
 		(m.Probability == 0 || f.random.Float64() < m.Probability)
 }
 
-// perform answers an exchange under an effect; not ok, the connection is to be broken instead.
-func (s *Simulator) perform(x *exchange, f *fault, e Effect) (rep reply, ok bool) {
-	if f == nil {
-		return s.handle(x), true
-	}
+// perform answers an exchange under a rule; not ok, the connection is to be broken instead.
+func (s *Simulator) perform(x *exchange, f *fault) (rep reply, ok bool) {
+	e := f.rule.Effect
 	after := e.AfterEffect || e.DropAfter
 	if after {
 		rep = s.handle(x)

@@ -20,17 +20,38 @@ func rule(t testing.TB, s *simulator.Server, m simulator.Match, e simulator.Effe
 	return id
 }
 
+type effect = simulator.Effect
+
+// faultCase is a create under an effect, and what comes of it.
+type faultCase struct {
+	name   string
+	effect effect
+	status int // 0, the connection breaks
+	code   int
+	body   string // contained
+	header [2]string
+	exists bool
+}
+
+// check compares what the client got.
+func (c faultCase) check(t *testing.T, got answer, err error) {
+	t.Helper()
+	if (err != nil) != (c.status == 0) {
+		t.Fatalf("got status %d, error %v", got.status, err)
+	}
+	if err != nil {
+		return
+	}
+	if code, _ := got.body["code"].(float64); got.status != c.status || int(code) != c.code || !strings.Contains(got.text, c.body) {
+		t.Errorf("got status %d: %s", got.status, got.text)
+	}
+	if key := c.header[0]; key != "" && got.header.Get(key) != c.header[1] {
+		t.Errorf("%s is %q, want %q", key, got.header.Get(key), c.header[1])
+	}
+}
+
 func TestFaultsOfACreate(t *testing.T) {
-	type effect = simulator.Effect
-	for _, c := range []struct {
-		name   string
-		effect effect
-		status int // 0, the connection breaks
-		code   int
-		body   string // contained
-		header [2]string
-		exists bool
-	}{
+	for _, c := range []faultCase{
 		{"a status", effect{Status: 503, Code: 20503, Message: "down"}, 503, 20503, `"message":"down"`, [2]string{}, false},
 		{"a status without a code", effect{Status: 500}, 500, 0, `{"message":"Internal Server Error","status":500}`, [2]string{}, false},
 		{"a status after it took effect", effect{Status: 500, AfterEffect: true}, 500, 0, "", [2]string{}, true},
@@ -62,20 +83,7 @@ func TestFaultsOfACreate(t *testing.T) {
 			id := rule(t, s, simulator.Match{Operation: simulator.OperationCreate, Count: 1}, c.effect)
 
 			got, err := a.try(http.MethodPost, conversations, formOf("UniqueName", "x"))
-			if (err != nil) != (c.status == 0) {
-				t.Fatalf("got status %d, error %v", got.status, err)
-			}
-			if c.status != 0 {
-				if got.status != c.status || !strings.Contains(got.text, c.body) {
-					t.Errorf("got status %d: %s", got.status, got.text)
-				}
-				if code, _ := got.body["code"].(float64); int(code) != c.code {
-					t.Errorf("got code %v, want %d", code, c.code)
-				}
-				if key := c.header[0]; key != "" && got.header.Get(key) != c.header[1] {
-					t.Errorf("%s is %q, want %q", key, got.header.Get(key), c.header[1])
-				}
-			}
+			c.check(t, got, err)
 			if exists := len(s.Conversations("")) == 1; exists != c.exists {
 				t.Errorf("the conversation is there: %t, want %t", exists, c.exists)
 			}

@@ -108,9 +108,10 @@ func (s *Simulator) nameFree(v *service, c *Conversation, now time.Time) *apiErr
 	if c.UniqueName == "" {
 		return nil
 	}
-	other := s.named(v, c.UniqueName)
-	if other != nil && other.SID != c.SID && !(s.quirks.ClosedFreesUniqueName && other.State == Closed) {
-		return errNameTaken
+	if other := s.named(v, c.UniqueName); other != nil && other.SID != c.SID {
+		if other.State != Closed || !s.quirks.ClosedFreesUniqueName {
+			return errNameTaken
+		}
 	}
 	if v.taken[c.UniqueName].After(now) {
 		return errNameHeld

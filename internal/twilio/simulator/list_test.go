@@ -157,6 +157,14 @@ func TestPageHasAbsoluteURLsAndTokensOfTwiliosShape(t *testing.T) {
 	}
 }
 
+func TestListThatFillsItsPagesEndsWithTheLast(t *testing.T) {
+	s := start(t)
+	spread(t, s.Simulator, 4)
+	if got, requests := pages(connect(t, s), conversations+"?PageSize=2", nil); len(got) != 4 || requests != 2 {
+		t.Errorf("%d conversations took %d requests", len(got), requests)
+	}
+}
+
 func TestPagesStayConsistentWhileTheListChanges(t *testing.T) {
 	s := start(t)
 	a := connect(t, s)
@@ -294,7 +302,7 @@ func BenchmarkListPageOf100000(b *testing.B) {
 	})
 	must(b, err)
 	a := connect(b, s)
-	a.client = http.DefaultClient
+	a.client = &http.Client{} // keeps its connection, and does not check answers
 	for _, c := range []struct{ name, query string }{
 		{"undated", "PageSize=100"},
 		{"dated", "PageSize=100&StartDate=2026-01-01T00:00:00Z"},

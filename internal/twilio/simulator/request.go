@@ -109,15 +109,6 @@ func (l *requestLog) add(r Request) {
 	l.oldest = (l.oldest + 1) % l.size
 }
 
-// record logs an exchange. That comes before its answer is sent, so whoever has an answer finds it in the log.
-func (s *Simulator) record(x *exchange, rep reply) {
-	x.entry.Status, x.entry.Code = rep.status, rep.code
-	x.entry.SID = cmp.Or(rep.sid, x.entry.SID)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.log.add(x.entry)
-}
-
 // Requests are the latest requests that were answered (or broken), in the order in which that happened, as many as the
 // log keeps.
 func (s *Simulator) Requests() []Request {

@@ -48,7 +48,7 @@ func parseRoute(method string, u *url.URL) route {
 }
 
 func (r route) resolve(method string, segments []string) route {
-	operations := map[string]string{}
+	var operations map[string]string
 	switch {
 	case len(segments) == 1 && segments[0] == "Conversations":
 		operations = map[string]string{http.MethodPost: OperationCreate, http.MethodGet: OperationList}

@@ -110,51 +110,51 @@ func TestOfficialSDKDrivesAllOperations(t *testing.T) {
 		"in the account's scope": accountScope,
 		"in a service's scope":   serviceScope,
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := start(t)
-			c := in(newSDK(t, s.URL))
+		t.Run(name, func(t *testing.T) { driveAll(t, in(newSDK(t, start(t).URL))) })
+	}
+}
 
-			created, err := c.create((&sdk.CreateConversationParams{}).SetUniqueName("vip").SetFriendlyName("VIP").
-				SetAttributes(`{"a": 1}`).SetTimersClosed("PT10M").SetBindingsEmailAddress("a@example.com").
-				SetBindingsEmailName("A"))
-			must(t, err)
-			if got := []string{*created.State, *created.UniqueName, *created.FriendlyName, *created.Attributes}; !cmp.Equal(got,
-				[]string{"active", "vip", "VIP", `{"a": 1}`}) {
-				t.Errorf("created %q", got)
-			}
-			if diff := cmp.Diff(any(map[string]any{"date_closed": "2026-03-01T12:10:00Z"}), *created.Timers); diff != "" {
-				t.Errorf("timers (-want +got):\n%s", diff)
-			}
-			email := map[string]any{"email": map[string]any{"projected_address": "a@example.com", "name": "A"}}
-			if diff := cmp.Diff(any(email), *created.Bindings); diff != "" {
-				t.Errorf("bindings (-want +got):\n%s", diff)
-			}
+func driveAll(t *testing.T, c scope) {
+	t.Helper()
+	created, err := c.create((&sdk.CreateConversationParams{}).SetUniqueName("vip").SetFriendlyName("VIP").
+		SetAttributes(`{"a": 1}`).SetTimersClosed("PT10M").SetBindingsEmailAddress("a@example.com").
+		SetBindingsEmailName("A"))
+	must(t, err)
+	if got := []string{*created.State, *created.UniqueName, *created.FriendlyName, *created.Attributes}; !cmp.Equal(got,
+		[]string{"active", "vip", "VIP", `{"a": 1}`}) {
+		t.Errorf("created %q", got)
+	}
+	if diff := cmp.Diff(any(map[string]any{"date_closed": "2026-03-01T12:10:00Z"}), *created.Timers); diff != "" {
+		t.Errorf("timers (-want +got):\n%s", diff)
+	}
+	email := map[string]any{"email": map[string]any{"projected_address": "a@example.com", "name": "A"}}
+	if diff := cmp.Diff(any(email), *created.Bindings); diff != "" {
+		t.Errorf("bindings (-want +got):\n%s", diff)
+	}
 
-			fetched, err := c.fetch("vip")
-			must(t, err)
-			if diff := cmp.Diff(created, fetched); diff != "" {
-				t.Errorf("fetched by unique name (-created +fetched):\n%s", diff)
-			}
+	fetched, err := c.fetch("vip")
+	must(t, err)
+	if diff := cmp.Diff(created, fetched); diff != "" {
+		t.Errorf("fetched by unique name (-created +fetched):\n%s", diff)
+	}
 
-			updated, err := c.update(*created.Sid, (&sdk.UpdateConversationParams{}).SetState("inactive"))
-			must(t, err)
-			if *updated.State != "inactive" || *updated.UniqueName != "vip" {
-				t.Errorf("updated to %s, %s", *updated.State, *updated.UniqueName)
-			}
+	updated, err := c.update(*created.Sid, (&sdk.UpdateConversationParams{}).SetState("inactive"))
+	must(t, err)
+	if *updated.State != "inactive" || *updated.UniqueName != "vip" {
+		t.Errorf("updated to %s, %s", *updated.State, *updated.UniqueName)
+	}
 
-			sids, err := c.list(nil)
-			must(t, err)
-			if diff := cmp.Diff([]string{*created.Sid}, sids); diff != "" {
-				t.Errorf("list (-want +got):\n%s", diff)
-			}
+	sids, err := c.list(nil)
+	must(t, err)
+	if diff := cmp.Diff([]string{*created.Sid}, sids); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
 
-			must(t, c.delete(*created.Sid))
-			_, err = c.fetch(*created.Sid)
-			var refused *client.TwilioRestError
-			if !errors.As(err, &refused) || refused.Status != http.StatusNotFound || refused.Code != 20404 {
-				t.Errorf("fetching a deleted conversation: %v", err)
-			}
-		})
+	must(t, c.delete(*created.Sid))
+	_, err = c.fetch(*created.Sid)
+	var refused *client.TwilioRestError
+	if !errors.As(err, &refused) || refused.Status != http.StatusNotFound || refused.Code != 20404 {
+		t.Errorf("fetching a deleted conversation: %v", err)
 	}
 }
 

@@ -33,7 +33,9 @@ func start(t testing.TB, change ...func(*simulator.Options)) *simulator.Server {
 	t.Helper()
 	o := simulator.Options{Clock: func() time.Time { return epoch }, Services: []string{service2}}
 	for _, f := range change {
-		f(&o)
+		if f != nil {
+			f(&o)
+		}
 	}
 	s, err := simulator.Start(o)
 	if err != nil {

@@ -21,6 +21,23 @@ type step struct {
 	inactive, closed string // time of day of the timers' dates; empty, none
 }
 
+// check compares what the conversation is.
+func (s step) check(t *testing.T, got answer) {
+	t.Helper()
+	timers := map[string]any{}
+	for key, at := range map[string]string{"date_inactive": s.inactive, "date_closed": s.closed} {
+		if at != "" {
+			timers[key] = "2026-03-01T" + at + "Z"
+		}
+	}
+	if got.field("state") != s.state {
+		t.Errorf("after %s the state is %s, want %s", s.at, got.field("state"), s.state)
+	}
+	if diff := cmp.Diff(any(timers), got.body["timers"]); diff != "" {
+		t.Errorf("timers after %s (-want +got):\n%s", s.at, diff)
+	}
+}
+
 func message(a api, s *simulator.Server, sid string) {
 	a.t.Helper()
 	must(a.t, s.Message(sid))
@@ -89,11 +106,7 @@ func TestTimers(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := start(t, func(o *simulator.Options) {
-				if c.change != nil {
-					c.change(o)
-				}
-			})
+			s := start(t, c.change)
 			a := connect(t, s)
 			sid := a.create(conversations, c.create...)
 			for _, step := range c.steps {
@@ -101,20 +114,7 @@ func TestTimers(t *testing.T) {
 				if step.do != nil {
 					step.do(a, s, sid)
 				}
-				got := a.get(conversations + "/" + sid)
-				timers := map[string]any{}
-				if step.inactive != "" {
-					timers["date_inactive"] = "2026-03-01T" + step.inactive + "Z"
-				}
-				if step.closed != "" {
-					timers["date_closed"] = "2026-03-01T" + step.closed + "Z"
-				}
-				if got.field("state") != step.state {
-					t.Errorf("after %s the state is %s, want %s", step.at, got.field("state"), step.state)
-				}
-				if diff := cmp.Diff(any(timers), got.body["timers"]); diff != "" {
-					t.Errorf("timers after %s (-want +got):\n%s", step.at, diff)
-				}
+				step.check(t, a.get(conversations+"/"+sid))
 			}
 		})
 	}
@@ -133,16 +133,33 @@ func TestTimersFireAtTheirOwnTime(t *testing.T) {
 	}
 }
 
+// Only a webhook shows that a timer fires without anybody asking for the conversation.
 func TestTimersFireByTheRealClockToo(t *testing.T) {
-	s := start(t, func(o *simulator.Options) { o.Clock = nil })
-	sids, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+	target, hooks := receive(t)
+	s := start(t, func(o *simulator.Options) {
+		o.Clock = nil
+		o.WebhookURL = target
+	})
+	_, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
 		c.Timers.Inactive = simulator.Timer{Duration: "PT1M", Deadline: time.Now().Add(50 * time.Millisecond)}
 	})
 	must(t, err)
-	eventually(t, "the timer", func() bool {
-		c, _ := s.Find(sids[0])
-		return c.State == simulator.Inactive
+	if got := next(t, hooks); got["StateTo"] != simulator.Inactive {
+		t.Errorf("the webhook is %v", got)
+	}
+}
+
+func TestTimersDoNotEndInitializing(t *testing.T) {
+	s := start(t)
+	sids, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.State = simulator.Initializing
+		c.Timers.Inactive.Duration = "PT1M"
 	})
+	must(t, err)
+	s.Advance(time.Hour)
+	if c, _ := s.Find(sids[0]); c.State != simulator.Initializing {
+		t.Errorf("the state is %s", c.State)
+	}
 }
 
 func TestSnapshotsHoldDurationsAsTheyWereSent(t *testing.T) {
