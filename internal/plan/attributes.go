@@ -125,11 +125,18 @@ func writeCanonical(b *strings.Builder, v any) {
 	}
 }
 
+// maxExponent is how many characters of an exponent are calculated with, so that the time it takes is bounded.
+const maxExponent = 64
+
 // canonicalNumber writes a JSON number as its significant digits and a power of ten, so that 100, 1e2 and 100.0 read
-// the same. It never expands the exponent: a number that Twilio answers may be of any size.
+// the same. It never expands the exponent: a number that Twilio answers may be of any size. One beyond all measure stays
+// as it is written.
 func canonicalNumber(n string) string {
 	mantissa, exponent := n, new(big.Int)
 	if i := strings.IndexAny(n, "eE"); i >= 0 {
+		if len(n)-i > maxExponent {
+			return n
+		}
 		mantissa = n[:i]
 		exponent.SetString(strings.TrimPrefix(n[i+1:], "+"), 10)
 	}
