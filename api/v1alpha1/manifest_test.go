@@ -70,8 +70,11 @@ func create(ctx context.Context, namespace, manifest string) error {
 		client.FieldValidation(metav1.FieldValidationStrict))
 }
 
-// refusals returns what kubectl prints of an error, one line for every field and rule.
+// refusals returns what kubectl prints of an error, one line for every field and rule; nothing for no error.
 func refusals(err error) []string {
+	if err == nil {
+		return nil
+	}
 	status, ok := errors.AsType[*apierrors.StatusError](err)
 	if !ok || status.ErrStatus.Details == nil || len(status.ErrStatus.Details.Causes) == 0 {
 		return []string{err.Error()}

@@ -1,0 +1,67 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package v1alpha1_test
+
+import (
+	"context"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+var _ = Describe("A Conversation that was stored before a rule", Serial, func() {
+	It("can still be reported on and released, and the Go validator tells what is wrong", func(ctx context.Context) {
+		namespace := newNamespace(ctx)
+		manifest := conversation("spec: {uniqueName: k8s.a/b, friendlyName: VIP}")
+		rules := changeSchema(ctx, func(spec *apiextensionsv1.JSONSchemaProps) {
+			spec.XValidations = nil
+			uniqueName := spec.Properties["uniqueName"]
+			uniqueName.XValidations = nil
+			spec.Properties["uniqueName"] = uniqueName
+		})
+		DeferCleanup(func(ctx context.Context) {
+			changeSchema(ctx, func(spec *apiextensionsv1.JSONSchemaProps) { *spec = *rules })
+		})
+		Eventually(create).WithArguments(ctx, namespace, manifest).Should(Succeed())
+		_, err := apply(ctx, namespace, manifest)
+		Expect(err).NotTo(HaveOccurred())
+
+		changeSchema(ctx, func(spec *apiextensionsv1.JSONSchemaProps) { *spec = *rules.DeepCopy() })
+		Eventually(create).WithArguments(ctx, namespace, manifest).ShouldNot(Succeed())
+		refused := refusals(create(ctx, namespace, manifest))
+
+		conv := &v1alpha1.Conversation{}
+		Expect(k8sClient.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "vip"}, conv)).To(Succeed())
+		expectAgreement(&conv.Spec, refused)
+
+		conv.Finalizers = []string{v1alpha1.Finalizer}
+		Expect(k8sClient.Update(ctx, conv)).To(Succeed())
+		conv.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionFalse,
+			Reason: v1alpha1.ReasonRejected, Message: refused[0], LastTransitionTime: metav1.Now()}}
+		Expect(k8sClient.Status().Update(ctx, conv)).To(Succeed())
+		Expect(k8sClient.Delete(ctx, conv)).To(Succeed())
+		Expect(k8sClient.Get(ctx, client.ObjectKeyFromObject(conv), conv)).To(Succeed())
+		conv.Finalizers = nil
+		Expect(k8sClient.Update(ctx, conv)).To(Succeed())
+	})
+})
+
+// changeSchema changes the schema of the spec in the installed CRD, and returns what it was before.
+func changeSchema(ctx context.Context, change func(spec *apiextensionsv1.JSONSchemaProps)) *apiextensionsv1.JSONSchemaProps {
+	GinkgoHelper()
+	crd := &apiextensionsv1.CustomResourceDefinition{}
+	Expect(k8sClient.Get(ctx, client.ObjectKey{Name: "conversations.twilio-operator.dev"}, crd)).To(Succeed())
+	properties := crd.Spec.Versions[0].Schema.OpenAPIV3Schema.Properties
+	spec := properties["spec"]
+	before := spec.DeepCopy()
+	change(&spec)
+	properties["spec"] = spec
+	Expect(k8sClient.Update(ctx, crd)).To(Succeed())
+	return before
+}
