@@ -165,6 +165,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		reason, text = v1alpha1.EventDriftCorrected, "Corrected"
 	}
 	p.note(corev1.EventTypeNormal, reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
+	p.noteKept(step)
 	p.log(ctx, "Updated conversation", conv)
 	return nil
 }

@@ -142,10 +142,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 		return p.finish(ctx, verdict{})
 	}
 	p.facts.Record(step)
-	for _, field := range step.Kept {
-		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
-			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
-	}
+	p.noteKept(step)
 	if step.Verb == plan.Keep || step.Verb == plan.Refuse {
 		p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 		if p.facts.Observed != nil || p.facts.Gone {
@@ -205,6 +202,14 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	p.claims.give(s.SID, p.conv.UID)
 	p.emit(p.conv)
 	return ctrl.Result{RequeueAfter: v.after}, nil
+}
+
+// noteKept tells of dropped fields that Twilio cannot clear.
+func (p *pass) noteKept(step plan.Step) {
+	for _, field := range step.Kept {
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
+	}
 }
 
 // noteDrift tells of drift that stays, once per change of what drifted.
