@@ -118,3 +118,24 @@ func form(pairs ...string) url.Values {
 	}
 	return out
 }
+
+// Ways to lose an answer.
+var (
+	dropBefore = simulator.Effect{DropBefore: true}
+	dropAfter  = simulator.Effect{DropAfter: true}
+	htmlPage   = simulator.Effect{HTML: true}
+	emptyBody  = simulator.Effect{EmptyBody: true}
+	halfBody   = simulator.Effect{TruncateBody: true}
+)
+
+func matchCreate(count int) simulator.Match {
+	return simulator.Match{Operation: simulator.OperationCreate, Count: count}
+}
+
+func matchUpdate(count int) simulator.Match {
+	return simulator.Match{Operation: simulator.OperationUpdate, Count: count}
+}
+
+func matchDelete(count int) simulator.Match {
+	return simulator.Match{Operation: simulator.OperationDelete, Count: count}
+}
