@@ -80,10 +80,20 @@ func TestHashesAreStable(t *testing.T) {
 	}
 }
 
-func TestEncodeAttributesKeepsWhatIsWritten(t *testing.T) {
-	got, err := EncodeAttributes([]byte("{ \"b\" : 1.0,\n \"a\": \"<\\u00fc>\" }"))
-	if want := `{"b":1.0,"a":"<\u00fc>"}`; got != want || err != nil {
-		t.Errorf("got %s, %v; want %s", got, err, want)
+func TestEncodeAttributes(t *testing.T) {
+	cases := []struct{ name, raw, want string }{
+		{"Insignificant space goes", "{ \"b\" : 1.0,\n \"a\": [ ] }", `{"b":1.0,"a":[]}`},
+		{"Order and spelling stay", `{"b":1.0,"a":"\u00fc","c":10e1}`, `{"b":1.0,"a":"\u00fc","c":10e1}`},
+		{"Escapes that only HTML needs go", `"\u003ca\u003E \u0026 b"`, `"<a> & b"`},
+		{"An escaped backslash is no escape", `"\\u003c \\\u003c"`, `"\\u003c \\<"`},
+		{"A scalar is a value", ` "text" `, `"text"`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got, err := EncodeAttributes([]byte(c.raw)); got != c.want || err != nil {
+				t.Errorf("%s is sent as %s (%v), want %s", c.raw, got, err, c.want)
+			}
+		})
 	}
 	if _, err := EncodeAttributes([]byte(`{"a"`)); err == nil {
 		t.Error("half a value was taken")

@@ -5,6 +5,8 @@ package plan
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -272,6 +274,8 @@ func exists(f *Facts)           { f.Exists() }
 func look(f *Facts)             { f.Look = true }
 
 func accountIs(a Account) setup { return func(f *Facts) { f.Account = a } }
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // fieldsOf names the differences.
 func fieldsOf(d []Difference) string { return strings.Join(Fields(d), " ") }
