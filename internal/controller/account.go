@@ -58,6 +58,7 @@ type credentialsVersion struct {
 // liveAccount is an account that this process can talk for.
 type liveAccount struct {
 	client  *twilio.Client
+	budget  *twilio.Budget
 	version credentialsVersion
 	// suspect: Twilio rejected its credentials since they were last found good; nobody else asks until that is checked.
 	suspect atomic.Bool

@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -125,14 +126,14 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		ready.ObservedGeneration == acct.GetGeneration() && (live == nil || current) && !r.requested(acct) {
 		if live == nil {
 			// Found good before this process began: no request is needed to believe it.
-			if live, wrong = r.connect(cfg, spec, version); wrong != "" {
+			if live, wrong = r.connect(cfg, status.AccountSID, spec, version); wrong != "" {
 				return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 			}
 			r.accounts.set(key, live)
 		}
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
-	live, wrong = r.connect(cfg, spec, version)
+	live, wrong = r.connect(cfg, "", spec, version)
 	if wrong != "" {
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
@@ -163,6 +164,12 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		}
 		return finding{v1alpha1.ReasonAccountMismatch,
 			fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.", sid, want, acct.CredentialsSecret().Name), probeCredentials}, nil
+	}
+	if cfg.AccountSID == "" && sid != "" {
+		// Now that it is known whose key this is, the account's budget is shared.
+		if known, wrong := r.connect(cfg, sid, spec, live.version); wrong == "" {
+			live = known
+		}
 	}
 	r.accounts.set(key, live)
 	status.AccountSID = sid
@@ -198,16 +205,26 @@ func whose(ctx context.Context, live *liveAccount, claimed string) (string, erro
 	return "", err
 }
 
-// connect makes a client; what is wrong with the account's spec is a message.
-func (r *AccountReconciler) connect(cfg twilio.Config, spec *v1alpha1.CommonAccountSpec, version credentialsVersion) (*liveAccount, string) {
+// connect makes a client that shares the budget of the Twilio account; what is wrong with the account's spec is a
+// message. sid is the account's, as far as it is known.
+func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha1.CommonAccountSpec, version credentialsVersion) (*liveAccount, string) {
+	most := 0
+	if n := spec.MaxConcurrentRequests; n != nil {
+		most = int(*n)
+	}
+	next := r.options.Transport
+	if next == nil {
+		next = twilio.DefaultTransport()
+	}
+	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username), most)
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
-	cfg.BaseURL, cfg.Transport, cfg.UserAgent = r.options.TwilioBaseURL, r.options.Transport, r.options.UserAgent
-	cfg.Timeout = r.options.RequestTimeout
+	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
+	cfg.Transport = budget.Transport(next)
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, version: version}, ""
+	return &liveAccount{client: c, budget: budget, version: version}, ""
 }
 
 // secret reads the Secret as it is now and puts the finalizer on it.

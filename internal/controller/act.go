@@ -39,13 +39,16 @@ func (p *pass) act(ctx context.Context, step plan.Step) error {
 	return fmt.Errorf("step %s is not carried out here", step.Verb)
 }
 
-// api is the scope of the step's target: once known, a conversation is addressed in the service that holds it.
-func (p *pass) api(step plan.Step) twilio.Conversations {
-	service := p.conv.Spec.ChatServiceSID
+// service is the scope of the step's target: once known, a conversation is addressed in the service that holds it.
+func (p *pass) service(step plan.Step) string {
 	if s := p.conv.Status.ChatServiceSID; s != "" && step.Target == p.conv.Status.SID {
-		service = s
+		return s
 	}
-	return p.live.client.Conversations(service)
+	return p.conv.Spec.ChatServiceSID
+}
+
+func (p *pass) api(step plan.Step) twilio.Conversations {
+	return p.live.client.Conversations(p.service(step))
 }
 
 func (p *pass) fetch(ctx context.Context, step plan.Step) error {
@@ -108,6 +111,9 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	p.facts.Unsent = false
+	if p.conv.Spec.ChatServiceSID == "" {
+		p.live.budget.Alias(conv.ChatServiceSID)
+	}
 	if !p.claims.take(conv.SID, p.conv.UID) {
 		return errClaimed
 	}
@@ -198,6 +204,9 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 	p.fresh.forget(p.conv.UID)
 	p.unsent.forget(p.conv.UID)
 	p.hints.drop(p.conv.UID)
+	if p.live != nil {
+		p.live.budget.Forget(p.key())
+	}
 	return nil
 }
 

@@ -133,9 +133,9 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 	if s.listed {
 		return nil
 	}
-	o := twilio.ListOptions{StartDate: s.from, EndDate: s.to, PageSize: twilio.MaxPageSize, PageURL: s.next}
-	asked := time.Now()
-	for page, err := range c.live.client.Conversations(s.sid).Pages(ctx, o) {
+	for !s.enough() {
+		asked := time.Now()
+		page, err := c.page(ctx, s)
 		if errors.Is(err, twilio.ErrNotFound) {
 			// The service itself is gone, as it seems; each conversation is asked for before that is believed.
 			break
@@ -154,13 +154,46 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 				c.compare(conv, entry, asked)
 			}
 		}
-		if len(s.unseen) == 0 || s.pages >= len(s.unseen) && s.maxPages == 0 || s.maxPages > 0 && s.pages >= s.maxPages {
-			break
-		}
-		asked = time.Now()
 	}
 	s.listed = true
 	return nil
+}
+
+// enough: the list is at its end, or asking for the rest is the cheaper way.
+func (s *serviceCheck) enough() bool {
+	switch {
+	case len(s.unseen) == 0, s.pages > 0 && s.next == "":
+		return true
+	case s.maxPages > 0:
+		return s.pages >= s.maxPages
+	}
+	return s.pages >= len(s.unseen)
+}
+
+// page reads the next page, on a turn of its own.
+func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, error) {
+	ctx, done, err := c.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	o := twilio.ListOptions{StartDate: s.from, EndDate: s.to, PageSize: twilio.MaxPageSize, PageURL: s.next}
+	for page, err := range c.live.client.Conversations(s.sid).Pages(ctx, o) {
+		if err == nil && page.NextPageURL != "" && page.NextPageURL == s.next {
+			return nil, errors.New("the list of conversations goes round in circles")
+		}
+		return page, err
+	}
+	return &twilio.Page{}, nil
+}
+
+// turn is the account's leave to send one request; users go first.
+func (c *driftCheck) turn(ctx context.Context) (context.Context, func(), error) {
+	permit := c.live.budget.Acquire(twilio.Ask{Class: twilio.ClassDrift})
+	if permit == nil {
+		return nil, nil, errQueued
+	}
+	return twilio.WithPermit(ctx, permit), permit.Release, nil
 }
 
 // fetch asks for what no page had, one by one. Absence from a list proves nothing.
@@ -168,7 +201,7 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 	for _, sid := range sortedKeys(s.unseen) {
 		conv := s.unseen[sid]
 		asked := time.Now()
-		found, err := c.live.client.Conversations(s.sid).Fetch(ctx, sid)
+		found, err := c.one(ctx, s, sid)
 		switch {
 		case errors.Is(err, twilio.ErrNotFound):
 			c.missing(conv, asked)
@@ -181,6 +214,15 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 		delete(s.unseen, sid)
 	}
 	return nil
+}
+
+func (c *driftCheck) one(ctx context.Context, s *serviceCheck, sid string) (*twilio.Conversation, error) {
+	ctx, done, err := c.turn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return c.live.client.Conversations(s.sid).Fetch(ctx, sid)
 }
 
 // missing notes a conversation that Twilio does not have. It is believed only of the account that held it, and counts

@@ -200,6 +200,8 @@ func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversati
 // interrupted says when the check goes on. Nothing is concluded from an error.
 func (r *DriftReconciler) interrupted(ctx context.Context, acct Account, live *liveAccount, err error) (ctrl.Result, error) {
 	switch {
+	case errors.Is(err, errQueued):
+		return ctrl.Result{RequeueAfter: loadRetry}, nil
 	case errors.Is(err, twilio.ErrThrottled):
 		return ctrl.Result{RequeueAfter: jittered(retryAfter(err, retryThrottled))}, nil
 	case errors.Is(err, twilio.ErrDenied):

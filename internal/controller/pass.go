@@ -19,6 +19,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 const (
@@ -122,12 +123,43 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		if p.live == nil || p.live.suspect.Load() {
 			return ctrl.Result{RequeueAfter: loadRetry}, nil
 		}
-		if err := p.act(ctx, step); err != nil {
+		permit := p.live.budget.Acquire(p.ask(step))
+		if permit == nil {
+			return p.fail(ctx, step, errQueued)
+		}
+		err := p.act(twilio.WithPermit(ctx, permit), step)
+		permit.Release()
+		if err != nil {
 			return p.fail(ctx, step, err)
 		}
 	}
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
+
+// ask is what the pass asks of the account's budget for a step: users go before deletes, those before what was left
+// over, drift last.
+func (p *pass) ask(step plan.Step) twilio.Ask {
+	a := twilio.Ask{Key: p.key(), Flow: p.conv.Namespace, Class: twilio.ClassBacklog}
+	switch {
+	case !p.conv.DeletionTimestamp.IsZero():
+		a.Class = twilio.ClassDelete
+	case p.conv.Status.ObservedGeneration != p.conv.Generation, requestedAt(p.conv) != p.conv.Status.LastHandledReconcileAt:
+		a.Class = twilio.ClassEdit
+	case p.facts.Look:
+		a.Class = twilio.ClassDrift
+	}
+	switch step.Verb {
+	case plan.Create:
+		a.Pace = twilio.PaceService(p.conv.Spec.ChatServiceSID)
+	case plan.Delete:
+		a.Pace = twilio.PaceService(p.service(step))
+	case plan.Update:
+		a.Pace = twilio.PaceConversation(step.Target)
+	}
+	return a
+}
+
+func (p *pass) key() string { return p.conv.Namespace + "/" + p.conv.Name }
 
 // end records the outcome of the pass.
 func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {

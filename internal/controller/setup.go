@@ -10,6 +10,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -54,6 +55,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
 		return err
 	}
+	looks := make(chan event.GenericEvent)
 	s := shared{
 		options:  o,
 		accounts: newAccounts(),
@@ -63,7 +65,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		recorder: mgr.GetEventRecorder("conversations-operator"),
 		hints:    newHints(),
 		writes:   newRecentWrites(),
-		looks:    make(chan event.GenericEvent),
+		looks:    looks,
+		budgets:  newBudgets(waker(ctx, looks)),
 		recheck: map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]{
 			v1alpha1.TwilioAccountKind:        make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
 			v1alpha1.ClusterTwilioAccountKind: make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
@@ -118,6 +121,17 @@ func (r *DriftReconciler) setup(mgr ctrl.Manager) error {
 		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, accountTurned, allowed))).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxDriftChecks, RateLimiter: backoff()}).
 		Complete(r)
+}
+
+// waker sends the object of a key to the conversation controller.
+func waker(ctx context.Context, looks chan<- event.GenericEvent) func(string) {
+	return func(key string) {
+		namespace, name, _ := strings.Cut(key, "/")
+		select {
+		case looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}}:
+		case <-ctx.Done():
+		}
+	}
 }
 
 func backoff() workqueue.TypedRateLimiter[reconcile.Request] {

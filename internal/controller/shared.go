@@ -50,6 +50,7 @@ type Options struct {
 type shared struct {
 	options  Options
 	accounts *accounts
+	budgets  *budgets
 	resolver resolver
 	fresh    *freshness
 	// live reads from the API server itself.

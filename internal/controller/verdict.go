@@ -25,9 +25,14 @@ const (
 	// probeRejected is how often values that Twilio refused are tried again although the spec did not change: what
 	// they name may have come to be.
 	probeRejected = 10 * time.Minute
+	// queuedRetry is when an object that waits for a turn looks by itself, should nobody have woken it.
+	queuedRetry = 2 * time.Minute
 	// jitter spreads what would come at once.
 	jitter = 0.2
 )
+
+// errQueued: the account has no turn for this object yet. It is woken when there is one.
+var errQueued = errors.New("waiting for a turn")
 
 // errClaimed: another pass of this process took the conversation and is about to record it; the next look finds it there.
 var errClaimed = errors.New("another object is taking this conversation")
@@ -37,6 +42,7 @@ var errClaimed = errors.New("another object is taking this conversation")
 //
 //	class                 Ready                         queue
 //	a Kubernetes error    no write                      backoff; a conflict: shortly
+//	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      when Twilio says
 //	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
 //	ErrConflict           Progressing                   shortly
@@ -56,6 +62,8 @@ func judge(step plan.Step, err error) verdict {
 	switch {
 	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
 		return verdict{after: conflictRetry}
+	case errors.Is(err, errQueued):
+		return verdict{after: jittered(queuedRetry)}
 	case !isTwilio:
 		return verdict{retry: err}
 	case errors.Is(err, twilio.ErrThrottled):
