@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash/fnv"
 	"os"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
@@ -175,8 +177,20 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        f.probeAddr,
 		LeaderElection:                f.leaderElect,
-		LeaderElectionID:              leaderElectionID,
+		LeaderElectionID:              f.leaseName(),
 		LeaderElectionReleaseOnCancel: true,
 		GracefulShutdownTimeout:       new(shutdownTimeout),
+		// A standby fills its caches before it leads.
+		Controller: config.Controller{EnableWarmup: new(true)},
 	}
+}
+
+// leaseName is one for each share of the work: managers that watch other namespaces or labels do not compete.
+func (f flags) leaseName() string {
+	if f.namespaces == "" && f.selector == "" {
+		return leaderElectionID
+	}
+	share := fnv.New32a()
+	_, _ = fmt.Fprintf(share, "%q %q", f.namespaces, f.selector)
+	return fmt.Sprintf("%08x.%s", share.Sum32(), leaderElectionID)
 }
