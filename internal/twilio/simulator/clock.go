@@ -43,8 +43,7 @@ func (s *Simulator) now() time.Time {
 // settle lets everything happen that is due.
 func (s *Simulator) settle() {
 	now := s.now()
-	for len(s.deadline.items) > 0 {
-		c := s.deadline.items[0]
+	for c := s.deadline.first(); c != nil; c = s.deadline.first() {
 		at := nextDeadline(c)
 		if at.After(now) {
 			break
@@ -61,7 +60,8 @@ func (s *Simulator) leave() {
 	if s.alarm != nil {
 		s.alarm.Stop()
 	}
-	if len(s.deadline.items) == 0 {
+	c := s.deadline.first()
+	if c == nil {
 		return
 	}
 	select {
@@ -69,6 +69,6 @@ func (s *Simulator) leave() {
 		return
 	default:
 	}
-	wait := max(nextDeadline(s.deadline.items[0]).Sub(s.now()), shortestAlarm)
+	wait := max(nextDeadline(c).Sub(s.now()), shortestAlarm)
 	s.alarm = time.AfterFunc(wait, func() { s.enter()() })
 }

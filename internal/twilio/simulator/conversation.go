@@ -101,9 +101,7 @@ func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation
 		return nil, err
 	}
 	now := s.now()
-	added := make([]*Conversation, 0, n)
 	sids := make([]string, 0, n)
-	defer func() { s.listAll(added) }()
 	for i := range n {
 		c := &Conversation{
 			ServiceSID:          a.configuration.DefaultServiceSID,
@@ -117,8 +115,7 @@ func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation
 		if err := s.admit(c, &Conversation{}, now); err != nil {
 			return sids, fmt.Errorf("conversation %d: %w", i, err)
 		}
-		s.store(c)
-		added = append(added, c)
+		s.put(c, now)
 		sids = append(sids, c.SID)
 	}
 	return sids, nil

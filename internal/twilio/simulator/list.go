@@ -23,6 +23,9 @@ const (
 // tokenTime is how page tokens have times, as seen in twilio-go#226: PTclosed_2024-01-18T03:17:17.005Z_CH….
 const tokenTime = "2006-01-02T15:04:05.000Z"
 
+// farFuture is after every conversation.
+var farFuture = place{at: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), sid: "D"}
+
 type meta struct {
 	Page            int     `json:"page"`
 	PageSize        int     `json:"page_size"`
@@ -169,64 +172,81 @@ func (s *Simulator) listPage(x *exchange, v *service) reply {
 // collect finds the conversations of a page and says whether the list goes on beyond it. Every state's conversations
 // are kept in order, so a page costs a few binary searches and a sort of at most size+1 conversations of each state.
 func (l *listQuery) collect(v *service) (found []*Conversation, more bool) {
-	orders := v.byActivity
-	if l.dated {
-		orders = v.byCreation
-	}
+	orders := l.orders(v)
 	for _, state := range states {
-		if l.state == "" || l.state == state {
-			found = append(found, l.candidates(state, orders[state])...)
+		if l.state != "" && l.state != state {
+			continue
+		}
+		if l.token != nil && l.token.back {
+			found = append(found, l.newer(state, orders[state])...)
+		} else {
+			found = append(found, l.older(state, orders[state])...)
 		}
 	}
 	slices.SortFunc(found, func(a, b *Conversation) int {
 		if rank := slices.Index(states, a.State) - slices.Index(states, b.State); l.grouped && rank != 0 {
 			return rank
 		}
-		return orders[a.State].compare(b, a)
+		o := orders[a.State]
+		return o.placeOf(b).compare(o.placeOf(a))
 	})
-	more = len(found) > l.size
-	if !more {
+	switch {
+	case len(found) <= l.size:
 		return found, false
-	}
-	if l.token != nil && l.token.back {
+	case l.token != nil && l.token.back:
 		return found[len(found)-l.size:], true
 	}
 	return found[:l.size], true
 }
 
-// candidates are those of one state that the page may need: the nearest ones beyond its token.
-func (l *listQuery) candidates(state string, o *order) []*Conversation {
-	low, high := 0, len(o.items) // the list shows them from high to low
-	if !l.from.IsZero() {
-		low = o.search(l.from, "")
+// orders are those that the list shows: each from its end to its start.
+func (l *listQuery) orders(v *service) map[string]*order {
+	if l.dated {
+		return v.byCreation
 	}
-	if !l.to.IsZero() {
-		high = max(low, o.search(l.to, ""))
-	}
-	if t := l.token; t == nil || !t.back {
-		high = min(high, l.place(state, o))
-		return o.items[max(low, min(high, high-l.size-1)):max(low, high)]
-	}
-	low = max(low, l.place(state, o))
-	if low < len(o.items) && o.items[low].SID == l.token.sid {
-		low++
-	}
-	return o.items[min(low, high):max(min(low, high), min(high, low+l.size+1))]
+	return v.byActivity
 }
 
-// place is the index in o where the token stands.
-func (l *listQuery) place(state string, o *order) int {
-	t := l.token
-	if t == nil {
-		return len(o.items)
+// older are the conversations of one state that a page may need when the list is read onwards: the nearest ones before
+// the token's place.
+func (l *listQuery) older(state string, o *order) (cs []*Conversation) {
+	end := l.place(state)
+	if to := (place{at: l.to}); !l.to.IsZero() && to.compare(end) < 0 {
+		end = to
 	}
-	if l.grouped && state != t.state {
-		if slices.Index(states, state) < slices.Index(states, t.state) {
-			return 0
+	for c := range o.descend(end) {
+		if len(cs) > l.size || o.at(c).Before(l.from) {
+			break
 		}
-		return len(o.items)
+		cs = append(cs, c)
 	}
-	return o.search(t.at, t.sid)
+	return cs
+}
+
+// newer is older for a list that is read backwards.
+func (l *listQuery) newer(state string, o *order) (cs []*Conversation) {
+	for c := range o.ascend(l.place(state)) {
+		if len(cs) > l.size || (!l.to.IsZero() && !o.at(c).Before(l.to)) {
+			break
+		}
+		if c.SID != l.token.sid {
+			cs = append(cs, c)
+		}
+	}
+	return cs
+}
+
+// place is where the token stands in the order of a state: before, at or after everything that the page may hold.
+func (l *listQuery) place(state string) place {
+	switch t := l.token; {
+	case t == nil:
+		return farFuture
+	case !l.grouped || state == t.state:
+		return place{t.at, t.sid}
+	case slices.Index(states, state) < slices.Index(states, t.state):
+		return place{}
+	}
+	return farFuture
 }
 
 // meta describes a page. Its URLs are absolute, on the host that the client asked.
@@ -261,11 +281,7 @@ func (l *listQuery) meta(x *exchange, v *service, found []*Conversation, more bo
 }
 
 func (l *listQuery) tokenOf(v *service, c *Conversation, back bool) string {
-	orders := v.byActivity
-	if l.dated {
-		orders = v.byCreation
-	}
-	return pageToken{back: back, state: c.State, at: orders[c.State].at(c), sid: c.SID}.String()
+	return pageToken{back: back, state: c.State, at: l.orders(v)[c.State].at(c), sid: c.SID}.String()
 }
 
 // shuffle lets random conversations show activity, as messages would between two pages.
@@ -273,10 +289,11 @@ func (s *Simulator) shuffle(v *service) {
 	now := s.now()
 	for range s.listing.Shuffle {
 		o := v.byActivity[Active]
-		if len(o.items) == 0 {
+		if o.first() == nil {
 			return
 		}
-		c := s.find(o.items[s.random.IntN(len(o.items))].SID)
+		block := o.blocks[s.random.IntN(len(o.blocks))]
+		c := s.find(block[s.random.IntN(len(block))].SID)
 		if c == nil {
 			continue
 		}

@@ -85,6 +85,17 @@ func TestInitializingSettlesByItself(t *testing.T) {
 	}
 }
 
+func TestEditEndsInitializing(t *testing.T) {
+	s := start(t)
+	a := connect(t, s)
+	sid := a.post("/v1/ConversationWithParticipants").want(t, http.StatusAccepted, 0).field("sid")
+	must(t, s.Edit(sid, func(c *simulator.Conversation) { c.State = simulator.Inactive }))
+	s.Advance(time.Hour)
+	if c, _ := s.Find(sid); c.State != simulator.Inactive {
+		t.Errorf("the state is %s, want what the edit said", c.State)
+	}
+}
+
 func TestEmptyUpdates(t *testing.T) {
 	s := start(t)
 	a := connect(t, s)

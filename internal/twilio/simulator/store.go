@@ -130,29 +130,3 @@ func (v *service) hold(name string, now, until time.Time) {
 	}
 	v.taken[name] = until
 }
-
-// listAll lets lists see new conversations, many at once.
-func (s *Simulator) listAll(added []*Conversation) {
-	if s.listing.Lag > 0 {
-		due := s.now().Add(s.listing.Lag)
-		for _, c := range added {
-			s.show(listChange{due: due, sid: c.SID, c: c})
-		}
-		return
-	}
-	groups := map[*service]map[string][]*Conversation{}
-	for _, c := range added {
-		s.entries[c.SID].listed = c
-		v := s.service(c)
-		if groups[v] == nil {
-			groups[v] = map[string][]*Conversation{}
-		}
-		groups[v][c.State] = append(groups[v][c.State], c)
-	}
-	for v, byState := range groups {
-		for state, cs := range byState {
-			v.byActivity[state].insertAll(cs)
-			v.byCreation[state].insertAll(cs)
-		}
-	}
-}
