@@ -233,18 +233,56 @@ func (r *AccountReconciler) secret(ctx context.Context, acct Account) (*corev1.S
 	name := acct.CredentialsSecret()
 	err := r.live.Get(ctx, name, secret)
 	if apierrors.IsNotFound(err) {
-		return nil, finding{reason: v1alpha1.ReasonSecretMissing,
-			message: fmt.Sprintf("Secret %q does not exist in namespace %q: create it.", name.Name, name.Namespace)}, nil
+		return nil, secretMissing(name), nil
 	}
 	if err != nil {
 		return nil, finding{}, fmt.Errorf("reading Secret %s: %w", name, err)
 	}
-	if secret.DeletionTimestamp.IsZero() && acct.GetDeletionTimestamp().IsZero() {
+	if !secret.DeletionTimestamp.IsZero() {
+		return r.leavingSecret(ctx, secret)
+	}
+	if acct.GetDeletionTimestamp().IsZero() {
 		if err := r.hold(ctx, secret); err != nil {
 			return nil, finding{}, fmt.Errorf("adding the finalizer to Secret %s: %w", name, err)
 		}
 	}
 	return secret, finding{}, nil
+}
+
+func secretMissing(name types.NamespacedName) finding {
+	return finding{reason: v1alpha1.ReasonSecretMissing,
+		message: fmt.Sprintf("Secret %q does not exist in namespace %q: create it.", name.Name, name.Namespace)}
+}
+
+// leavingSecret uses a Secret that is being deleted for as long as conversations need it, and lets it go then.
+func (r *AccountReconciler) leavingSecret(ctx context.Context, secret *corev1.Secret) (*corev1.Secret, finding, error) {
+	name := client.ObjectKeyFromObject(secret)
+	needed, err := r.secretNeeded(ctx, name)
+	if err != nil || needed {
+		return secret, finding{}, err
+	}
+	if err := r.unhold(ctx, secret); err != nil {
+		return nil, finding{}, fmt.Errorf("taking the finalizer off Secret %s: %w", name, err)
+	}
+	return nil, secretMissing(name), nil
+}
+
+// secretNeeded tells whether any conversation needs the Secret, whichever account it uses.
+func (r *AccountReconciler) secretNeeded(ctx context.Context, name types.NamespacedName) (bool, error) {
+	accts, err := r.accountsOf(ctx, name)
+	if err != nil || len(accts) == 0 {
+		return false, err
+	}
+	all, err := r.listLive(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, acct := range accts {
+		if len(r.resolver.users(ctx, keyOf(acct), slices.Clone(all))) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // hold puts the finalizer on an object; only its metadata is sent.
@@ -271,22 +309,32 @@ func (r *AccountReconciler) release(ctx context.Context, key accountKey, acct Ac
 }
 
 func (r *AccountReconciler) releaseSecret(ctx context.Context, acct Account, name types.NamespacedName) error {
-	for _, list := range []client.ObjectList{&v1alpha1.TwilioAccountList{}, &v1alpha1.ClusterTwilioAccountList{}} {
-		if err := r.List(ctx, list, client.MatchingFields{indexSecret: name.String()}); err != nil {
-			return fmt.Errorf("listing the accounts of Secret %s: %w", name, err)
-		}
-		for _, other := range items(list) {
-			if other.GetUID() != acct.GetUID() && controllerutil.ContainsFinalizer(other, v1alpha1.Finalizer) {
-				return nil
-			}
+	others, err := r.accountsOf(ctx, name)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if other.GetUID() != acct.GetUID() && controllerutil.ContainsFinalizer(other, v1alpha1.Finalizer) {
+			return nil
 		}
 	}
-	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	secret := secretMetadata()
 	if err := r.live.Get(ctx, name, secret); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	return r.unhold(ctx, secret)
+}
+
+// accountsOf lists the accounts of both kinds that take their credentials from the Secret.
+func (s shared) accountsOf(ctx context.Context, name types.NamespacedName) ([]Account, error) {
+	var out []Account
+	for _, list := range []client.ObjectList{&v1alpha1.TwilioAccountList{}, &v1alpha1.ClusterTwilioAccountList{}} {
+		if err := s.resolver.List(ctx, list, client.MatchingFields{indexSecret: name.String()}); err != nil {
+			return nil, fmt.Errorf("listing the accounts of Secret %s: %w", name, err)
+		}
+		out = append(out, items(list)...)
+	}
+	return out, nil
 }
 
 func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {

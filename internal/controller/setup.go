@@ -82,6 +82,9 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
 		}
 	}
+	if err := (&SecretReconciler{Client: mgr.GetClient(), shared: s}).setup(mgr); err != nil {
+		return fmt.Errorf("setting up the controller of Secret: %w", err)
+	}
 	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent()}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)

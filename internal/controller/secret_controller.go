@@ -1,0 +1,66 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// SecretReconciler lets go of Secrets that carry the finalizer although no account refers to them any more: an account
+// was pointed at another Secret, or removed by force. It sees metadata only.
+type SecretReconciler struct {
+	client.Client
+	shared
+}
+
+// Reconcile looks at one Secret that is being deleted.
+func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	secret := secretMetadata()
+	if err := r.Get(ctx, req.NamespacedName, secret); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !leaving(secret) {
+		return ctrl.Result{}, nil
+	}
+	accts, err := r.accountsOf(ctx, req.NamespacedName)
+	if err != nil || len(accts) > 0 {
+		// The account's own controller knows whether it is needed.
+		return ctrl.Result{}, err
+	}
+	before := secret.DeepCopy()
+	controllerutil.RemoveFinalizer(secret, v1alpha1.Finalizer)
+	if err := r.Patch(ctx, secret, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); client.IgnoreNotFound(err) != nil {
+		return retryConflict(fmt.Errorf("taking the finalizer off Secret %s: %w", req.NamespacedName, err))
+	}
+	return ctrl.Result{}, nil
+}
+
+func secretMetadata() *metav1.PartialObjectMetadata {
+	secret := &metav1.PartialObjectMetadata{}
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	return secret
+}
+
+// leaving: being deleted, and held by our finalizer.
+func leaving(o client.Object) bool {
+	return !o.GetDeletionTimestamp().IsZero() && controllerutil.ContainsFinalizer(o, v1alpha1.Finalizer)
+}
+
+func (r *SecretReconciler) setup(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		Named("secret").
+		For(secretMetadata(), builder.OnlyMetadata, builder.WithPredicates(predicate.NewPredicateFuncs(leaving))).
+		Complete(r)
+}
