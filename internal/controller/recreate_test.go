@@ -1,0 +1,129 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller_test
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+var _ = Describe("closedPolicy: Recreate", func() {
+	var t *tenant
+	BeforeEach(func() { t = newTenantAt(ownTwilio(simulator.Options{})) })
+
+	// reborn waits for a conversation in place of the first one.
+	reborn := func(name, first string) *v1alpha1.Conversation {
+		GinkgoHelper()
+		Eventually(func() string { return t.get(name).Status.SID }).ShouldNot(Equal(first))
+		return t.settled(name, v1alpha1.ReasonSynced)
+	}
+
+	It("starts a conversation over each time its timer closed it", func() {
+		t.apply("round", `{closedPolicy: Recreate, uniqueName: round, state: active, timers: {closed: PT10M}, friendlyName: Round}`)
+		conv := t.settled("round", v1alpha1.ReasonSynced)
+		create := t.lastForm()
+		for range 2 {
+			first := conv.Status.SID
+			service := "/v1/Services/" + conv.Status.ChatServiceSID + "/Conversations"
+			before := len(t.sentRequests())
+			t.sim.Advance(11 * time.Minute)
+			t.ask("round", random(4))
+			conv = reborn("round", first)
+			Expect(t.sentRequests()[before:]).To(Equal([]sent{
+				{http.MethodGet, service + "/" + first, nil, ""},
+				{http.MethodDelete, service + "/" + first, nil, ""},
+				{http.MethodPost, "/v1/Conversations", create, ""},
+			}))
+			there := t.only()
+			Expect(there.SID).To(Equal(conv.Status.SID))
+			Expect(there.UniqueName).To(Equal("round"))
+			Expect(conv.Status.State).To(Equal(v1alpha1.StateActive))
+			Expect(conv.Status.Timers.DateClosed).To(Equal(second(there.Timers.Closed.Deadline)))
+			Eventually(t.events("round")).Should(ContainElement(
+				fmt.Sprintf("Normal Recreated Created conversation %s in place of %s.", there.SID, first)))
+		}
+		t.delete("round")
+		t.gone("round")
+		Expect(t.conversations()).To(BeEmpty())
+	})
+
+	It("also acts on one that was closed long ago", func() {
+		t.apply("vip", `{}`)
+		first := t.settled("vip", v1alpha1.ReasonSynced).Status.SID
+		t.state(first, simulator.Closed)
+		t.is("vip", v1alpha1.ReasonClosed, "closed")
+		t.apply("vip", `{closedPolicy: Recreate}`)
+		reborn("vip", first)
+		Expect(t.conversations()).To(HaveLen(1))
+	})
+
+	It("also opens one that the spec said to close", func() {
+		t.apply("vip", `{state: closed, closedPolicy: Recreate}`)
+		first := t.settled("vip", v1alpha1.ReasonClosed).Status.SID
+		t.apply("vip", `{state: active, closedPolicy: Recreate}`)
+		conv := reborn("vip", first)
+		Expect(conv.Status.State).To(Equal(v1alpha1.StateActive))
+		Expect(t.conversations()).To(HaveLen(1))
+	})
+
+	It("leaves alone what the spec says is closed, what it must not create, and what is only reported", func() {
+		there := t.seed(func(c *simulator.Conversation) { c.State = simulator.Closed })
+		t.apply("wanted", `{closedPolicy: Recreate, state: closed}`)
+		t.apply("named", "{closedPolicy: Recreate, adoption: {sid: "+there.SID+"}}")
+		t.apply("reported", `{closedPolicy: Recreate, managementPolicy: Report}`)
+		t.state(t.settled("reported", v1alpha1.ReasonSynced).Status.SID, simulator.Closed)
+		for _, name := range []string{"wanted", "named", "reported"} {
+			if name != "reported" {
+				t.settled(name, v1alpha1.ReasonClosed)
+			}
+			t.is(name, v1alpha1.ReasonClosed, "closed")
+		}
+		Expect(t.conversations()).To(HaveLen(3))
+		Expect(t.writes()).To(HaveLen(3), "two creates and one close")
+	})
+
+	DescribeTable("comes to exactly one new conversation when",
+		func(match simulator.Match, effect simulator.Effect, uniqueName string) {
+			t.apply("round", "{closedPolicy: Recreate, timers: {closed: PT10M}, attributes: {a: 1}"+uniqueName+"}")
+			conv := t.settled("round", v1alpha1.ReasonSynced)
+			t.sim.Advance(11 * time.Minute)
+			rule := t.fault(match, effect)
+			t.ask("round", "now")
+			conv = reborn("round", conv.Status.SID)
+			Expect(t.applied(rule)()).To(Equal(1))
+			there := t.only()
+			Expect(there.SID).To(Equal(conv.Status.SID))
+			Expect(there.State).To(Equal(simulator.Active))
+			Expect(conv.Status.Origin).To(Equal(v1alpha1.OriginCreated))
+			Expect(conv.Status.State).To(Equal(v1alpha1.StateActive))
+		},
+		Entry("the answer to the deletion is lost", matchDelete(1), dropAfter, ""),
+		Entry("the deletion does not arrive", matchDelete(1), dropBefore, ""),
+		Entry("the answer to the create is lost", matchCreate(1), dropAfter, ""),
+		Entry("the answer to the create of a user's name is lost", matchCreate(1), dropAfter, ", uniqueName: round"),
+		Entry("the create does not arrive", matchCreate(1), dropBefore, ", uniqueName: round"),
+		Entry("Twilio is still busy with the name", matchCreate(1), simulator.Effect{Status: 409, Code: 50391}, ", uniqueName: round"),
+		Entry("the create is throttled", matchCreate(1), simulator.Effect{Status: 429, Code: 20429, RetryAfter: 1}, ", uniqueName: round"),
+	)
+
+	It("leaves nothing behind when the object goes while the answer to the create is lost", func() {
+		t.apply("round", `{closedPolicy: Recreate, uniqueName: round, timers: {closed: PT10M}}`)
+		t.settled("round", v1alpha1.ReasonSynced)
+		t.sim.Advance(11 * time.Minute)
+		t.fault(matchCreate(1), dropAfter)
+		t.fault(simulator.Match{Operation: simulator.OperationFetch, Count: 2, Skip: 1}, htmlPage)
+		t.ask("round", "now")
+		t.settled("round", v1alpha1.ReasonTwilioUnavailable)
+		t.delete("round")
+		t.gone("round")
+		Expect(t.conversations()).To(BeEmpty())
+	})
+})
