@@ -96,7 +96,8 @@ func (p *pass) account(ctx context.Context) error {
 		// This object asked and was told so itself.
 		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, readyOf(p.conv.Status.Conditions).Message
 	case ready.Reason == "":
-		p.notReady("%s has not been checked yet.", key)
+		// It was made just now, and is being checked.
+		p.live = nil
 	default:
 		p.notReady("%s is not ready (%s): see its conditions.", key, ready.Reason)
 	}

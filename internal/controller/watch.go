@@ -8,6 +8,7 @@ import (
 	"maps"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -184,6 +185,8 @@ func strip(o any) (any, error) {
 		return o, nil
 	}
 	m.SetManagedFields(nil)
+	// A second copy of the spec. Patches are made of differences, so that it stays in the API server.
+	delete(m.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
 	if p, ok := o.(*metav1.PartialObjectMetadata); ok {
 		*p = metav1.PartialObjectMetadata{TypeMeta: p.TypeMeta, ObjectMeta: metav1.ObjectMeta{
 			Namespace: p.Namespace, Name: p.Name, UID: p.UID, ResourceVersion: p.ResourceVersion, Labels: p.Labels,
