@@ -57,7 +57,7 @@ func init() {
 type flags struct {
 	metricsAddr, metricsCertDir, probeAddr string
 	metricsSecure, leaderElect, http2      bool
-	clusterName, baseURL                   string
+	leaseNamespace, clusterName, baseURL   string
 	namespaces, selector                   string
 	concurrency                            int
 }
@@ -69,6 +69,7 @@ func parse() flags {
 	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key of the metrics server; left out, a self-signed certificate.")
 	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
 	flag.BoolVar(&f.leaderElect, "leader-elect", false, "Work only while holding the leader lease, so that one of several managers works.")
+	flag.StringVar(&f.leaseNamespace, "leader-election-namespace", "", "The namespace of the leader lease; left out: the one of the manager's pod.")
 	flag.BoolVar(&f.http2, "enable-http2", false, "Serve metrics over HTTP/2 too.")
 	flag.StringVar(&f.clusterName, "cluster-name", "", "The name of this cluster, part of every generated unique name. Set it to find all "+
 		"conversations again after rebuilding the cluster from Git. Left out: the UID of the namespace kube-system.")
@@ -178,6 +179,7 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 		HealthProbeBindAddress:        f.probeAddr,
 		LeaderElection:                f.leaderElect,
 		LeaderElectionID:              f.leaseName(),
+		LeaderElectionNamespace:       f.leaseNamespace,
 		LeaderElectionReleaseOnCancel: true,
 		GracefulShutdownTimeout:       new(shutdownTimeout),
 		// A standby fills its caches before it leads.
