@@ -39,6 +39,11 @@ manifests: controller-gen ## Generate ClusterRole and CustomResourceDefinition o
 generate: controller-gen ## Generate code containing DeepCopy, DeepCopyInto, and DeepCopyObject method implementations.
 	$(CONTROLLER_GEN) object:headerFile="hack/boilerplate.go.txt" paths="./api/..."
 
+.PHONY: docs
+docs: manifests ## Generate the pages of docs that are printed from the code.
+	go run ./hack/reference -o docs/reference.md
+	go run ./hack/decisiontable -o docs/decision-table.md
+
 .PHONY: fmt
 fmt: ## Run go fmt against code.
 	go fmt ./...
@@ -80,11 +85,11 @@ bench: build ## Measure the budgets on the simulator.
 verify: verify-generated verify-format vet lint verify-modules verify-manifests ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
 	@echo "Verified"
 
-# Everything that generate and manifests write.
-GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml
+# Everything that generate, manifests and docs write.
+GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/decision-table.md docs/reference.md
 
 .PHONY: verify-generated
-verify-generated: manifests generate ## Generate everything anew, and fail on a difference from what is committed.
+verify-generated: manifests generate docs ## Generate everything anew, and fail on a difference from what is committed.
 	@changed="$$(git status --porcelain -- $(GENERATED))"; [[ -z "$$changed" ]] || { \
 		git --no-pager diff -- $(GENERATED); \
 		echo "These generated files are not what is committed. Commit what is there now:"; echo "$$changed"; exit 1; }
