@@ -60,6 +60,9 @@ type liveAccount struct {
 	client  *twilio.Client
 	budget  *twilio.Budget
 	version credentialsVersion
+	// sid of the account that the credentials belong to; empty if Twilio does not tell. Whatever is concluded from an
+	// answer to this client is concluded for this account.
+	sid string
 	// suspect: Twilio rejected its credentials since they were last found good; nobody else asks until that is checked.
 	suspect atomic.Bool
 	// skew is how far the operator's clock is ahead of Twilio's, in nanoseconds, once known.
@@ -82,10 +85,12 @@ type accounts struct {
 	live map[accountKey]*liveAccount
 	// halts are the accounts whose vanished conversations wait for a word of the user, until the status shows it.
 	halts map[accountKey]bool
+	// gone are the objects whose conversation was found to have vanished since the last drift check, by others than it.
+	gone map[accountKey]map[types.UID]bool
 }
 
 func newAccounts() *accounts {
-	return &accounts{live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}}
+	return &accounts{live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{}}
 }
 
 func (a *accounts) halt(key accountKey, on bool) {
@@ -102,6 +107,30 @@ func (a *accounts) halted(key accountKey) bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	return a.halts[key]
+}
+
+// vanish notes an object whose conversation vanished, and answers how many there are since the last drift check.
+func (a *accounts) vanish(key accountKey, uid types.UID) int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.gone[key] == nil {
+		a.gone[key] = map[types.UID]bool{}
+	}
+	a.gone[key][uid] = true
+	return len(a.gone[key])
+}
+
+func (a *accounts) vanished(key accountKey) int {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return len(a.gone[key])
+}
+
+// counted begins to count anew: a drift check has taken into account what vanished before.
+func (a *accounts) counted(key accountKey) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.gone, key)
 }
 
 func (a *accounts) lookup(key accountKey) *liveAccount {

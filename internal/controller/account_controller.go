@@ -171,6 +171,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 			live = known
 		}
 	}
+	live.sid = sid
 	r.accounts.set(key, live)
 	status.AccountSID = sid
 	status.Credentials = &v1alpha1.CredentialsStatus{SecretUID: live.version.secret.SecretUID, SecretResourceVersion: live.version.secret.SecretResourceVersion}
@@ -224,7 +225,7 @@ func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, budget: budget, version: version}, ""
+	return &liveAccount{client: c, budget: budget, version: version, sid: sid}, ""
 }
 
 // secret reads the Secret as it is now and puts the finalizer on it.

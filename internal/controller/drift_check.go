@@ -16,10 +16,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// probeShare is the part of the cost of asking one by one that a check may spend on listing after listing was found
-// dearer: later checks cost no more than a tenth above the cheaper way.
-const probeShare = 10
-
 // driftCheck is one check of one account, under way. It can be interrupted and carried on.
 type driftCheck struct {
 	live    *liveAccount
@@ -37,54 +33,36 @@ type driftCheck struct {
 	looks []look
 	// vanished are those that Twilio had until now and has no more.
 	vanished []*v1alpha1.Conversation
-	managed  int
+	// managed are checked, skipped are not although they have a conversation. missed counts the 404s.
+	managed, skipped, missed int
 }
 
-// look is an object that the conversation controller is to look at; listed may tell it all it needs.
+// look is an object that the conversation controller is to look at; the hint may tell it all it needs.
 type look struct {
-	conv   *v1alpha1.Conversation
-	listed *twilio.Conversation
+	conv *v1alpha1.Conversation
+	hint
 }
 
-// serviceCheck is the part of a check that concerns one Conversation Service.
-type serviceCheck struct {
-	sid string
-	// unseen are the managed conversations of which nothing was read yet, by sid.
-	unseen map[string]*v1alpha1.Conversation
-	// from and to bound their creation.
-	from, to time.Time
-	// pages read, of at most maxPages (0: as the rule says); next continues the list.
-	pages, maxPages int
-	next            string
-	// listed: no more pages are to be read; skipped: none was.
-	listed, skipped bool
-	managed         int
-}
-
-// plan sorts the conversations to be checked by service.
-func (c *driftCheck) plan(used []v1alpha1.Conversation, dear map[string]bool) {
+// plan sorts the conversations to be checked by service. ways are what earlier checks learned of each.
+func (c *driftCheck) plan(used []v1alpha1.Conversation, ways map[string]way) {
 	by := map[string]*serviceCheck{}
 	for i := range used {
 		conv := &used[i]
 		if !checkable(conv, c.account.SID) {
+			if conv.Status.SID != "" && conv.DeletionTimestamp.IsZero() {
+				c.skipped++
+			}
 			continue
 		}
 		c.managed++
 		s := by[conv.Status.ChatServiceSID]
 		if s == nil {
-			s = &serviceCheck{sid: conv.Status.ChatServiceSID, unseen: map[string]*v1alpha1.Conversation{}}
+			s = newServiceCheck(conv.Status.ChatServiceSID)
+			s.known = ways[s.sid]
 			by[s.sid] = s
 			c.services = append(c.services, s)
 		}
 		s.add(conv)
-	}
-	for _, s := range c.services {
-		s.managed = len(s.unseen)
-		if dear[s.sid] {
-			s.maxPages = s.managed / probeShare
-			s.skipped = s.maxPages == 0
-			s.listed = s.skipped
-		}
 	}
 }
 
@@ -95,45 +73,26 @@ func checkable(conv *v1alpha1.Conversation, account string) bool {
 		(account == "" || s.AccountSID == account)
 }
 
-func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
-	s.unseen[conv.Status.SID] = conv
-	if conv.Status.DateCreated == nil {
-		return
-	}
-	at := conv.Status.DateCreated.Time
-	if s.from.IsZero() || at.Before(s.from) {
-		s.from = at
-	}
-	if at.After(s.to) {
-		s.to = at
-	}
-}
-
-// run carries the check on until it is complete. After an error it can be run again, and goes on where it was.
-func (c *driftCheck) run(ctx context.Context, dear map[string]bool) error {
+// run carries the check on until it is complete, and notes which way was the cheapest. After an error it can be run
+// again, and goes on where it was.
+func (c *driftCheck) run(ctx context.Context, ways map[string]way) error {
 	for len(c.services) > 0 {
 		s := c.services[0]
 		if err := c.list(ctx, s); err != nil {
 			return err
 		}
-		rest := len(s.unseen)
 		if err := c.fetch(ctx, s); err != nil {
 			return err
 		}
-		// Listing to the end costs its pages; asking one by one costs as many requests as there are conversations.
-		dear[s.sid] = s.skipped || rest > 0 && s.next != ""
+		ways[s.sid] = s.best
 		c.services = c.services[1:]
 	}
 	return nil
 }
 
-// list reads pages while they are the cheaper way: once as many were read as conversations are still unseen, asking
-// for those one by one costs no more than what was spent.
+// list reads pages while they are the cheaper way.
 func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
-	if s.listed {
-		return nil
-	}
-	for !s.enough() {
+	for !s.listed && !s.enough() {
 		asked := time.Now()
 		page, err := c.page(ctx, s)
 		if errors.Is(err, twilio.ErrNotFound) {
@@ -143,13 +102,12 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 		if err != nil {
 			return err
 		}
-		c.requests++
 		s.pages++
 		s.next = page.NextPageURL
 		c.live.observeClock(page.ServerTime)
 		for _, entry := range page.Conversations {
 			c.listed++
-			if conv, ok := s.unseen[entry.SID]; ok {
+			if conv, ok := s.unseen[entry.SID]; ok && !older(entry, conv) {
 				delete(s.unseen, entry.SID)
 				c.compare(conv, entry, asked)
 			}
@@ -159,17 +117,6 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 	return nil
 }
 
-// enough: the list is at its end, or asking for the rest is the cheaper way.
-func (s *serviceCheck) enough() bool {
-	switch {
-	case len(s.unseen) == 0, s.pages > 0 && s.next == "":
-		return true
-	case s.maxPages > 0:
-		return s.pages >= s.maxPages
-	}
-	return s.pages >= len(s.unseen)
-}
-
 // page reads the next page, on a turn of its own.
 func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, error) {
 	ctx, done, err := c.turn(ctx)
@@ -177,6 +124,7 @@ func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, e
 		return nil, err
 	}
 	defer done()
+	c.requests++
 	o := twilio.ListOptions{StartDate: s.from, EndDate: s.to, PageSize: twilio.MaxPageSize, PageURL: s.next}
 	for page, err := range c.live.client.Conversations(s.sid).Pages(ctx, o) {
 		if err == nil && page.NextPageURL != "" && page.NextPageURL == s.next {
@@ -204,13 +152,12 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 		found, err := c.one(ctx, s, sid)
 		switch {
 		case errors.Is(err, twilio.ErrNotFound):
-			c.missing(conv, asked)
+			c.missing(conv)
 		case err != nil:
 			return err
 		default:
 			c.compare(conv, found, asked)
 		}
-		c.requests++
 		delete(s.unseen, sid)
 	}
 	return nil
@@ -222,21 +169,35 @@ func (c *driftCheck) one(ctx context.Context, s *serviceCheck, sid string) (*twi
 		return nil, err
 	}
 	defer done()
+	c.requests++
 	return c.live.client.Conversations(s.sid).Fetch(ctx, sid)
 }
 
 // missing notes a conversation that Twilio does not have. It is believed only of the account that held it, and counts
-// as vanished only if it was there before.
-func (c *driftCheck) missing(conv *v1alpha1.Conversation, asked time.Time) {
+// as vanished only if it was there before, and nothing was done about it since the check began.
+func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
 	c.checked++
-	if c.account.SID == "" || c.writes.since(conv.UID, asked) || readyOf(conv.Status.Conditions).Status != "True" {
+	c.missed++
+	now := c.current(conv)
+	if c.account.SID == "" || now == nil || !checkable(now, c.account.SID) || now.Status.SID != conv.Status.SID || c.writes.since(conv.UID, c.started) {
 		return
 	}
-	c.vanished = append(c.vanished, conv)
+	if present(now) {
+		c.vanished = append(c.vanished, now)
+	}
+}
+
+// present tells whether the conversation was there as far as its object knows.
+func present(conv *v1alpha1.Conversation) bool {
+	switch readyOf(conv.Status.Conditions).Reason {
+	case v1alpha1.ReasonSynced, v1alpha1.ReasonClosed, v1alpha1.ReasonConversationClosed, v1alpha1.ReasonRejected:
+		return conv.Status.SID != ""
+	}
+	return false
 }
 
 // compare notes the object if what was read differs from what is recorded or wanted. What was asked for before our
-// own last write, or shows an older version than it, says nothing.
+// own last write says nothing.
 func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation, asked time.Time) {
 	c.checked++
 	if c.writes.since(conv.UID, asked) {
@@ -246,7 +207,7 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	if differs || drifted {
 		// The object may have moved on since the check began.
 		now := c.current(conv)
-		if now == nil || !checkable(now, c.account.SID) {
+		if now == nil || !checkable(now, c.account.SID) || now.Status.SID != entry.SID {
 			return
 		}
 		conv = now
@@ -258,7 +219,7 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	switch {
 	case !differs:
 	case mere:
-		c.looks = append(c.looks, look{conv: conv, listed: entry})
+		c.looks = append(c.looks, look{conv, hint{entry, asked}})
 	default:
 		c.looks = append(c.looks, look{conv: conv})
 	}
@@ -267,7 +228,7 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 // differs compares one object. mere: the status does not show what was read, and nothing else is to be done.
 func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversation) (drifted, differs, mere bool) {
 	ready := readyOf(conv.Status.Conditions)
-	if older(entry, conv) || ready.Reason == v1alpha1.ReasonRejected {
+	if ready.Reason == v1alpha1.ReasonRejected {
 		return false, false, false
 	}
 	facts := plan.Facts{
@@ -286,6 +247,8 @@ func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	return drifted, step.Reason != ready.Reason || !equality.Semantic.DeepEqual(conv.Status, next.Status), true
 }
 
+// older tells whether a list shows a version from before the one that is recorded. It then says nothing, as if the
+// conversation were not in it.
 func older(entry *twilio.Conversation, conv *v1alpha1.Conversation) bool {
 	return entry.DateUpdated != nil && conv.Status.DateUpdated != nil && entry.DateUpdated.Before(conv.Status.DateUpdated.Time)
 }

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -34,9 +33,6 @@ const (
 	driftJitter = 10
 	// maxDriftChecks is how many accounts of a kind are checked at a time.
 	maxDriftChecks = 4
-	// vanishedFew and vanishedShare are the breaker's limits: more than this many conversations, and more than one of
-	// so many, gone between two checks are likelier a mishap than a wish.
-	vanishedFew, vanishedShare = 10, 10
 	// writesKept is how long writes are remembered: longer than any check takes.
 	writesKept = time.Hour
 )
@@ -52,8 +48,8 @@ type DriftReconciler struct {
 	mu sync.Mutex
 	// checks are under way: they were interrupted and go on.
 	checks map[accountKey]*driftCheck
-	// dear are the services of which listing was found dearer than asking one by one.
-	dear map[accountKey]map[string]bool
+	// ways are how the services of an account were read at the least cost, the last time.
+	ways map[accountKey]map[string]way
 	// asked is the annotation reconcile-requested-at that was last acted on.
 	asked map[types.UID]string
 }
@@ -69,13 +65,12 @@ func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 	if r.fresh.stale(acct) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
-	if recreates(acct) {
-		if err := r.allow(ctx, acct); err != nil {
-			return retryConflict(err)
-		}
+	stopped, err := r.follow(ctx, key, acct)
+	if err != nil {
+		return retryConflict(err)
 	}
-	wait, due := r.due(acct)
-	if !due {
+	wait, due := r.due(key, acct)
+	if !due && !stopped {
 		return ctrl.Result{RequeueAfter: wait}, nil
 	}
 	live := r.accounts.lookup(key)
@@ -86,11 +81,11 @@ func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 }
 
 // due answers how long to wait for the next check; without an interval there is none but the one asked for.
-func (r *DriftReconciler) due(acct Account) (wait time.Duration, due bool) {
+func (r *DriftReconciler) due(key accountKey, acct Account) (wait time.Duration, due bool) {
 	if readyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
 		return 0, false
 	}
-	if r.requested(acct) {
+	if r.requested(acct) || r.begun(key) {
 		return 0, true
 	}
 	interval := driftInterval(acct)
@@ -131,12 +126,12 @@ func (r *DriftReconciler) requested(acct Account) bool {
 func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Account, live *liveAccount) (ctrl.Result, error) {
 	at := requestedAt(acct)
 	r.writes.prune(time.Now().Add(-writesKept))
-	c, dear, err := r.underWay(ctx, key, acct, live)
+	c, ways, err := r.underWay(ctx, key, live)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := c.run(ctx, dear); err != nil {
-		return r.interrupted(ctx, acct, live, err)
+	if err := c.run(ctx, ways); err != nil {
+		return r.interrupted(ctx, key, live, err)
 	}
 	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" {
 		if err := r.record(ctx, acct, c); err != nil {
@@ -155,35 +150,35 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 	if last := acct.CommonStatus().LastDriftCheck; last == nil {
 		return ctrl.Result{RequeueAfter: driftInterval(acct)}, nil
 	}
-	wait, _ := r.due(acct)
+	wait, _ := r.due(key, acct)
 	return ctrl.Result{RequeueAfter: wait}, nil
 }
 
-// underWay answers the account's check that was interrupted, or a new one.
-func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, acct Account, live *liveAccount) (*driftCheck, map[string]bool, error) {
+// underWay answers the account's check that was interrupted, or a new one, and what earlier ones learned.
+func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, live *liveAccount) (*driftCheck, map[string]way, error) {
 	r.mu.Lock()
-	c, dear := r.checks[key], r.dear[key]
-	if dear == nil {
-		dear = map[string]bool{}
-		r.dear[key] = dear
+	c, ways := r.checks[key], r.ways[key]
+	if ways == nil {
+		ways = map[string]way{}
+		r.ways[key] = ways
 	}
 	r.mu.Unlock()
-	if c != nil && c.account.SID == acct.CommonStatus().AccountSID {
-		// The credentials may have been exchanged meanwhile.
-		c.live = live
-		return c, dear, nil
+	if c != nil && c.account.SID == live.sid && time.Since(c.started) < writesKept {
+		// The credentials may have been renewed meanwhile.
+		c.live, c.current = live, r.current(ctx)
+		return c, ways, nil
 	}
 	used, err := r.resolver.usedBy(ctx, key)
 	if err != nil {
 		return nil, nil, err
 	}
-	account := plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String(), Halted: halted(acct)}
+	account := plan.Account{SID: live.sid, Key: key.String()}
 	c = &driftCheck{live: live, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now()}
-	c.plan(used, dear)
+	c.plan(used, ways)
 	r.mu.Lock()
 	r.checks[key] = c
 	r.mu.Unlock()
-	return c, dear, nil
+	return c, ways, nil
 }
 
 // current reads an object from the cache; nil if it is gone.
@@ -198,7 +193,7 @@ func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversati
 }
 
 // interrupted says when the check goes on. Nothing is concluded from an error.
-func (r *DriftReconciler) interrupted(ctx context.Context, acct Account, live *liveAccount, err error) (ctrl.Result, error) {
+func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live *liveAccount, err error) (ctrl.Result, error) {
 	switch {
 	case errors.Is(err, errQueued):
 		return ctrl.Result{RequeueAfter: loadRetry}, nil
@@ -207,10 +202,13 @@ func (r *DriftReconciler) interrupted(ctx context.Context, acct Account, live *l
 	case errors.Is(err, twilio.ErrDenied):
 		live.suspect.Store(true)
 		select {
-		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: keyOf(acct)}:
+		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: key}:
 		case <-ctx.Done():
 		}
 		return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+	case errors.Is(err, twilio.ErrInvalid):
+		// Twilio may have forgotten where the list went on: the next try begins anew.
+		r.abandon(key)
 	}
 	return ctrl.Result{}, fmt.Errorf("checking for drift: %w", err)
 }
@@ -222,67 +220,60 @@ func (r *DriftReconciler) finished(key accountKey, acct Account, at string) {
 	r.asked[acct.GetUID()] = at
 }
 
+// begun tells whether a check was interrupted.
+func (r *DriftReconciler) begun(key accountKey) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.checks[key] != nil
+}
+
+func (r *DriftReconciler) abandon(key accountKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.checks, key)
+}
+
 func (r *DriftReconciler) forget(key accountKey) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.checks, key)
-	delete(r.dear, key)
+	delete(r.ways, key)
 }
 
 // wake sends an object to the conversation controller.
 func (r *DriftReconciler) wake(ctx context.Context, l look) {
-	r.hints.add(l.conv.UID, l.listed)
+	r.hints.add(l.conv.UID, l.hint)
 	select {
 	case r.looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: l.conv.Namespace, Name: l.conv.Name}}}:
 	case <-ctx.Done():
 	}
 }
 
-// record writes what the check found into the account's status, the breaker before anybody acts on it.
+// record writes what the check found into the account's status, the halt before anybody acts on it.
 func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftCheck) error {
 	before := acct.DeepCopyObject().(Account)
-	status := acct.CommonStatus()
+	key, status := keyOf(acct), acct.CommonStatus()
 	status.LastDriftCheck = &v1alpha1.DriftCheck{
 		StartTime: new(metav1.NewTime(c.started)), CompletionTime: new(metav1.Now()),
 		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(len(c.vanished), 1<<30)),
 	}
-	tripped := len(c.vanished) > vanishedFew && len(c.vanished)*vanishedShare > c.managed && !halted(acct)
-	if tripped {
+	if mishap(len(c.vanished)+r.accounts.vanished(key), c.managed) {
 		// Objects are woken before every cache has seen the condition.
-		r.accounts.halt(keyOf(acct), true)
-		meta.SetStatusCondition(&status.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionConversationsVanished, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonRecreationHalted,
-			ObservedGeneration: acct.GetGeneration(), Message: vanishedMessage,
-		})
+		r.accounts.halt(key, true)
+		setHalted(acct)
+	}
+	ends := halted(before) && c.missed == 0 && c.skipped == 0
+	if ends {
+		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionConversationsVanished)
 	}
 	if err := r.writeStatus(ctx, before, acct); err != nil {
 		return err
 	}
-	if tripped {
-		r.recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonRecreationHalted, "CheckDrift", "%s", vanishedMessage)
+	if ends {
+		r.accounts.halt(key, false)
 	}
-	return nil
-}
-
-const vanishedMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
-	`If they are to be recreated, set the annotation ` + v1alpha1.RecreateVanishedAnnotation + `: "true" on this account; if not, delete their objects.`
-
-// allow ends the halt, and then takes the annotation away.
-func (r *DriftReconciler) allow(ctx context.Context, acct Account) error {
-	r.accounts.halt(keyOf(acct), false)
-	before := acct.DeepCopyObject().(Account)
-	meta.RemoveStatusCondition(&acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
-	if err := r.writeStatus(ctx, before, acct); err != nil {
-		return err
-	}
-	before = acct.DeepCopyObject().(Account)
-	annotations := acct.GetAnnotations()
-	delete(annotations, v1alpha1.RecreateVanishedAnnotation)
-	acct.SetAnnotations(annotations)
-	if err := r.Patch(ctx, acct, client.MergeFrom(before)); err != nil {
-		return fmt.Errorf("taking the annotation %s away: %w", v1alpha1.RecreateVanishedAnnotation, err)
-	}
-	r.fresh.wrote(acct)
+	r.accounts.counted(key)
+	r.tellHalted(before, acct)
 	return nil
 }
 
@@ -290,7 +281,12 @@ func (r *DriftReconciler) writeStatus(ctx context.Context, before, acct Account)
 	if equality.Semantic.DeepEqual(before.CommonStatus(), acct.CommonStatus()) {
 		return nil
 	}
-	if err := r.Status().Patch(ctx, acct, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+	// A patch replaces the conditions as a whole, and the account controller writes them too.
+	patch := client.MergeFrom(before)
+	if !equality.Semantic.DeepEqual(before.CommonStatus().Conditions, acct.CommonStatus().Conditions) {
+		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	}
+	if err := r.Status().Patch(ctx, acct, patch); err != nil {
 		return fmt.Errorf("writing the status of %s: %w", keyOf(acct), err)
 	}
 	r.fresh.wrote(acct)

@@ -69,39 +69,46 @@ func (u *unsent) forget(uid types.UID) {
 	delete(u.times, uid)
 }
 
+// hint is why the drift check wants an object to be looked at.
+type hint struct {
+	// listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
+	listed *twilio.Conversation
+	asked  time.Time
+}
+
 // hints are the objects that the drift check found to differ, until they were looked at.
 type hints struct {
-	mu     sync.Mutex
-	listed map[types.UID]*twilio.Conversation
-	kept   int
+	mu    sync.Mutex
+	noted map[types.UID]hint
+	kept  int
 }
 
 // maxListed bounds how many listed conversations are kept for the objects that are to look at them; the others ask
 // Twilio again.
 const maxListed = 1000
 
-func newHints() *hints { return &hints{listed: map[types.UID]*twilio.Conversation{}} }
+func newHints() *hints { return &hints{noted: map[types.UID]hint{}} }
 
-// add notes an object to be looked at; listed may be what the list had of it.
-func (h *hints) add(uid types.UID, listed *twilio.Conversation) {
+// add notes an object to be looked at.
+func (h *hints) add(uid types.UID, why hint) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.remove(uid)
-	if listed != nil && h.kept >= maxListed {
-		listed = nil
+	if h.kept >= maxListed {
+		why.listed = nil
 	}
-	if listed != nil {
+	if why.listed != nil {
 		h.kept++
 	}
-	h.listed[uid] = listed
+	h.noted[uid] = why
 }
 
-// get answers whether the object is to be looked at, and what the list had of it.
-func (h *hints) get(uid types.UID) (listed *twilio.Conversation, noted bool) {
+// get answers whether the object is to be looked at, and why.
+func (h *hints) get(uid types.UID) (why hint, noted bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	listed, noted = h.listed[uid]
-	return listed, noted
+	why, noted = h.noted[uid]
+	return why, noted
 }
 
 func (h *hints) drop(uid types.UID) {
@@ -111,10 +118,10 @@ func (h *hints) drop(uid types.UID) {
 }
 
 func (h *hints) remove(uid types.UID) {
-	if h.listed[uid] != nil {
+	if h.noted[uid].listed != nil {
 		h.kept--
 	}
-	delete(h.listed, uid)
+	delete(h.noted, uid)
 }
 
 // recentWrites remembers when this process last wrote to an object's conversation.

@@ -41,6 +41,7 @@ type pass struct {
 	// from the API server.
 	conv, before *v1alpha1.Conversation
 	live         *liveAccount
+	acct         accountKey
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
 	// listed: Observed comes from a list.
@@ -62,13 +63,23 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
 		Look:      at != "" && at != conv.Status.LastHandledReconcileAt,
 	}
-	if listed, noted := r.hints.get(conv.UID); noted && listed != nil && !p.facts.Look && listed.SID == conv.Status.SID {
-		p.facts.Observed, p.listed = listed, true
-	} else if noted {
-		p.facts.Look = true
-	}
+	p.hinted()
 	p.facts.Unsent = p.facts.Intent != nil && r.unsent.is(conv.UID, p.facts.Intent.Time)
 	return p, p.account(ctx)
+}
+
+// hinted makes use of what the drift check found, if it found something. What it read before our last write, or an
+// older version than the one recorded, is read again.
+func (p *pass) hinted() {
+	why, noted := p.hints.get(p.conv.UID)
+	switch {
+	case !noted:
+	case why.listed == nil, p.facts.Look, why.listed.SID != p.conv.Status.SID,
+		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
+		p.facts.Look = true
+	default:
+		p.facts.Observed, p.listed = why.listed, true
+	}
 }
 
 // account finds the account and says what a decision needs to know of it.
@@ -82,9 +93,13 @@ func (p *pass) account(ctx context.Context) error {
 		return nil
 	}
 	key := keyOf(acct)
-	p.live = p.accounts.lookup(key)
+	p.acct, p.live = key, p.accounts.lookup(key)
 	ready := readyOf(acct.CommonStatus().Conditions)
 	p.facts.Account = plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String(), Halted: halted(acct) || p.accounts.halted(key)}
+	if p.live != nil {
+		// The status may not tell yet that the credentials were exchanged.
+		p.facts.Account.SID = p.live.sid
+	}
 	settled := readyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
 	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
@@ -123,6 +138,12 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		}
 		if p.live == nil || p.live.suspect.Load() {
 			return ctrl.Result{RequeueAfter: loadRetry}, nil
+		}
+		if stop, err := p.halts(ctx, step); err != nil {
+			return p.fail(ctx, step, err)
+		} else if stop {
+			p.facts.Account.Halted = true
+			continue
 		}
 		permit := p.live.budget.Acquire(p.ask(step))
 		if permit == nil {

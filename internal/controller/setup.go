@@ -67,17 +67,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		writes:   newRecentWrites(),
 		looks:    looks,
 		budgets:  newBudgets(waker(ctx, looks)),
-		recheck: map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]{
-			v1alpha1.TwilioAccountKind:        make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
-			v1alpha1.ClusterTwilioAccountKind: make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
-		},
+		recheck:  accountEvents(),
+		halting:  accountEvents(),
 	}
 	for kind := range s.recheck {
 		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s}
 		if err := r.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
 		}
-		d := &DriftReconciler{Client: mgr.GetClient(), Kind: kind, shared: s, checks: map[accountKey]*driftCheck{}, dear: map[accountKey]map[string]bool{}, asked: map[types.UID]string{}}
+		d := &DriftReconciler{Client: mgr.GetClient(), Kind: kind, shared: s, checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[types.UID]string{}}
 		if err := d.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
 		}
@@ -105,15 +103,12 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 }
 
 func (r *AccountReconciler) setup(mgr ctrl.Manager) error {
-	rechecks := handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key accountKey) []reconcile.Request {
-		return []reconcile.Request{accountRequest(key)}
-	})
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(string(r.Kind))).
 		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(asked)).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret), builder.WithPredicates(touched)).
 		Watches(&v1alpha1.Conversation{}, r.conversations()).
-		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], rechecks)).
+		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], enqueueAccount())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: 4, RateLimiter: backoff()}).
 		Complete(r)
 }
@@ -122,8 +117,22 @@ func (r *DriftReconciler) setup(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(string(r.Kind))+"-drift").
 		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, accountTurned, allowed))).
+		WatchesRawSource(source.TypedChannel(r.halting[r.Kind], enqueueAccount())).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxDriftChecks, RateLimiter: backoff()}).
 		Complete(r)
+}
+
+func accountEvents() map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey] {
+	return map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]{
+		v1alpha1.TwilioAccountKind:        make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
+		v1alpha1.ClusterTwilioAccountKind: make(chan event.TypedGenericEvent[accountKey], recheckBuffer),
+	}
+}
+
+func enqueueAccount() handler.TypedEventHandler[accountKey, reconcile.Request] {
+	return handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key accountKey) []reconcile.Request {
+		return []reconcile.Request{accountRequest(key)}
+	})
 }
 
 // waker sends the object of a key to the conversation controller.

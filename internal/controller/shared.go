@@ -61,8 +61,8 @@ type shared struct {
 	writes *recentWrites
 	// looks wakes conversations that the drift check found to differ.
 	looks chan event.GenericEvent
-	// recheck asks for a check of an account's credentials.
-	recheck map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]
+	// recheck asks for a check of an account's credentials; halting tells that too much of it vanished.
+	recheck, halting map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]
 }
 
 // listLive lists Conversations from the API server itself, in the namespaces that this manager may look at.

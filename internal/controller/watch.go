@@ -9,7 +9,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -58,11 +57,6 @@ var allowed = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { retur
 
 func recreates(o client.Object) bool {
 	return o.GetAnnotations()[v1alpha1.RecreateVanishedAnnotation] == "true"
-}
-
-// halted tells whether the account's vanished conversations wait for a word of the user.
-func halted(acct Account) bool {
-	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
 }
 
 // relabelled lets a namespace through if its labels changed.

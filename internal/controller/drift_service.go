@@ -1,0 +1,84 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// probeShare is the part of a check's cost that later checks spend on listing on, to notice when that pays by now.
+const probeShare = 10
+
+// serviceCheck is the part of a check that concerns one Conversation Service.
+type serviceCheck struct {
+	sid     string
+	managed int
+	// unseen are the managed conversations of which nothing was read yet, by sid.
+	unseen map[string]*v1alpha1.Conversation
+	// from and to bound their creation.
+	from, to time.Time
+	// pages were read; next continues the list, listed says that no more are to be read.
+	pages  int
+	next   string
+	listed bool
+	// known is the way that the last check found cheapest, best the one that this check would have found so.
+	known, best way
+}
+
+// way is how to read the conversations of a service: so many pages of the list, and then the rest one by one.
+type way struct {
+	// managed conversations that it was found with; zero: none was found yet.
+	managed int
+	pages   int
+	// cost in requests.
+	cost int
+}
+
+// holds tells whether what was found with another number of conversations still says something: it may be a tenth off.
+func (w way) holds(managed int) bool {
+	return w.managed > 0 && max(managed-w.managed, w.managed-managed)*probeShare <= managed
+}
+
+func newServiceCheck(sid string) *serviceCheck {
+	return &serviceCheck{sid: sid, unseen: map[string]*v1alpha1.Conversation{}}
+}
+
+func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
+	s.unseen[conv.Status.SID] = conv
+	s.managed = len(s.unseen)
+	if conv.Status.DateCreated == nil {
+		return
+	}
+	at := conv.Status.DateCreated.Time
+	if s.from.IsZero() || at.Before(s.from) {
+		s.from = at
+	}
+	if at.After(s.to) {
+		s.to = at
+	}
+}
+
+// enough tells whether to stop listing, before the first page and after each: at the end of the list, or where asking
+// for the rest one by one is the cheaper way.
+//
+// The first check of a service stops once it has read as many pages as there are conversations left, so that it costs at
+// most twice the better way. Later ones read as many pages as were best before, and then go on while the cost in
+// prospect, if nothing else turns up, is within a tenth of the best so far.
+func (s *serviceCheck) enough() bool {
+	cost := s.pages + len(s.unseen)
+	if s.pages == 0 || cost <= s.best.cost {
+		s.best = way{managed: s.managed, pages: s.pages, cost: cost}
+	}
+	switch {
+	case len(s.unseen) == 0, s.pages > 0 && s.next == "":
+		return true
+	case !s.known.holds(s.managed):
+		return s.pages >= len(s.unseen)
+	case s.pages < s.known.pages:
+		return false
+	}
+	return cost+1 > s.best.cost+s.best.cost/probeShare
+}
