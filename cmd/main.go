@@ -66,7 +66,7 @@ func parse() flags {
 	var f flags
 	flag.StringVar(&f.metricsAddr, "metrics-bind-address", "0", "The address the metrics endpoint binds to, such as :8443; 0 turns it off.")
 	flag.BoolVar(&f.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, with authentication and authorization.")
-	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key of the metrics server; left out, a self-signed certificate.")
+	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key for metrics; left out, a self-signed certificate.")
 	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
 	flag.BoolVar(&f.leaderElect, "leader-elect", false, "Work only while holding the leader lease, so that one of several managers works.")
 	flag.StringVar(&f.leaseNamespace, "leader-election-namespace", "", "The namespace of the leader lease; left out: the one of the manager's pod.")

@@ -162,8 +162,9 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		if want == "" {
 			want = cfg.AccountSID
 		}
-		return finding{v1alpha1.ReasonAccountMismatch,
-			fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.", sid, want, acct.CredentialsSecret().Name), probeCredentials}, nil
+		message := fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.",
+			sid, want, acct.CredentialsSecret().Name)
+		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}, nil
 	}
 	if cfg.AccountSID == "" && sid != "" {
 		// Now that it is known whose key this is, the account's budget is shared.

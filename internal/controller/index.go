@@ -27,8 +27,9 @@ const (
 
 func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	byAccount := func(o client.Object) []string {
-		var out []string
-		for _, key := range accountKeys(o.(*v1alpha1.Conversation)) {
+		keys := accountKeys(o.(*v1alpha1.Conversation))
+		out := make([]string, 0, len(keys))
+		for _, key := range keys {
 			out = append(out, key.index())
 		}
 		return out

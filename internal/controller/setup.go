@@ -75,7 +75,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		if err := r.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
 		}
-		d := &DriftReconciler{Client: mgr.GetClient(), Kind: kind, shared: s, checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[types.UID]string{}}
+		d := &DriftReconciler{
+			Client: mgr.GetClient(), Kind: kind, shared: s,
+			checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[types.UID]string{},
+		}
 		if err := d.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
 		}
