@@ -160,6 +160,8 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	case errors.Is(err, twilio.ErrClosed):
 		p.facts.Closed()
 		return nil
+	case errors.Is(err, twilio.ErrExists):
+		return p.taken(ctx, step, err)
 	case err != nil:
 		return err
 	}
@@ -174,6 +176,23 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	p.noteKept(step)
 	p.log(ctx, "Updated conversation", conv)
 	return nil
+}
+
+// taken finds out which conversation has the unique name that this one was to get.
+func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
+	if step.Params.UniqueName == nil {
+		return refused
+	}
+	name := *step.Params.UniqueName
+	holder, err := p.api(step).Fetch(ctx, name)
+	p.tick(holder, err)
+	switch {
+	case errors.Is(err, twilio.ErrNotFound):
+		return refused
+	case err != nil:
+		return err
+	}
+	return &takenError{name: name, sid: holder.SID}
 }
 
 func (p *pass) delete(ctx context.Context, step plan.Step) error {

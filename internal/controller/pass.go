@@ -198,16 +198,21 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.facts.Record(step)
 	p.noteKept(step)
 	if step.Verb == plan.Keep || step.Verb == plan.Refuse {
-		p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-		if p.facts.Observed != nil || p.facts.Gone {
-			p.hints.drop(p.conv.UID)
-		}
+		p.looked()
 	}
 	v := verdict{reason: step.Reason, message: step.Message}
 	if step.After > 0 {
 		v.after = jittered(step.After)
 	}
 	return p.finish(ctx, v)
+}
+
+// looked notes that the look that was asked for came to its end.
+func (p *pass) looked() {
+	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
+	if p.facts.Observed != nil || p.facts.Gone {
+		p.hints.drop(p.conv.UID)
+	}
 }
 
 // fail records what follows from an error, and whatever the pass had done before it.
@@ -224,6 +229,9 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	}
 	if v.reason == "" {
 		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
+	}
+	if stalls(v.reason) {
+		p.looked()
 	}
 	p.facts.Record(plan.Step{Drift: step.Drift})
 	result, writeErr := p.finish(ctx, v)
