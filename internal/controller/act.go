@@ -300,16 +300,33 @@ func (p *pass) managedBy(ctx context.Context, found *twilio.Conversation) (strin
 	}
 	for i := range rivals {
 		other := &rivals[i]
-		intent := plan.ParseIntent(other.Annotations[v1alpha1.CreateIntentAnnotation])
-		if other.UID == p.conv.UID || other.Status.SID != "" || intent == nil || intent.UID != string(other.UID) ||
-			other.Spec.ChatServiceSID != p.conv.Spec.ChatServiceSID || !slices.Contains(other.Finalizers, v1alpha1.Finalizer) {
+		if other.UID == p.conv.UID || other.Status.SID != "" || !slices.Contains(other.Finalizers, v1alpha1.Finalizer) {
 			continue
 		}
-		if intent.Before(p.facts.Intent) {
+		first, err := p.precedes(ctx, other, found)
+		if err != nil {
+			return "", err
+		}
+		if first {
 			return other.Namespace + "/" + other.Name, nil
 		}
 	}
 	return "", nil
+}
+
+// precedes tells whether the conversation may be what another object of the same account announced, and announced
+// before this one did.
+func (p *pass) precedes(ctx context.Context, other *v1alpha1.Conversation, found *twilio.Conversation) (bool, error) {
+	intent := plan.ParseIntent(other.Annotations[v1alpha1.CreateIntentAnnotation])
+	if intent == nil || !intent.Before(p.facts.Intent) {
+		return false, nil
+	}
+	acct, _, err := p.resolver.resolve(ctx, other)
+	if err != nil || acct == nil || acct.CommonStatus().AccountSID != p.facts.Account.SID {
+		return false, err
+	}
+	claim := plan.Facts{Object: other, Now: p.facts.Now, Intent: intent, Observed: found}
+	return claim.Claims(), nil
 }
 
 // skew is how far this process' clock is ahead of Twilio's, as far as is known.

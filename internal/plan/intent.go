@@ -157,6 +157,9 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(i.scaled(SettleWindow)+clockAllowance))
 }
 
+// Claims tells whether the create that the facts' object announced may have made the conversation that is observed.
+func (f *Facts) Claims() bool { return f.announced() && f.Intent.proves(f, f.Observed) }
+
 // Before orders the intents of two objects that announced the same name, the same way for whoever asks.
 func (i *Intent) Before(other *Intent) bool {
 	if !i.Time.Equal(other.Time) {
