@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -43,7 +45,8 @@ var (
 	unread = Condition{"the spec changed since the status was written", func(d *decision) bool {
 		return d.Object.Status.ObservedGeneration != d.Object.Generation
 	}}
-	noted = Condition{"`status.origin` known", func(d *decision) bool { return d.Object.Status.Origin != "" }}
+	refusedName = Condition{"its name refused as taken before, for the same spec", func(d *decision) bool { return d.nameRefused() }}
+	noted       = Condition{"`status.origin` known", func(d *decision) bool { return d.Object.Status.Origin != "" }}
 )
 
 // Conditions about the account.
@@ -59,12 +62,16 @@ var (
 // Conditions about what Twilio said.
 var (
 	unresolved = Condition{"a create announced and its outcome not recorded", func(d *decision) bool { return d.unresolved() }}
-	inFlight   = Condition{"that create possibly still on its way", func(d *decision) bool {
-		return d.Name != NameFound && d.Now.Before(d.Intent.SettledAt())
+	stray      = Condition{"a create whose outcome is not known, and nothing in its way", func(d *decision) bool { return d.stray() }}
+	inFlight   = Condition{"a create possibly on its way", func(d *decision) bool { return d.inFlight() }}
+	renamed    = Condition{"asked for by another name than the spec has now", func(d *decision) bool {
+		return d.asked != "" && d.asked != d.CreateName()
 	}}
-	renamed = Condition{"the name in the spec another than the one announced", func(d *decision) bool {
-		return d.unresolved() && d.Intent.Name != d.CreateName()
+	wantedUnknown = Condition{"the name in the spec not asked for", func(d *decision) bool { return d.asked != d.CreateName() }}
+	renames       = Condition{"an edit of the unique name", func(d *decision) bool {
+		return slices.Contains(Fields(d.Edits), FieldUniqueName)
 	}}
+	existed     = Condition{"its name taken a moment ago", func(d *decision) bool { return d.existed }}
 	seen        = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
 	gone        = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}
 	removed     = Condition{"deleted in this pass", func(d *decision) bool { return d.Removed }}
@@ -74,6 +81,7 @@ var (
 	nameFound   = Condition{"found by its name", func(d *decision) bool { return d.Name == NameFound && d.Observed != nil }}
 	isOurs      = Condition{"made for this object (generated name, or proven by what was recorded)", func(d *decision) bool { return d.ours() }}
 	isOld       = Condition{"the one that is being replaced", func(d *decision) bool { return d.Observed.SID == d.Object.Status.SID }}
+	foundAgain  = Condition{"found again in this pass", func(d *decision) bool { return d.again }}
 	elsewhere   = Condition{"managed by another object", func(d *decision) bool { return d.ManagedBy != "" }}
 	lookWanted  = Condition{"a look asked for, or needed to compare", func(d *decision) bool { return d.lookNeeded() }}
 	initial     = Condition{"`initializing`", func(d *decision) bool { return d.state() == twilio.StateInitializing }}

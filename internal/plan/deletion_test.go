@@ -20,7 +20,7 @@ func TestDeletionPolicy(t *testing.T) {
 	}{
 		{"What the operator created is deleted", given(created()), del},
 		{"What it adopted is retained", given(ifExists, adopted()), retain},
-		{"What it found again is deleted", given(foundAgain), del},
+		{"What it found again is deleted", given(ownFound), del},
 		{"What it created in place of what it had adopted is deleted", given(ifExists, adopted(), func(f *Facts) { f.Created(conversation(f, isSID(newSID))) }), del},
 		{"What it is about to create is deleted", given(), del},
 		{"What adoption.sid names and was not found yet is retained", given(bySID), retain},

@@ -53,7 +53,7 @@ type Facts struct {
 	Account Account
 	// Intent recorded in the object; nil when none.
 	Intent *Intent
-	// Unsent: this process knows that what the intent announces did not happen: it never left, or was answered 429.
+	// Unsent: this process knows that what the intent announces did not happen: it never left, or Twilio refused it.
 	Unsent bool
 	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
 	Look bool
@@ -72,6 +72,12 @@ type Facts struct {
 	ClosedAtTwilio bool
 	// Sent are the differences that this pass has sent.
 	Sent []Difference
+	// existed: a create or a rename was answered "already exists" in this pass.
+	existed bool
+	// asked is the unique name that was last asked for in this pass.
+	asked string
+	// again: the conversation was found again in this pass, by its name or by what the intent says.
+	again bool
 }
 
 func adoptionSID(c *v1alpha1.Conversation) string {
@@ -119,15 +125,32 @@ func (f *Facts) announced() bool {
 	return f.Intent != nil && f.Intent.UID == string(f.Object.UID) && f.Intent.Replaces == f.Object.Status.SID
 }
 
-// unresolved: a create was announced, may have been sent, and its outcome is not recorded yet.
-func (f *Facts) unresolved() bool { return f.announced() && (!f.Unsent || f.Intent.Earlier != nil) }
+// lost is the last create whose outcome nobody knows: announced, perhaps sent, and not answered. nil: there is none.
+func (f *Facts) lost() *Intent {
+	switch {
+	case f.Intent == nil || f.Intent.UID != string(f.Object.UID):
+		return nil
+	case f.announced() && !f.Unsent:
+		return f.Intent
+	}
+	return f.Intent.Earlier
+}
+
+// unresolved: a create that was to make the object's next conversation may have done so, which is not recorded yet.
+func (f *Facts) unresolved() bool { return f.announced() && f.lost() != nil }
+
+// stray: a create may have taken effect beside the object's conversation, or in its place.
+func (f *Facts) stray() bool { return f.unresolved() || f.Gone && f.lost() != nil }
+
+// inFlight: a create may still take effect, unless somebody has its name.
+func (f *Facts) inFlight() bool {
+	lost := f.lost()
+	return lost != nil && f.Name != NameFound && f.Now.Before(lost.SettledAt())
+}
 
 // ours: the conversation found under the name was made for this object.
 func (f *Facts) ours() bool {
-	if f.Observed.UniqueName == f.Generated {
-		return true
-	}
-	return f.unresolved() && f.Intent.proves(f, f.Observed)
+	return f.Observed.UniqueName == f.Generated || f.lost().proves(f, f.Observed)
 }
 
 // state is the last known one.
@@ -145,12 +168,12 @@ func (f *Facts) wantsOpen() bool {
 
 func (f *Facts) inactiveExplained() bool {
 	spec, seen := f.timers()
-	return f.accepted(twilio.StateInactive) || f.fired(spec.Inactive, seen.DateInactive)
+	return f.explained(twilio.StateInactive, spec.Inactive, seen.DateInactive)
 }
 
 func (f *Facts) closedExplained() bool {
 	spec, seen := f.timers()
-	return f.accepted(twilio.StateClosed) || f.fired(spec.Closed, seen.DateClosed)
+	return f.explained(twilio.StateClosed, spec.Closed, seen.DateClosed)
 }
 
 func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) {
@@ -163,9 +186,13 @@ func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) 
 	return spec, seen
 }
 
-// accepted: the state was recorded before, and not as drift.
-func (f *Facts) accepted(state twilio.State) bool {
-	return twilio.State(f.Object.Status.State) == state && !f.driftRecorded(FieldState)
+// explained: a timer made the observed state. Once the state is recorded, so is what was thought of it: the date that
+// told is gone by then.
+func (f *Facts) explained(state twilio.State, spec string, date *metav1.Time) bool {
+	if twilio.State(f.Object.Status.State) == state {
+		return !f.driftRecorded(FieldState)
+	}
+	return f.fired(spec, date)
 }
 
 func (f *Facts) driftRecorded(path string) bool {

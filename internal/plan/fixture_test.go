@@ -264,12 +264,15 @@ func sees(changes ...with) setup {
 
 // finds is a GET by unique name that was answered.
 func finds(changes ...with) setup {
-	return func(f *Facts) { f.Found(Step{Verb: Lookup}, conversation(f, changes...)) }
+	return func(f *Facts) {
+		conv := conversation(f, changes...)
+		f.Found(Step{Verb: Lookup, Target: conv.UniqueName}, conv)
+	}
 }
 
 func elsewhereManaged(f *Facts) { f.ManagedBy = "sales/other" }
 func missing(f *Facts)          { f.NotFound(Step{Verb: Fetch}) }
-func nobodyHasTheName(f *Facts) { f.NotFound(Step{Verb: Lookup}) }
+func nobodyHasTheName(f *Facts) { f.NotFound(For(f)) }
 func exists(f *Facts)           { f.Exists() }
 func look(f *Facts)             { f.Look = true }
 

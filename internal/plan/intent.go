@@ -6,6 +6,7 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -57,27 +58,26 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 		Time:        f.Now.UTC().Truncate(time.Millisecond),
 		Replaces:    f.Object.Status.SID,
 		Name:        f.CreateName(),
-		Sent:        map[string]string{},
+		Sent:        digests(f),
 		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
-	if f.announced() {
-		last := f.Intent
-		if f.Unsent {
-			last = last.Earlier
-		}
-		i.Earlier = last.open(f.Now)
-	}
+	i.Earlier = f.lost().open(f.Now)
 	if known {
 		i.TwilioTime = i.Time.Add(-skew)
 	}
-	for _, v := range fields(f) {
-		if v.want == "" || v.quiet || v.path == FieldUniqueName {
-			continue
-		}
-		i.Sent[v.path] = digestOf(&v, v.want)
-	}
 	return i
+}
+
+// digests of the values that a create sends now and Twilio answers; the name is in the intent itself.
+func digests(f *Facts) map[string]string {
+	sent := map[string]string{}
+	for _, v := range fields(f) {
+		if v.want != "" && !v.quiet && v.path != FieldUniqueName {
+			sent[v.path] = digestOf(&v, v.want)
+		}
+	}
+	return sent
 }
 
 // ParseIntent reads the text of an intent; nil when it is empty or not one.
@@ -95,10 +95,11 @@ func (i Intent) String() string {
 	return string(text)
 }
 
-// fresh tells whether a create may begin under the intent.
+// fresh tells whether a create may begin under the intent: it is young, and announces what would be sent now.
 func (i *Intent) fresh(f *Facts) bool {
 	age, window := f.Now.Sub(i.Time), i.scaled(StartWindow)
-	return i.Name == f.CreateName() && age < window && age > -window
+	return age < window && age > -window &&
+		i.Name == f.CreateName() && i.DateCreated == f.Object.Spec.DateCreated && maps.Equal(i.Sent, digests(f))
 }
 
 // SettledAt is when the create that the intent announces can no longer take effect.
@@ -109,7 +110,7 @@ func (i *Intent) scaled(window time.Duration) time.Duration {
 	return time.Duration(window.Seconds() / twilio.DefaultTimeout.Seconds() * float64(cmp.Or(i.Timeout, twilio.DefaultTimeout)))
 }
 
-// open is the intent, and those before it, without what can no longer take effect. Whoever asks has looked for it.
+// open is the intent, and those before it, without what can no longer take effect.
 func (i *Intent) open(now time.Time) *Intent {
 	if i == nil {
 		return nil
@@ -168,8 +169,9 @@ func (i *Intent) Before(other *Intent) bool {
 	return i.UID < other.UID
 }
 
-// Fresh tells whether a create may begin under the recorded intent; else a new one is recorded first.
-func (f *Facts) Fresh() bool { return f.announced() && f.Intent.fresh(f) }
+// Fresh tells whether a create may begin under the recorded intent; else a new one is recorded first. One under which
+// a create may have been sent is used up: it is what tells that there was one.
+func (f *Facts) Fresh() bool { return f.announced() && f.Unsent && f.Intent.fresh(f) }
 
 func digestOf(v *field, value string) string {
 	if v.path == FieldAttributes {

@@ -128,14 +128,18 @@ func TestWhetherACreateMayBegin(t *testing.T) {
 		facts *Facts
 		fresh bool
 	}{
-		{"Right after it was announced", given(wanted, intends(0, true)), true},
-		{"A little later", given(wanted, intends(0, true), later(StartWindow-time.Second)), true},
-		{"Not when the announcement is old: it would not bound the create", given(wanted, intends(0, true), later(StartWindow)), false},
-		{"Not when the announcement is of a time to come", given(wanted, intends(0, true), later(-StartWindow)), false},
 		{"Again right after it was throttled", given(wanted, intends(0, true), unsent), true},
-		{"Not under another name", given(wanted, intends(0, true), edit(named("other"))), false},
-		{"Not under the announcement of another object", given(wanted, intends(0, true), func(f *Facts) { f.Object.UID = types.UID("uid-copy") }), false},
-		{"Not under the announcement of the conversation before", given(wanted, intends(0, true), created()), false},
+		{"Again a little later", given(wanted, intends(0, true), unsent, later(StartWindow-time.Second)), true},
+		{"Not if one may have been sent: the announcement tells of that", given(wanted, intends(0, true)), false},
+		{"Not when the announcement is old: it would not bound the create", given(wanted, intends(0, true), unsent, later(StartWindow)), false},
+		{"Not when the announcement is of a time to come", given(wanted, intends(0, true), unsent, later(-StartWindow)), false},
+		{"Not under another name", given(wanted, intends(0, true), unsent, edit(named("other"))), false},
+		{"Not with another value", given(wanted, intends(0, true), unsent, edit(friendly("other"))), false},
+		{"Not with a value more", given(named("vip"), intends(0, true), unsent, edit(friendly("VIP"))), false},
+		{"Not with another date", given(wanted, intends(0, true), unsent, edit(dated("2020-01-01T00:00:00Z"))), false},
+		{"With attributes that mean the same", given(attributesOf(`{"a":1}`), intends(0, true), unsent, edit(attributesOf(`{"a":1.0}`))), true},
+		{"Not under the announcement of another object", given(wanted, intends(0, true), unsent, func(f *Facts) { f.Object.UID = types.UID("uid-copy") }), false},
+		{"Not under the announcement of the conversation before", given(wanted, intends(0, true), unsent, created()), false},
 		{"Not without an announcement", given(wanted), false},
 	}
 	for _, c := range cases {

@@ -25,7 +25,7 @@ const (
 func (f *Facts) Found(step Step, conv *twilio.Conversation) {
 	f.Observed, f.ClosedAtTwilio, f.ManagedBy = conv, false, ""
 	if step.Verb == Lookup {
-		f.Name = NameFound
+		f.Name, f.asked = NameFound, step.Target
 	}
 }
 
@@ -34,7 +34,7 @@ func (f *Facts) NotFound(step Step) {
 	f.Observed = nil
 	switch step.Verb {
 	case Lookup:
-		f.Name = NameFree
+		f.Name, f.asked = NameFree, step.Target
 	case Delete:
 		f.Deleted()
 	default:
@@ -42,8 +42,9 @@ func (f *Facts) NotFound(step Step) {
 	}
 }
 
-// Exists adds that a create was answered "already exists".
-func (f *Facts) Exists() { f.Observed, f.Name = nil, NameTaken }
+// Exists adds that a create, or an update that renames, was answered "already exists": it certainly did not happen.
+// What has the name may still come of an earlier create, but not of this one.
+func (f *Facts) Exists() { f.Observed, f.Name, f.Unsent, f.existed = nil, NameTaken, true, true }
 
 // Closed adds that an update was refused because the conversation is closed.
 func (f *Facts) Closed() { f.Observed, f.ClosedAtTwilio = nil, true }
@@ -66,8 +67,8 @@ func (f *Facts) Adopted() {
 	origin := v1alpha1.OriginAdopted
 	switch {
 	case adoptionSID(f.Object) != "":
-	case f.Observed.UniqueName == f.Generated, f.unresolved() && f.Intent.proves(f, f.Observed):
-		origin = v1alpha1.OriginCreated
+	case f.ours():
+		origin, f.again = v1alpha1.OriginCreated, true
 	case f.policy() == v1alpha1.ManagementPolicyObserve:
 		origin = ""
 	}

@@ -55,12 +55,12 @@ func (m *moment) facts() *Facts {
 	return f
 }
 
-// explained: a timer made the conversation what it is: its state was recorded and not as drift, the date that Twilio
-// had answered for it has come, or, where it had answered none, the spec has a timer.
+// explained: a timer made the conversation what it is: its state was recorded and not as drift, or, where it was another,
+// the date that Twilio had answered for it has come, or, where it had answered none, the spec has a timer.
 func (m *moment) explained(date *time.Time, timer string) bool {
 	switch {
-	case m.recorded == m.observed && !m.reported:
-		return true
+	case m.recorded == m.observed:
+		return !m.reported
 	case date != nil:
 		return !noon.Before(*date)
 	}
@@ -208,13 +208,13 @@ func TestATimerThatRunsIsKept(t *testing.T) {
 		facts *Facts
 		sent  string
 	}{
-		{"A running timer keeps its clock", given(timers("PT1M", "PT10M"), foundAgain, sees(idlesAt(future), closesAt(future))), ""},
-		{"A timer that fired is not started again", given(timers("PT1M", ""), foundAgain, sees(seenInactive)), ""},
-		{"A timer that does not run is started", given(timers("PT1M", "PT10M"), foundAgain, sees(idlesAt(future))), FieldTimersClosed},
-		{"A timer that is not wanted is stopped", given(timers("", "PT0S"), foundAgain, sees(closesAt(future))), FieldTimersClosed},
-		{"A timer that is not wanted and does not run is left", given(timers("PT0S", "PT0S"), foundAgain, sees()), ""},
-		{"A timer that the spec does not name is left", given(foundAgain, sees(closesAt(future))), ""},
-		{"A closed conversation has no timers to start", given(timers("PT1M", "PT10M"), foundAgain, sees(seenClosed)), ""},
+		{"A running timer keeps its clock", given(timers("PT1M", "PT10M"), ownFound, sees(idlesAt(future), closesAt(future))), ""},
+		{"A timer that fired is not started again", given(timers("PT1M", ""), ownFound, sees(seenInactive)), ""},
+		{"A timer that does not run is started", given(timers("PT1M", "PT10M"), ownFound, sees(idlesAt(future))), FieldTimersClosed},
+		{"A timer that is not wanted is stopped", given(timers("", "PT0S"), ownFound, sees(closesAt(future))), FieldTimersClosed},
+		{"A timer that is not wanted and does not run is left", given(timers("PT0S", "PT0S"), ownFound, sees()), ""},
+		{"A timer that the spec does not name is left", given(ownFound, sees(closesAt(future))), ""},
+		{"A closed conversation has no timers to start", given(timers("PT1M", "PT10M"), ownFound, sees(seenClosed)), ""},
 		{"Report leaves a timer that does not run", given(reporting, timers("", "PT10M"), created(), drifting(v1alpha1.FieldDrift{Field: FieldTimersClosed, Desired: "PT10M"}), sees()), ""},
 		{"Enforce starts the timer that was reported",
 			given(reporting, timers("", "PT10M"), created(), drifting(v1alpha1.FieldDrift{Field: FieldTimersClosed, Desired: "PT10M"}), edit(policy("")), sees()), FieldTimersClosed},

@@ -116,9 +116,9 @@ func TestStateAndTimers(t *testing.T) {
 		{"What is found inactive and is to be active is made active", given(ifExists, named("vip"), active, foundUnapplied, sees(seenInactive)), sendActive},
 		{"What is found inactive under a timer of the spec is left", given(ifExists, named("vip"), active, timers("PT1M", ""), foundUnapplied, sees(seenInactive)), synced},
 		{"What is adopted active and is to be inactive is made inactive", given(ifExists, named("vip"), inactive, foundUnapplied, sees(seenActive)), sendIdle},
-		{"What is found again active was revived by a message", given(inactive, foundAgain, sees(seenActive)), synced},
-		{"What is found closed by its timer is the end of a life", given(active, timers("", "PT10M"), foundAgain, sees(seenClosed)), endOfLife},
-		{"What is found closed without a timer is closed for good", given(active, foundAgain, sees(seenClosed)), closedGood},
+		{"What is found again active was revived by a message", given(inactive, ownFound, sees(seenActive)), synced},
+		{"What is found closed by its timer is the end of a life", given(active, timers("", "PT10M"), ownFound, sees(seenClosed)), endOfLife},
+		{"What is found closed without a timer is closed for good", given(active, ownFound, sees(seenClosed)), closedGood},
 
 		{"Initializing is waited for", given(active, created(), look, sees(inState(twilio.StateInitializing))), answer{Verb: Wait, Reason: v1alpha1.ReasonProgressing}},
 		{"Recreate starts over what a timer closed", given(startingOver, active, timers("", "PT10M"), created(), look, sees(seenClosed)), answer{Verb: Delete}},
@@ -141,8 +141,8 @@ func answeredAt(t time.Time) with { return func(c *twilio.Conversation) { c.Serv
 
 func updatedAt(t time.Time) with { return func(c *twilio.Conversation) { c.DateUpdated = &t } }
 
-// foundAgain makes the object one that found a conversation it had made, and has not compared it yet.
-func foundAgain(f *Facts) { f.take(conversation(f), v1alpha1.OriginCreated) }
+// ownFound makes the object one that found a conversation it had made, and has not compared it yet.
+func ownFound(f *Facts) { f.take(conversation(f), v1alpha1.OriginCreated) }
 
 func TestAConversationThatIsToBeClosedIsCreatedAndThenClosed(t *testing.T) {
 	f := given(closing)

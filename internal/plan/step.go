@@ -47,21 +47,38 @@ func waitHalted(d *decision, s *Step) {
 }
 
 func waitInFlight(d *decision, s *Step) {
-	s.Reason = v1alpha1.ReasonProgressing
-	s.Message = "A create may still be on its way to Twilio: waiting until it is known before the object goes."
-	s.After = max(d.Intent.SettledAt().Sub(d.Now), time.Second)
+	waitLost(d, s, "before the object goes")
 }
 
 func waitRenamed(d *decision, s *Step) {
-	s.Reason = v1alpha1.ReasonProgressing
-	s.Message = fmt.Sprintf("A create under the name %q may still be on its way to Twilio: waiting until it is known before another is sent.", d.Intent.Name)
-	s.After = max(d.Intent.SettledAt().Sub(d.Now), time.Second)
+	waitLost(d, s, "before another is sent")
+}
+
+func waitRename(d *decision, s *Step) {
+	waitLost(d, s, "before the name is changed")
+}
+
+func waitLost(d *decision, s *Step, before string) {
+	lost := d.lost()
+	s.Reason, s.After = v1alpha1.ReasonProgressing, max(lost.SettledAt().Sub(d.Now), time.Second)
+	s.Message = fmt.Sprintf("A create under the unique name %q may still be on its way to Twilio: waiting until that is known %s.", lost.Name, before)
+}
+
+func waitName(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonProgressing, settleSoon
+	s.Message = fmt.Sprintf("Twilio says that the unique name %q exists, but nobody has it: it is tried again.", d.CreateName())
 }
 
 func waitReplaced(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonProgressing
 	s.Message = fmt.Sprintf("Twilio is still deleting conversation %s.", d.Observed.SID)
 	s.After = settleSoon
+}
+
+func waitRecorded(d *decision, s *Step) {
+	s.Reason = v1alpha1.ReasonProgressing
+	s.Message = fmt.Sprintf("Conversation %s was found again; that is recorded before it is changed.", d.Observed.SID)
+	s.Drift, s.After = d.open(), time.Second
 }
 
 func waitInitializing(_ *decision, s *Step) {
@@ -96,6 +113,12 @@ func refuseTaken(d *decision, s *Step) {
 		"set adoption.policy to IfExists to manage it, or choose another uniqueName.", d.CreateName(), d.Observed.SID)
 }
 
+func refuseRename(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonUniqueNameTaken, probeStalled
+	s.Message = fmt.Sprintf("The unique name %q belongs to conversation %s; conversation %s keeps the name it has: choose another uniqueName.",
+		d.CreateName(), d.Observed.SID, d.Object.Status.SID)
+}
+
 func refuseClosed(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonConversationClosed
 	s.Message = fmt.Sprintf("Conversation %s is closed for good and takes no changes: set closedPolicy to Recreate to start a new one, "+
@@ -105,10 +128,12 @@ func refuseClosed(d *decision, s *Step) {
 
 func lookup(d *decision, s *Step) {
 	s.Target = d.CreateName()
-	if d.unresolved() && d.Name == NameUnknown {
-		s.Target = d.Intent.Name
+	if d.stray() && d.Name == NameUnknown {
+		s.Target = d.lost().Name
 	}
 }
+
+func lookupWanted(d *decision, s *Step) { s.Target = d.CreateName() }
 
 func fetchNamed(d *decision, s *Step)  { s.Target = adoptionSID(d.Object) }
 func fetchKnown(d *decision, s *Step)  { s.Target = d.Object.Status.SID }
@@ -129,6 +154,9 @@ func update(d *decision, s *Step) {
 	}
 	s.Params = Params(d.Facts, s.Differences)
 	s.Drift = d.Drifts
+	if d.Object.Status.LastApplied == nil {
+		s.Drift = d.open()
+	}
 	s.Kept = d.Kept
 }
 
@@ -182,11 +210,7 @@ func (d *decision) lookNeeded() bool {
 	if d.Look || d.announced() || d.ClosedAtTwilio || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
 		return true
 	}
-	reason := ""
-	if ready := meta.FindStatusCondition(s.Conditions, v1alpha1.ConditionReady); ready != nil {
-		reason = ready.Reason
-	}
-	switch reason {
+	switch d.reason() {
 	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonAccountMismatch, v1alpha1.ReasonProgressing,
 		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
 		return true
@@ -205,6 +229,21 @@ func (d *decision) lookNeeded() bool {
 	corrects := d.policy() == v1alpha1.ManagementPolicyEnforce && d.state() != twilio.StateClosed
 	changed := s.ObservedGeneration != d.Object.Generation && len(d.Edits) == 0
 	return len(s.Drift) > 0 && (corrects || changed)
+}
+
+// reason of the condition Ready as it was recorded.
+func (d *decision) reason() string {
+	if ready := meta.FindStatusCondition(d.Object.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
+		return ready.Reason
+	}
+	return ""
+}
+
+// nameRefused: what the spec says was refused before because somebody else has the unique name.
+func (d *decision) nameRefused() bool {
+	s := &d.Object.Status
+	taken := d.reason() == v1alpha1.ReasonUniqueNameTaken || d.reason() == v1alpha1.ReasonAlreadyManaged
+	return taken && s.ObservedGeneration == d.Object.Generation && (s.SID == "" || s.Origin != "")
 }
 
 // invalid is what is wrong with the spec, and what to do; empty when nothing is.
