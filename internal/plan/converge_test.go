@@ -1,0 +1,255 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const worlds = 4000
+
+// settles makes passes until one asks nothing and writes nothing, and fails if that takes long or anything flaps.
+func (w *world) settles(t *testing.T) {
+	t.Helper()
+	for range 6 {
+		before, writes, effects := w.object.Status.DeepCopy(), w.writes, w.effects
+		steps := w.pass(t)
+		if last := steps[len(steps)-1]; last.Verb == Wait {
+			w.advance(last.After)
+			continue
+		}
+		if w.effects-effects > 3 {
+			t.Fatalf("%d requests of one pass write:\n%s", w.effects-effects, w.story())
+		}
+		if w.writes == writes && sameStatus(*before, w.object.Status) {
+			w.stays(t)
+			return
+		}
+	}
+	t.Fatalf("it does not come to rest:\n%s", w.story())
+}
+
+// stays asks for one more look, which must change nothing.
+func (w *world) stays(t *testing.T) {
+	t.Helper()
+	before, writes := w.object.Status.DeepCopy(), w.writes
+	w.look = true
+	w.pass(t)
+	if w.writes != writes {
+		t.Fatalf("a second look writes:\n%s", w.story())
+	}
+	if !sameStatus(*before, w.object.Status) {
+		t.Fatalf("a second look changes the status from\n%+v\nto\n%+v\n%s", *before, w.object.Status, w.story())
+	}
+	w.look = false
+}
+
+// keepsItsPromises holds a world that came to rest against what the policies say.
+func (w *world) keepsItsPromises(t *testing.T) {
+	t.Helper()
+	s := &w.object.Status
+	spec := &w.object.Spec
+	if w.mine() > 1 {
+		t.Fatalf("%d conversations were created and are there:\n%s", w.mine(), w.story())
+	}
+	if spec.Suspend {
+		return
+	}
+	conv := w.find(s.SID)
+	switch w.reason() {
+	case v1alpha1.ReasonSynced, v1alpha1.ReasonClosed:
+		if s.SID == "" || conv == nil {
+			t.Fatalf("%s without a conversation:\n%s", w.reason(), w.story())
+		}
+	case v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonConversationMissing, v1alpha1.ReasonConversationClosed, v1alpha1.ReasonRejected:
+		return
+	default:
+		t.Fatalf("it rests as %q:\n%s", w.reason(), w.story())
+	}
+	if w.mine() == 1 && !conv.ours && s.Origin == v1alpha1.OriginCreated && s.UniqueName != GeneratedName("test", "support", "vip") {
+		t.Fatalf("it made one conversation and manages another:\n%s", w.story())
+	}
+	enforces := spec.ManagementPolicy == "" || spec.ManagementPolicy == v1alpha1.ManagementPolicyEnforce
+	if !enforces || conv.State == twilio.StateClosed {
+		return
+	}
+	f := w.facts()
+	f.Observed = w.answer(conv)
+	for _, v := range fields(f) {
+		if v.want != "" && v.known && !v.quiet && !v.same(v.want, v.have) && !f.unechoed(v.path) {
+			t.Fatalf("%s: %s is %q and should be %q:\n%s", w.reason(), v.path, v.have, v.want, w.story())
+		}
+	}
+	if spec.State == v1alpha1.StateClosed {
+		t.Fatalf("it should be closed and is %s:\n%s", conv.State, w.story())
+	}
+}
+
+// sameStatus leaves out when conditions changed.
+func sameStatus(a, b v1alpha1.ConversationStatus) bool {
+	text := func(s v1alpha1.ConversationStatus) string {
+		s = *s.DeepCopy()
+		for i := range s.Conditions {
+			s.Conditions[i].LastTransitionTime = metav1.Time{}
+		}
+		text, _ := json.Marshal(s)
+		return string(text)
+	}
+	return text(a) == text(b)
+}
+
+// begins draws an object and what is at Twilio already.
+func begins(d dice) *world {
+	w := newWorld()
+	w.rewords = d.chance(20)
+	for n := range d.IntN(3) {
+		if c := d.conversation(n, w.now); w.find(c.UniqueName) == nil {
+			w.convs = append(w.convs, c)
+		}
+	}
+	w.object.Spec = d.spec()
+	if len(w.convs) > 0 && d.chance(20) {
+		w.object.Spec.Adoption = &v1alpha1.AdoptionSpec{SID: w.convs[0].SID}
+	}
+	w.log("spec %+v attributes %v timers %v", w.object.Spec, w.object.Spec.Attributes, w.object.Spec.Timers)
+	return w
+}
+
+func (w *world) edits(d dice) {
+	adoption := w.object.Spec.Adoption
+	w.object.Spec = d.spec()
+	if adoption != nil && adoption.SID != "" {
+		w.object.Spec.Adoption = adoption
+	}
+	w.object.Generation++
+	w.log("edited to %+v attributes %v timers %v", w.object.Spec, w.object.Spec.Attributes, w.object.Spec.Timers)
+}
+
+func TestAnythingComesToRest(t *testing.T) {
+	for seed := range worlds {
+		d := newDice(seed)
+		w := begins(d)
+		w.settles(t)
+		w.keepsItsPromises(t)
+		for range 6 {
+			if d.chance(40) {
+				w.edits(d)
+			} else if c := w.find(w.object.Status.SID); c != nil {
+				w.log("meddled: %s", d.meddle(w.model, c))
+				w.look = true
+				if d.chance(10) {
+					_ = w.delete(c.SID)
+				}
+			}
+			w.settles(t)
+			w.keepsItsPromises(t)
+		}
+	}
+}
+
+func TestObserveNeverWritesAndReportWritesOnlyEdits(t *testing.T) {
+	for seed := range worlds {
+		d := newDice(seed)
+		w := begins(d)
+		w.settles(t)
+		w.object.Spec.ManagementPolicy = one(d, v1alpha1.ManagementPolicyObserve, v1alpha1.ManagementPolicyReport)
+		w.object.Generation++
+		w.settles(t)
+		observes := w.object.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve
+		for range 6 {
+			writes := w.writes
+			c := w.find(w.object.Status.SID)
+			if c != nil {
+				w.log("meddled: %s", d.meddle(w.model, c))
+			}
+			edited := observes && d.chance(50)
+			if edited {
+				p := w.object.Spec.ManagementPolicy
+				w.edits(d)
+				w.object.Spec.ManagementPolicy = p
+			}
+			w.look = true
+			w.settles(t)
+			if w.writes != writes && (observes || w.object.Status.SID != "" && c != nil) {
+				t.Fatalf("%s wrote:\n%s", w.object.Spec.ManagementPolicy, w.story())
+			}
+		}
+	}
+}
+
+// chaos draws faults for some requests that write, and none once it is calm.
+func chaos(d dice, calm *bool) func() fault {
+	return func() fault {
+		if *calm || d.chance(50) {
+			return noFault
+		}
+		return fault(d.IntN(int(faults)))
+	}
+}
+
+func TestCrashesAndLostAnswersLeaveExactlyOne(t *testing.T) {
+	for seed := range worlds {
+		d := newDice(seed)
+		w := newWorld(policy(""), wants(one[v1alpha1.ConversationState](d, "", "active", "inactive", "closed")),
+			named(d.value("vip")), friendly(d.value("VIP")), attributesOf(d.value(`{"a":1}`)), dated(d.value("2020-01-01T00:00:00Z")))
+		calm := false
+		w.fault = chaos(d, &calm)
+		for range 8 {
+			w.pass(t)
+			w.advance(one(d, 0, time.Second, 6*time.Second, 31*time.Second))
+			switch {
+			case d.chance(20):
+				name := one(d, "VIP", "Other", "Third")
+				w.log("edited friendlyName to %q", name)
+				w.object.Spec.FriendlyName = name
+				w.object.Generation++
+			case d.chance(10):
+				w.log("edited uniqueName")
+				w.object.Spec.UniqueName = one(d, "", "vip", "other")
+				w.object.Generation++
+			case d.chance(10) && w.object.Status.SID != "":
+				w.log("removed behind the back")
+				_ = w.delete(w.object.Status.SID)
+				w.look = true
+			}
+			if w.mine() > 1 {
+				t.Fatalf("seed %d: %d conversations:\n%s", seed, w.mine(), w.story())
+			}
+		}
+		calm = true
+		deleted := d.chance(50)
+		if deleted {
+			w.remove()
+			w.log("deleted")
+		}
+		for range 12 {
+			if w.gone {
+				break
+			}
+			// The drift check looks now and then.
+			w.look = true
+			w.advance(10 * time.Second)
+			w.pass(t)
+		}
+		w.advance(time.Hour)
+		want := 1
+		if deleted {
+			want = 0
+		}
+		if w.mine() != want || w.gone != deleted {
+			t.Fatalf("seed %d: %d conversations are there, want %d; the object is gone: %t; it rests as %s\n%s",
+				seed, w.mine(), want, w.gone, w.reason(), w.story())
+		}
+		if !deleted && w.find(w.object.Status.SID) == nil {
+			t.Fatalf("seed %d: the one that is there is not the one in status:\n%s", seed, w.story())
+		}
+	}
+}

@@ -1,0 +1,265 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// fault is what happens to a request that writes.
+type fault int
+
+const (
+	noFault fault = iota
+	// throttled: 429, it was not processed.
+	throttled
+	// lostBefore and lostAfter: no answer, without and with effect.
+	lostBefore
+	lostAfter
+	// lostLate: no answer, and the effect comes later.
+	lostLate
+	// crashBefore and crashAfter: the process dies around the request, so nothing is recorded.
+	crashBefore
+	crashAfter
+	// crashEarly: the process dies before it records what it is about to create.
+	crashEarly
+	faults
+)
+
+var (
+	errThrottled = errors.New("429")
+	errLost      = errors.New("no answer")
+	errCrash     = errors.New("crash")
+)
+
+// world is one object, the model of Twilio, and a caller that carries out what is decided, as the controller does.
+type world struct {
+	*model
+	object *v1alpha1.Conversation
+	intent string
+	unsent bool
+	look   bool
+	gone   bool
+	// fault tells what happens to the next request that writes.
+	fault func() fault
+	trace []string
+}
+
+// newWorld begins with a new object.
+func newWorld(setups ...setup) *world {
+	return &world{
+		model: &model{now: noon}, object: given(setups...).Object, fault: func() fault { return noFault },
+	}
+}
+
+func (w *world) log(format string, args ...any) {
+	w.trace = append(w.trace, fmt.Sprintf(format, args...))
+}
+
+func (w *world) story() string { return strings.Join(w.trace, "\n") }
+
+// facts is what a pass begins with.
+func (w *world) facts() *Facts {
+	return &Facts{
+		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Unsent: w.unsent, Look: w.look,
+	}
+}
+
+// pass decides and acts until a step ends it, and answers its steps.
+func (w *world) pass(t *testing.T) []Step {
+	t.Helper()
+	f := w.facts()
+	var steps []Step
+	for range 10 {
+		step := mustNotPanic(t, f)
+		steps = append(steps, step)
+		w.log("%s: %s %s %v %s", step.Row, step.Verb, step.Target, step.Params.Form(), step.Reason)
+		if step.Verb.Ends() {
+			w.end(f, step)
+			return steps
+		}
+		if err := w.act(f, step); err != nil {
+			w.log("  %v", err)
+			w.fail(f, step, err)
+			return steps
+		}
+	}
+	t.Fatalf("the pass did not end:\n%s", w.story())
+	return nil
+}
+
+func (w *world) act(f *Facts, step Step) error {
+	switch step.Verb {
+	case Fetch, Lookup:
+		conv, err := w.fetch(step.Target)
+		if err != nil {
+			f.NotFound(step)
+		} else {
+			f.Found(step, conv)
+		}
+		return nil
+	case Adopt:
+		f.Adopted()
+		return nil
+	case Create:
+		return w.tryCreate(f, step)
+	case Update:
+		return w.tryUpdate(f, step)
+	}
+	err := w.request(w.fault(), func() error { return w.delete(step.Target) })
+	if errors.Is(err, errNotFound) {
+		err = nil
+	}
+	if err == nil {
+		f.Deleted()
+	}
+	return err
+}
+
+func (w *world) tryCreate(f *Facts, step Step) error {
+	kind := w.fault()
+	if kind == crashEarly {
+		return errCrash
+	}
+	if !f.Fresh() {
+		w.intent, w.unsent = NewIntent(f, 0, true).String(), false
+		f.Intent, f.Unsent = ParseIntent(w.intent), false
+	}
+	var conv *twilio.Conversation
+	w.unsent = false
+	err := w.request(kind, func() (err error) {
+		conv, err = w.create(step.Params)
+		return err
+	})
+	switch {
+	case err == nil:
+		f.Created(conv)
+	case errors.Is(err, errExists):
+		w.unsent = true
+		f.Exists()
+		return nil
+	case errors.Is(err, errThrottled):
+		w.unsent = true
+	}
+	return err
+}
+
+func (w *world) tryUpdate(f *Facts, step Step) error {
+	var conv *twilio.Conversation
+	err := w.request(w.fault(), func() (err error) {
+		conv, err = w.update(step.Target, step.Params)
+		return err
+	})
+	switch {
+	case err == nil:
+		f.Updated(step, conv)
+	case errors.Is(err, errNotFound):
+		f.NotFound(step)
+		return nil
+	case errors.Is(err, errExists):
+		f.Exists()
+		return nil
+	case errors.Is(err, errClosed):
+		f.Closed()
+		return nil
+	}
+	return err
+}
+
+// request sends what writes, unless something happens to it.
+func (w *world) request(kind fault, send func() error) error {
+	switch kind {
+	case throttled:
+		return errThrottled
+	case lostBefore:
+		return errLost
+	case lostAfter:
+		_ = send()
+		return errLost
+	case lostLate:
+		w.late = append(w.late, lateRequest{w.now.Add(20 * time.Second), func() { w.log("  late effect: %v", send()) }})
+		w.now = w.now.Add(10 * time.Second)
+		return errLost
+	case crashBefore, crashEarly:
+		return errCrash
+	case crashAfter:
+		_ = send()
+		return errCrash
+	}
+	return send()
+}
+
+func (w *world) end(f *Facts, step Step) {
+	switch step.Verb {
+	case Rest, Hold:
+		return
+	case Release:
+		w.gone = true
+		return
+	}
+	f.Record(step)
+	w.ready(f, step.Reason)
+	if step.Verb == Keep || step.Verb == Refuse {
+		w.look = false
+	}
+}
+
+func (w *world) fail(f *Facts, step Step, err error) {
+	switch {
+	case errors.Is(err, errCrash):
+		w.unsent, w.look = false, false
+	case errors.Is(err, errThrottled):
+		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
+			f.Record(Step{Drift: step.Drift})
+			w.ready(f, v1alpha1.ReasonProgressing)
+		}
+	case errors.Is(err, errLost):
+		f.Record(Step{Drift: step.Drift})
+		w.ready(f, v1alpha1.ReasonTwilioUnavailable)
+	default:
+		f.Record(Step{Drift: step.Drift})
+		w.ready(f, v1alpha1.ReasonRejected)
+	}
+}
+
+// ready writes the status with the condition Ready.
+func (w *world) ready(f *Facts, reason string) {
+	is(reason)(f)
+	w.object.Status = *f.Object.Status.DeepCopy()
+}
+
+// reason of the condition Ready.
+func (w *world) reason() string {
+	if c := meta.FindStatusCondition(w.object.Status.Conditions, v1alpha1.ConditionReady); c != nil {
+		return c.Reason
+	}
+	return ""
+}
+
+// mine counts what the operator created and is still there.
+func (w *world) mine() int {
+	n := 0
+	for _, c := range w.convs {
+		if c.ours {
+			n++
+		}
+	}
+	return n
+}
+
+func (w *world) remove() {
+	w.object.DeletionTimestamp = new(metav1.NewTime(w.now))
+	w.object.Generation++
+}
