@@ -22,8 +22,10 @@ func (t *tenant) lose(name string) {
 	GinkgoHelper()
 	t.change(name, func(s *v1alpha1.ConversationSpec) { s.Suspend = true })
 	Eventually(func() int64 { return t.get(name).Status.ObservedGeneration }).Should(Equal(t.get(name).Generation))
-	t.delete(name)
-	Expect(k8s.Patch(ctx(), t.get(name), client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+	conv := t.get(name)
+	Expect(k8s.Delete(ctx(), conv)).To(Succeed())
+	free := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
+	Expect(client.IgnoreNotFound(k8s.Patch(ctx(), conv, free))).To(Succeed())
 	t.gone(name)
 }
 
