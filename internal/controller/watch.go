@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
@@ -164,6 +165,12 @@ func (r *AccountReconciler) conversations() handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			later(e.Object, q, countDelay)
+		},
+		// Only what holds the finalizer counts, and a long queue may come to an object much later than it is created.
+		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			if controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer) && !controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) {
+				later(e.ObjectNew, q, countDelay)
+			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			later(e.Object, q, releaseDelay)
