@@ -90,29 +90,47 @@ var _ = Describe("closedPolicy: Recreate", func() {
 		Expect(t.writes()).To(HaveLen(3), "two creates and one close")
 	})
 
-	DescribeTable("comes to exactly one new conversation when",
-		func(match simulator.Match, effect simulator.Effect, uniqueName string) {
-			t.apply("round", "{closedPolicy: Recreate, timers: {closed: PT10M}, attributes: {a: 1}"+uniqueName+"}")
-			conv := t.settled("round", v1alpha1.ReasonSynced)
-			t.sim.Advance(11 * time.Minute)
-			rule := t.fault(match, effect)
+	It("comes to exactly one new conversation, whatever becomes of the answers", func() {
+		const generated, users = "", ", uniqueName: round"
+		cases := []struct {
+			text       string
+			match      simulator.Match
+			effect     simulator.Effect
+			uniqueName string
+		}{
+			{"the answer to the deletion is lost", matchDelete(1), dropAfter, generated},
+			{"the deletion does not arrive", matchDelete(1), dropBefore, generated},
+			{"the answer to the create is lost", matchCreate(1), dropAfter, generated},
+			{"the answer to the create of a user's name is lost", matchCreate(1), dropAfter, users},
+			{"the create does not arrive", matchCreate(1), dropBefore, users},
+			{"Twilio is still busy with the name", matchCreate(1), simulator.Effect{Status: 409, Code: 50391}, users},
+			{"the create is throttled", matchCreate(1), simulator.Effect{Status: 429, Code: 20429, RetryAfter: 1}, users},
+		}
+		at := make([]*tenant, len(cases))
+		first := make([]string, len(cases))
+		for i, c := range cases {
+			at[i] = newTenantAt(t.sim)
+			at[i].apply("round", "{closedPolicy: Recreate, timers: {closed: PT10M}, attributes: {a: 1}"+c.uniqueName+"}")
+			first[i] = at[i].settled("round", v1alpha1.ReasonSynced).Status.SID
+			at[i].fault(c.match, c.effect)
+		}
+		t.sim.Advance(11 * time.Minute)
+		for _, t := range at {
 			t.ask("round", "now")
-			conv = reborn("round", conv.Status.SID)
-			Expect(t.applied(rule)()).To(Equal(1))
+		}
+		for i, c := range cases {
+			By(c.text)
+			t := at[i]
+			Eventually(func() string { return t.get("round").Status.SID }).ShouldNot(Equal(first[i]))
+			conv := t.settled("round", v1alpha1.ReasonSynced)
+			Expect(t.faultsApplied()).To(Equal(1))
 			there := t.only()
 			Expect(there.SID).To(Equal(conv.Status.SID))
 			Expect(there.State).To(Equal(simulator.Active))
 			Expect(conv.Status.Origin).To(Equal(v1alpha1.OriginCreated))
 			Expect(conv.Status.State).To(Equal(v1alpha1.StateActive))
-		},
-		Entry("the answer to the deletion is lost", matchDelete(1), dropAfter, ""),
-		Entry("the deletion does not arrive", matchDelete(1), dropBefore, ""),
-		Entry("the answer to the create is lost", matchCreate(1), dropAfter, ""),
-		Entry("the answer to the create of a user's name is lost", matchCreate(1), dropAfter, ", uniqueName: round"),
-		Entry("the create does not arrive", matchCreate(1), dropBefore, ", uniqueName: round"),
-		Entry("Twilio is still busy with the name", matchCreate(1), simulator.Effect{Status: 409, Code: 50391}, ", uniqueName: round"),
-		Entry("the create is throttled", matchCreate(1), simulator.Effect{Status: 429, Code: 20429, RetryAfter: 1}, ", uniqueName: round"),
-	)
+		}
+	})
 
 	It("leaves nothing behind when the object goes while the answer to the create is lost", func() {
 		t.apply("round", `{closedPolicy: Recreate, uniqueName: round, timers: {closed: PT10M}}`)

@@ -14,24 +14,44 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// rests ends every story: what has settled stays as it is when it is looked at once more, without a write anywhere, and
+// tenants of the story that is being told.
+var tenants []*tenant
+
+// Every story ends so: what has settled stays as it is when it is looked at once more, without a write anywhere, and
 // without a request unless something stands in the way of an object.
-func (t *tenant) rests() {
-	GinkgoHelper()
-	settled, busy := t.standing()
-	if CurrentSpecReport().Failed() || len(settled) == 0 {
+var _ = AfterEach(func() {
+	all := tenants
+	tenants = nil
+	if CurrentSpecReport().Failed() {
 		return
 	}
-	t.relabel("looked-at", random(4))
-	requests := len(t.requests())
-	Consistently(func(g Gomega) {
-		now, _ := t.standing()
-		g.Expect(now).To(Equal(settled))
-		if !busy {
-			g.Expect(t.requests()[requests:]).To(BeEmpty())
+	type rest struct {
+		settled  map[string]string
+		busy     bool
+		requests int
+	}
+	resting := map[*tenant]rest{}
+	for _, t := range all {
+		settled, busy := t.standing()
+		if len(settled) == 0 {
+			continue
 		}
-	}, "300ms", "50ms").Should(Succeed())
-}
+		resting[t] = rest{settled, busy, len(t.requests())}
+		t.relabel("looked-at", random(4))
+	}
+	if len(resting) == 0 {
+		return
+	}
+	Consistently(func(g Gomega) {
+		for t, was := range resting {
+			settled, _ := t.standing()
+			g.Expect(settled).To(Equal(was.settled))
+			if !was.busy {
+				g.Expect(t.requests()[was.requests:]).To(BeEmpty())
+			}
+		}
+	}, "300ms", "100ms").Should(Succeed())
+})
 
 // standing answers the versions of the tenant's objects that have settled, and whether anything else may still happen.
 func (t *tenant) standing() (versions map[string]string, busy bool) {

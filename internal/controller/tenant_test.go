@@ -57,7 +57,7 @@ func newBareTenantAt(twilio *simulator.Server) *tenant {
 	Expect(twilio.AddAccount(t.sid, t.token)).To(Succeed())
 	t.dial()
 	Expect(k8s.Create(ctx(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})).To(Succeed())
-	DeferCleanup(t.rests)
+	tenants = append(tenants, t)
 	return t
 }
 

@@ -6,6 +6,7 @@ package controller_test
 import (
 	"net/http"
 	"net/url"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -71,6 +72,17 @@ func (t *tenant) applied(id string) func() int {
 	}
 }
 
+// faultsApplied tells how often any of the tenant's rules had its effect.
+func (t *tenant) faultsApplied() int {
+	n := 0
+	for _, r := range t.sim.Rules() {
+		if r.Match.Account == t.sid {
+			n += r.Applied
+		}
+	}
+	return n
+}
+
 // seed makes one conversation at Twilio that no object knows of.
 func (t *tenant) seed(change func(*simulator.Conversation)) simulator.Conversation {
 	GinkgoHelper()
@@ -126,6 +138,7 @@ var (
 	htmlPage   = simulator.Effect{HTML: true}
 	emptyBody  = simulator.Effect{EmptyBody: true}
 	halfBody   = simulator.Effect{TruncateBody: true}
+	late       = simulator.Effect{Delay: requestTimeout + time.Second}
 )
 
 func matchCreate(count int) simulator.Match {
