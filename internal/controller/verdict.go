@@ -89,6 +89,9 @@ func judge(step plan.Step, err error) verdict {
 	case errors.Is(err, twilio.ErrNotFound):
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: does spec.chatServiceSid name a service of this account?", answer)}
+	case errors.Is(err, twilio.ErrInvalid) && step.Verb == plan.Delete:
+		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
+			message: fmt.Sprintf("%s: to leave the conversation as it is, set deletionPolicy to Retain, or closedPolicy to Keep.", answer)}
 	case errors.Is(err, twilio.ErrInvalid):
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: correct the spec.", answer)}
