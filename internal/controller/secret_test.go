@@ -4,66 +4,57 @@
 package controller_test
 
 import (
-	"strings"
-
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// credentials of the tenant's account as a Secret holds them.
-func (t *tenant) credentials() map[string]string {
-	return map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token}
-}
-
-// setSecret makes the tenant's Secret hold exactly data.
-func (t *tenant) setSecret(data map[string]string) {
-	GinkgoHelper()
-	secret := t.secret(nil)
-	if k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret) != nil {
-		t.create(t.secret(data))
-		return
+var _ = Describe("The Secret of an account", func() {
+	secretGone := func(t *tenant) func() error {
+		return func() error {
+			return k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: "twilio"}, &corev1.Secret{})
+		}
 	}
-	before := secret.DeepCopy()
-	secret.Data = map[string][]byte{}
-	for key, value := range data {
-		secret.Data[key] = []byte(value)
-	}
-	Expect(k8s.Patch(ctx(), secret, client.MergeFrom(before))).To(Succeed())
-}
 
-// tearSecret deletes the tenant's Secret although the operator holds it, and waits until the account says so.
-func (t *tenant) tearSecret() {
-	GinkgoHelper()
-	secret := t.secret(nil)
-	Expect(k8s.Delete(ctx(), secret)).To(Succeed())
-	free := client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`))
-	Expect(client.IgnoreNotFound(k8s.Patch(ctx(), &corev1.Secret{ObjectMeta: secret.ObjectMeta}, free))).To(Succeed())
-	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonSecretMissing))
-}
+	It("is held while a conversation needs it, and goes when the last one is gone", func() {
+		t := newTenant()
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(k8s.Delete(ctx(), t.secret(nil))).To(Succeed())
+		Consistently(secretGone(t)).Should(Succeed())
+		t.delete("vip")
+		t.gone("vip")
+		Eventually(secretGone(t)).Should(MatchError(ContainSubstring("not found")))
+		Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonSecretMissing))
+		Expect(t.conversations()).To(BeEmpty())
+	})
 
-// rotate changes the token at Twilio, and the tenant's own knowledge of it, but not the Secret.
-func (t *tenant) rotate(token string) {
-	GinkgoHelper()
-	Expect(t.sim.SetAuthToken(t.sid, token)).To(Succeed())
-	t.token = token
-}
+	It("goes at once where no conversation needs it", func() {
+		t := newTenant()
+		Expect(k8s.Delete(ctx(), t.secret(nil))).To(Succeed())
+		Eventually(secretGone(t)).Should(MatchError(ContainSubstring("not found")))
+	})
 
-// accountSID is what the tenant's account says it belongs to.
-func (t *tenant) accountSID() string {
-	a := t.account()
-	_ = k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)
-	return a.Status.AccountSID
-}
-
-func missing(o client.Object) bool {
-	return apierrors.IsNotFound(k8s.Get(ctx(), client.ObjectKeyFromObject(o), o.DeepCopyObject().(client.Object)))
-}
-
-// kibibytes is a JSON string of that length.
-func kibibytes(n int) string { return `"` + strings.Repeat("x", n<<10-2) + `"` }
+	It("goes after the account was pointed at another one", func() {
+		t := newTenant()
+		other := t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token})
+		other.Name = "other"
+		t.create(other)
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		a := t.account()
+		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
+		before := a.DeepCopy()
+		a.Spec.CredentialsSecretRef.Name = "other"
+		Expect(k8s.Patch(ctx(), a, client.MergeFrom(before))).To(Succeed())
+		Eventually(func() int64 {
+			_ = k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)
+			return a.Status.ObservedGeneration
+		}).Should(Equal(a.Generation))
+		Expect(k8s.Delete(ctx(), t.secret(nil))).To(Succeed())
+		Eventually(secretGone(t)).Should(MatchError(ContainSubstring("not found")))
+	})
+})
