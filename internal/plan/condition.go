@@ -4,8 +4,6 @@
 package plan
 
 import (
-	"slices"
-
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -68,26 +66,24 @@ var (
 		return d.asked != "" && d.asked != d.CreateName()
 	}}
 	wantedUnknown = Condition{"the name in the spec not asked for", func(d *decision) bool { return d.asked != d.CreateName() }}
-	renames       = Condition{"an edit of the unique name", func(d *decision) bool {
-		return slices.Contains(Fields(d.Edits), FieldUniqueName)
-	}}
-	existed     = Condition{"its name taken a moment ago", func(d *decision) bool { return d.existed }}
-	seen        = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
-	gone        = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}
-	removed     = Condition{"deleted in this pass", func(d *decision) bool { return d.Removed }}
-	nameUnknown = Condition{"its name not asked for", func(d *decision) bool { return d.Name == NameUnknown }}
-	nameTaken   = Condition{"its name taken", func(d *decision) bool { return d.Name == NameTaken }}
-	nameFree    = Condition{"its name free", func(d *decision) bool { return d.Name == NameFree }}
-	nameFound   = Condition{"found by its name", func(d *decision) bool { return d.Name == NameFound && d.Observed != nil }}
-	isOurs      = Condition{"made for this object (generated name, or proven by what was recorded)", func(d *decision) bool { return d.ours() }}
-	isOld       = Condition{"the one that is being replaced", func(d *decision) bool { return d.Observed.SID == d.Object.Status.SID }}
-	foundAgain  = Condition{"found again in this pass", func(d *decision) bool { return d.again }}
-	elsewhere   = Condition{"managed by another object", func(d *decision) bool { return d.ManagedBy != "" }}
-	lookWanted  = Condition{"a look asked for, or needed to compare", func(d *decision) bool { return d.lookNeeded() }}
-	initial     = Condition{"`initializing`", func(d *decision) bool { return d.state() == twilio.StateInitializing }}
-	closed      = Condition{"closed", func(d *decision) bool { return d.state() == twilio.StateClosed }}
-	explained   = Condition{"closed by a timer", func(d *decision) bool { return d.closedByTimer() }}
-	edited      = Condition{"edited since it was last applied", func(d *decision) bool { return len(d.Edits) > 0 }}
-	drifted     = Condition{"drifted", func(d *decision) bool { return len(d.Drifts) > 0 }}
-	firstSight  = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
+	renames       = Condition{"the unique name to be changed", func(d *decision) bool { return d.renames() }}
+	existed       = Condition{"its name taken a moment ago", func(d *decision) bool { return d.existed }}
+	seen          = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
+	gone          = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}
+	removed       = Condition{"deleted in this pass", func(d *decision) bool { return d.Removed }}
+	nameUnknown   = Condition{"its name not asked for", func(d *decision) bool { return d.Name == NameUnknown }}
+	nameTaken     = Condition{"its name taken", func(d *decision) bool { return d.Name == NameTaken }}
+	nameFree      = Condition{"its name free", func(d *decision) bool { return d.Name == NameFree }}
+	nameFound     = Condition{"found by its name", func(d *decision) bool { return d.Name == NameFound && d.Observed != nil }}
+	isOurs        = Condition{"made for this object (generated name, or proven by what was recorded)", func(d *decision) bool { return d.ours() }}
+	isOld         = Condition{"the one that is being replaced", func(d *decision) bool { return d.Observed.SID == d.Object.Status.SID }}
+	foundAgain    = Condition{"found again in this pass", func(d *decision) bool { return d.again }}
+	elsewhere     = Condition{"managed by another object", func(d *decision) bool { return d.ManagedBy != "" }}
+	lookWanted    = Condition{"a look asked for, or needed to compare", func(d *decision) bool { return d.lookNeeded() }}
+	initial       = Condition{"`initializing`", func(d *decision) bool { return d.state() == twilio.StateInitializing }}
+	closed        = Condition{"closed", func(d *decision) bool { return d.state() == twilio.StateClosed }}
+	explained     = Condition{"closed by a timer", func(d *decision) bool { return d.closedByTimer() }}
+	edited        = Condition{"edited since it was last applied", func(d *decision) bool { return len(d.Edits) > 0 }}
+	drifted       = Condition{"drifted", func(d *decision) bool { return len(d.Drifts) > 0 }}
+	firstSight    = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
 )

@@ -14,7 +14,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-const worlds = 4000
+// worlds is how many random stories each property is tried on.
+const worlds = 1500
 
 // settles makes passes until one asks nothing and writes nothing, and fails if that takes long or anything flaps.
 func (w *world) settles(t *testing.T) {
@@ -41,6 +42,9 @@ func (w *world) settles(t *testing.T) {
 func (w *world) stays(t *testing.T) {
 	t.Helper()
 	before, writes := w.object.Status.DeepCopy(), w.writes
+	if w.object.Spec.Suspend {
+		return
+	}
 	w.look = true
 	w.pass(t)
 	if w.writes != writes {

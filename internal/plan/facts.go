@@ -126,14 +126,17 @@ func (f *Facts) announced() bool {
 }
 
 // lost is the last create whose outcome nobody knows: announced, perhaps sent, and not answered. nil: there is none.
+// Where one create follows another, a conversation that is there may be either's, so neither is answered.
 func (f *Facts) lost() *Intent {
 	switch {
 	case f.Intent == nil || f.Intent.UID != string(f.Object.UID):
 		return nil
-	case f.announced() && !f.Unsent:
+	case f.Unsent:
+		return f.Intent.Earlier
+	case f.announced(), f.Intent.Earlier != nil:
 		return f.Intent
 	}
-	return f.Intent.Earlier
+	return nil
 }
 
 // unresolved: a create that was to make the object's next conversation may have done so, which is not recorded yet.

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -237,6 +238,12 @@ func (d *decision) reason() string {
 		return ready.Reason
 	}
 	return ""
+}
+
+// renames: an update would change the unique name.
+func (d *decision) renames() bool {
+	is := func(c Difference) bool { return c.Field == FieldUniqueName }
+	return slices.ContainsFunc(d.Edits, is) || d.policy() == v1alpha1.ManagementPolicyEnforce && slices.ContainsFunc(d.Drifts, is)
 }
 
 // nameRefused: what the spec says was refused before because somebody else has the unique name.

@@ -121,6 +121,8 @@ var rowCases = []struct {
 		given(created(), edit(named("vip")), exists, finds(isSID(otherSID))), Refuse, "", v1alpha1.ReasonUniqueNameTaken},
 	{"Look whether the new name is free", "A rename that was refused is not sent again blindly",
 		given(created(), edit(named("vip")), is(v1alpha1.ReasonUniqueNameTaken)), Lookup, "vip", ""},
+	{"Look whether the new name is free", "A name that drifted and was refused is not sent again blindly",
+		given(named("vip"), created(), is(v1alpha1.ReasonUniqueNameTaken), sees(uniquely("other"))), Lookup, "vip", ""},
 	{"At rest", "Nothing changed, nothing is asked", given(created()), Rest, "", ""},
 	{"At rest", "An edit that means the same is none", given(attributesOf(`{"a":1,"b":2}`), created(), func(f *Facts) { attributesOf(`{"b":2.0,"a":1}`)(f) }), Rest, "", ""},
 	{"At rest", "What is only observed is left to the drift check", given(observing, friendly("wanted"), onlyObserved()), Rest, "", ""},

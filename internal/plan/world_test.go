@@ -203,7 +203,14 @@ func (w *world) request(kind fault, send func() error) error {
 
 func (w *world) end(f *Facts, step Step) {
 	switch step.Verb {
-	case Rest, Hold:
+	case Rest:
+		return
+	case Hold:
+		meta.SetStatusCondition(&f.Object.Status.Conditions, metav1.Condition{
+			Type: v1alpha1.ConditionSuspended, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonSuspended,
+		})
+		f.Object.Status.ObservedGeneration = f.Object.Generation
+		w.object.Status = *f.Object.Status.DeepCopy()
 		return
 	case Release:
 		w.gone = true
@@ -211,7 +218,7 @@ func (w *world) end(f *Facts, step Step) {
 	}
 	f.Record(step)
 	w.ready(f, step.Reason)
-	if step.Verb == Keep || step.Verb == Refuse {
+	if f.Observed != nil || f.Gone {
 		w.look = false
 	}
 }
@@ -219,7 +226,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent, w.look = false, false
+		w.unsent = false
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})
@@ -237,6 +244,7 @@ func (w *world) fail(f *Facts, step Step, err error) {
 // ready writes the status with the condition Ready.
 func (w *world) ready(f *Facts, reason string) {
 	is(reason)(f)
+	meta.RemoveStatusCondition(&f.Object.Status.Conditions, v1alpha1.ConditionSuspended)
 	w.object.Status = *f.Object.Status.DeepCopy()
 }
 
