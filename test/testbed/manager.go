@@ -7,15 +7,14 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 )
 
 // ManagerOptions are how the manager runs.
 type ManagerOptions struct {
-	// Args are its flags, beside those that say where its probes listen.
+	// Args are its flags, beside those that say where its probes and its metrics listen: the latter without TLS, unless
+	// --metrics-secure is among them.
 	Args []string
 	// Log is the file that its log is appended to; left out, one in the bed's folder.
 	Log string
@@ -26,6 +25,8 @@ type ManagerOptions struct {
 type Manager struct {
 	// Log is the path of its log.
 	Log string
+	// MetricsAddress is where it serves /metrics, host and port.
+	MetricsAddress string
 
 	bed        *Bed
 	path       string
@@ -60,9 +61,14 @@ func (m *Manager) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.MetricsAddress, err = freeAddress(ctx); err != nil {
+		return err
+	}
 	m.process, err = m.bed.run(ctx, command{
-		path: m.path, args: append([]string{"--health-probe-bind-address=" + probes}, m.args...),
-		env: []string{"KUBECONFIG=" + m.kubeconfig}, out: log,
+		path: m.path, env: []string{"KUBECONFIG=" + m.kubeconfig}, out: log,
+		args: append([]string{
+			"--health-probe-bind-address=" + probes, "--metrics-bind-address=" + m.MetricsAddress, "--metrics-secure=false",
+		}, m.args...),
 	})
 	if err != nil {
 		return err
@@ -88,42 +94,11 @@ func (m *Manager) Restart(ctx context.Context) error {
 	return m.Start(ctx)
 }
 
+// Path of the binary.
+func (m *Manager) Path() string { return m.path }
+
 // PID of the process that runs or ran last.
 func (m *Manager) PID() int { return m.process.cmd.Process.Pid }
 
 // Done is closed once the process that runs now has ended.
 func (m *Manager) Done() <-chan struct{} { return m.process.done }
-
-// freeAddress is an address of 127.0.0.1 that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
-	}
-	return l.Addr().String(), l.Close()
-}
-
-// get copies the body of a good answer.
-func get(ctx context.Context, url string, to io.Writer) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	return send(req, to)
-}
-
-// send copies the body of a good answer; another is an error.
-func send(req *http.Request, to io.Writer) error {
-	resp, err := httpClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, 1<<10))
-		return fmt.Errorf("%s %s: %s: %s", req.Method, req.URL, resp.Status, body)
-	}
-	_, err = io.Copy(to, resp.Body)
-	return err
-}

@@ -18,9 +18,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// httpClient waits as long as [process.await] does.
-var httpClient = &http.Client{Timeout: startTimeout}
-
 // SimulatorOptions are how the simulator runs.
 type SimulatorOptions struct {
 	// AuthToken of its first account; left out, the simulator's own.
