@@ -1,0 +1,134 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package system_test
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+)
+
+// tenant is a namespace with a Twilio account of its own.
+type tenant struct {
+	namespace string
+	// sid of the account.
+	sid string
+}
+
+// newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready. There are no
+// drift checks but those that a spec asks for: their requests would be counted.
+func newTenant() *tenant {
+	GinkgoHelper()
+	t := &tenant{namespace: "t-" + random(4), sid: "AC" + random(16)}
+	token := random(16)
+	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": token}, nil)).To(Succeed())
+	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})
+	create(&corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"},
+		StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": token},
+	})
+	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
+	account.Spec.CredentialsSecretRef.Name = "twilio"
+	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
+	create(account)
+	Eventually(func(g Gomega) {
+		g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(account), account)).To(Succeed())
+		g.Expect(meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
+	}).Should(Succeed())
+	return t
+}
+
+// create creates n conversations, conv-0 and so on.
+func (t *tenant) create(n int) {
+	GinkgoHelper()
+	for i := range n {
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: fmt.Sprintf("conv-%d", i)}}
+		conv.Spec.FriendlyName = fmt.Sprintf("Conversation %d", i)
+		create(conv)
+	}
+}
+
+// settled waits until all n conversations are in sync, and answers them.
+func (t *tenant) settled(n int) []v1alpha1.Conversation {
+	GinkgoHelper()
+	var list v1alpha1.ConversationList
+	Eventually(func(g Gomega) {
+		g.Expect(bed.Client.List(ctx, &list, client.InNamespace(t.namespace))).To(Succeed())
+		g.Expect(list.Items).To(HaveLen(n))
+		for _, conv := range list.Items {
+			ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
+			g.Expect(ready).NotTo(BeNil(), conv.Name)
+			g.Expect(ready.Reason).To(Equal(v1alpha1.ReasonSynced), "%s: %s", conv.Name, ready.Message)
+			g.Expect(conv.Status.ObservedGeneration).To(Equal(conv.Generation), conv.Name)
+		}
+	}).Should(Succeed())
+	return list.Items
+}
+
+// conversations of the account at the simulator.
+func (t *tenant) conversations() []simulator.Conversation {
+	GinkgoHelper()
+	all, err := twilio.Conversations(ctx, t.sid)
+	Expect(err).NotTo(HaveOccurred())
+	return all
+}
+
+// requests of the account.
+func (t *tenant) requests() []simulator.Request {
+	GinkgoHelper()
+	all, err := twilio.Requests(ctx)
+	Expect(err).NotTo(HaveOccurred())
+	return slices.DeleteFunc(all, func(r simulator.Request) bool { return r.Account != t.sid })
+}
+
+// operations counts the requests, but for those that check the account's credentials.
+func (t *tenant) operations() map[string]int {
+	GinkgoHelper()
+	out := map[string]int{}
+	for _, r := range t.requests() {
+		if r.Operation != simulator.OperationList || r.Query.Get("PageSize") != "1" {
+			out[r.Operation]++
+		}
+	}
+	return out
+}
+
+// written are the manager's writes in the namespace, of Conversations, accounts and Secrets.
+func (t *tenant) written() []string {
+	GinkgoHelper()
+	return audited(func(e *auditv1.Event) bool {
+		return testbed.ByManager(e) && testbed.IsWrite(e) && e.ObjectRef.Namespace == t.namespace && e.ObjectRef.Resource != "events"
+	})
+}
+
+// writtenTo are those that concern Conversations.
+func (t *tenant) writtenTo() []string {
+	GinkgoHelper()
+	return slices.DeleteFunc(t.written(), func(line string) bool { return !strings.Contains(line, " conversations") })
+}
+
+func create(o client.Object) {
+	GinkgoHelper()
+	Expect(bed.Client.Create(ctx, o)).To(Succeed())
+}
+
+func random(bytes int) string {
+	b := make([]byte, bytes)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
