@@ -199,31 +199,45 @@ func chaos(d dice, calm *bool) func() fault {
 	}
 }
 
+// stirs lets something happen that has nothing to do with the operator's own requests.
+func (w *world) stirs(d dice) {
+	conv := w.find(w.object.Status.SID)
+	spec := &w.object.Spec
+	switch {
+	case d.chance(20):
+		spec.FriendlyName = one(d, "VIP", "Other", "Third")
+		w.object.Generation++
+		w.log("edited friendlyName to %q", spec.FriendlyName)
+	case d.chance(10):
+		spec.UniqueName = one(d, "", "vip", "other")
+		w.object.Generation++
+		w.log("edited uniqueName to %q", spec.UniqueName)
+	case d.chance(5):
+		spec.ClosedPolicy = one(d, v1alpha1.ClosedPolicyKeep, v1alpha1.ClosedPolicyRecreate)
+		w.object.Generation++
+		w.log("edited closedPolicy to %q", spec.ClosedPolicy)
+	case d.chance(10) && conv != nil:
+		_ = w.delete(conv.SID)
+		w.look = true
+		w.log("removed behind the back")
+	case d.chance(10) && conv != nil && conv.State != twilio.StateClosed:
+		w.apply(conv, twilio.Params{State: new(twilio.StateClosed)})
+		w.look = true
+		w.log("closed behind the back")
+	}
+}
+
 func TestCrashesAndLostAnswersLeaveExactlyOne(t *testing.T) {
 	for seed := range worlds {
 		d := newDice(seed)
-		w := newWorld(policy(""), wants(one[v1alpha1.ConversationState](d, "", "active", "inactive", "closed")),
+		w := newWorld(wants(one[v1alpha1.ConversationState](d, "", "active", "inactive", "closed")),
 			named(d.value("vip")), friendly(d.value("VIP")), attributesOf(d.value(`{"a":1}`)), dated(d.value("2020-01-01T00:00:00Z")))
 		calm := false
 		w.fault = chaos(d, &calm)
 		for range 8 {
 			w.pass(t)
 			w.advance(one(d, 0, time.Second, 6*time.Second, 31*time.Second))
-			switch {
-			case d.chance(20):
-				name := one(d, "VIP", "Other", "Third")
-				w.log("edited friendlyName to %q", name)
-				w.object.Spec.FriendlyName = name
-				w.object.Generation++
-			case d.chance(10):
-				w.log("edited uniqueName")
-				w.object.Spec.UniqueName = one(d, "", "vip", "other")
-				w.object.Generation++
-			case d.chance(10) && w.object.Status.SID != "":
-				w.log("removed behind the back")
-				_ = w.delete(w.object.Status.SID)
-				w.look = true
-			}
+			w.stirs(d)
 			if w.mine() > 1 {
 				t.Fatalf("seed %d: %d conversations:\n%s", seed, w.mine(), w.story())
 			}
