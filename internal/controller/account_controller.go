@@ -144,7 +144,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 // ask checks the credentials with one cheap request and learns whose they are.
 func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) (finding, error) {
 	spec, status := acct.CommonSpec(), acct.CommonStatus()
-	sid, err := whose(ctx, live, cfg.AccountSID)
+	sid, err := whose(ctx, live, cfg)
 	switch {
 	case err == nil:
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
@@ -153,7 +153,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 			fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name), probeCredentials}, nil
 	default:
 		// Nothing is concluded: a client that works already goes on working.
-		message := fmt.Sprintf("The credentials could not be checked: %s.", err)
+		message := fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)
 		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}, nil
 	}
 	if pin := spec.AccountSID; pin != "" && sid != "" && pin != sid || cfg.AccountSID != "" && sid != cfg.AccountSID {
@@ -180,10 +180,10 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}, nil
 }
 
-// whose answers the SID of the account that the credentials belong to, empty if Twilio does not tell. Listing is what
-// the operator needs a permission for anyway; the configuration is asked only where no conversation tells.
-func whose(ctx context.Context, live *liveAccount, claimed string) (string, error) {
-	sid := claimed
+// whose answers the SID of the account that the credentials belong to: what Twilio tells, else what the Secret says,
+// which may be nothing. Listing is what the operator needs a permission for anyway; the configuration is asked only
+// where no conversation tells, and never for a token, which is proof of its account by itself.
+func whose(ctx context.Context, live *liveAccount, cfg twilio.Config) (string, error) {
 	for page, err := range live.client.Conversations("").Pages(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
 		if err != nil {
 			return "", err
@@ -194,15 +194,15 @@ func whose(ctx context.Context, live *liveAccount, claimed string) (string, erro
 		}
 		break
 	}
-	if sid != "" {
-		return sid, nil
+	if cfg.Username == cfg.AccountSID {
+		return cfg.AccountSID, nil
 	}
-	cfg, err := live.client.FetchConfiguration(ctx)
+	found, err := live.client.FetchConfiguration(ctx)
 	switch {
 	case err == nil:
-		return cfg.AccountSID, nil
+		return found.AccountSID, nil
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrNotFound):
-		return "", nil
+		return cfg.AccountSID, nil
 	}
 	return "", err
 }
