@@ -45,10 +45,10 @@ func (s *switchboard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.transport.RoundTrip(r)
 }
 
-func (s *switchboard) connect(user string, l line) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines[user] = l
+func (t *tenant) connect(l line) {
+	lines.mu.Lock()
+	defer lines.mu.Unlock()
+	lines.lines[t.sid], lines.lines[t.key.SID] = l, l
 }
 
 // ownTwilio is a simulator for one story, which may move its clock and change its quirks.
@@ -62,7 +62,7 @@ func ownTwilio(o simulator.Options) *simulator.Server {
 
 // dial lets the requests of the tenant's account reach its simulator.
 func (t *tenant) dial() {
-	lines.connect(t.sid, line{strings.TrimPrefix(t.sim.URL, "http://"), twilio.DefaultTransport()})
+	t.connect(line{strings.TrimPrefix(t.sim.URL, "http://"), twilio.DefaultTransport()})
 }
 
 // cut makes Twilio unreachable for the tenant, until it dials again.
@@ -72,5 +72,5 @@ func (t *tenant) cut() {
 	Expect(err).NotTo(HaveOccurred())
 	host := nobody.Addr().String()
 	Expect(nobody.Close()).To(Succeed())
-	lines.connect(t.sid, line{host, &http.Transport{}})
+	t.connect(line{host, &http.Transport{}})
 }

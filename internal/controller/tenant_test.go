@@ -24,9 +24,10 @@ import (
 // tenant is a namespace with a Twilio account of its own.
 type tenant struct {
 	namespace string
-	// sim is the Twilio that has the account; sid and token are the account's.
+	// sim is the Twilio that has the account; sid, token and key are the account's.
 	sim        *simulator.Server
 	sid, token string
+	key        simulator.APIKey
 }
 
 // newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready.
@@ -54,7 +55,8 @@ func newBareTenant() *tenant {
 func newBareTenantAt(twilio *simulator.Server) *tenant {
 	GinkgoHelper()
 	t := &tenant{namespace: "t-" + random(4), sim: twilio, sid: "AC" + random(16), token: random(16)}
-	Expect(twilio.AddAccount(t.sid, t.token)).To(Succeed())
+	t.key = simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
+	Expect(twilio.AddAccount(t.sid, t.token, t.key)).To(Succeed())
 	t.dial()
 	Expect(k8s.Create(ctx(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})).To(Succeed())
 	tenants = append(tenants, t)
