@@ -44,9 +44,9 @@ type pass struct {
 	acct         accountKey
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
-	// listed: Observed comes from a list.
-	listed bool
-	notes  []note
+	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
+	listed, answered bool
+	notes            []note
 }
 
 // note is an event that is emitted once the status is written.
@@ -197,7 +197,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	}
 	p.facts.Record(step)
 	p.noteKept(step)
-	if step.Verb == plan.Keep || step.Verb == plan.Refuse {
+	if step.Verb == plan.Keep || step.Verb == plan.Refuse || p.facts.Gone {
 		p.looked()
 	}
 	v := verdict{reason: step.Reason, message: step.Message}
@@ -210,9 +210,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 // looked notes that the look that was asked for came to its end.
 func (p *pass) looked() {
 	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-	if p.facts.Observed != nil || p.facts.Gone {
-		p.hints.drop(p.conv.UID)
-	}
+	p.answered = p.facts.Observed != nil || p.facts.Gone
 }
 
 // fail records what follows from an error, and whatever the pass had done before it.
@@ -260,6 +258,9 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 			return ctrl.Result{RequeueAfter: conflictRetry}, nil
 		}
 		return ctrl.Result{}, err
+	}
+	if p.answered {
+		p.hints.drop(p.conv.UID)
 	}
 	p.claims.give(s.SID, p.conv.UID)
 	p.emit(p.conv)
