@@ -220,6 +220,7 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 		}
 	}
 	p.emit(p.conv)
+	p.released.note(p.conv)
 	p.fresh.forget(p.conv.UID)
 	p.unsent.forget(p.conv.UID)
 	p.hints.drop(p.conv.UID)

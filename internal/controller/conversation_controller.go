@@ -24,17 +24,19 @@ import (
 type ConversationReconciler struct {
 	client.Client
 	shared
-	claims *claims
-	unsent *unsent
+	claims   *claims
+	unsent   *unsent
+	released *released
 }
 
 // Reconcile makes one pass over one Conversation.
 func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
+		r.released.forget(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if r.fresh.stale(conv) {
+	if r.fresh.stale(conv) || r.released.has(conv) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
 	p, err := r.begin(ctx, conv)

@@ -86,7 +86,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := (&SecretReconciler{Client: mgr.GetClient(), shared: s}).setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Secret: %w", err)
 	}
-	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent()}
+	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), released: newReleased()}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
 	}
