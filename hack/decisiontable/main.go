@@ -16,7 +16,7 @@ func main() {
 	file := flag.String("o", "", "the `file` to write; left out: standard output")
 	flag.Parse()
 	if *file == "" {
-		fmt.Print(plan.Markdown())
+		fmt.Fprint(os.Stdout, plan.Markdown())
 		return
 	}
 	if err := os.WriteFile(*file, []byte(plan.Markdown()), 0o644); err != nil {

@@ -41,7 +41,7 @@ func Compare(f *Facts) Comparison {
 		case first:
 			c.first(f, &v, d)
 		case v.dropped():
-			c.drop(f, &v)
+			c.drop(&v)
 		case v.edited():
 			// An answer that already shows it makes sending it needless.
 			if v.quiet || !v.known || !v.same(v.want, v.have) {
@@ -93,7 +93,7 @@ func (f *Facts) reported(d Difference) bool {
 }
 
 // drop hands a field back.
-func (c *Comparison) drop(f *Facts, v *field) {
+func (c *Comparison) drop(v *field) {
 	switch v.path {
 	case FieldTimersInactive, FieldTimersClosed:
 		if !sameTimer(v.applied, noTimer) {

@@ -19,16 +19,17 @@ func TestDeletionPolicy(t *testing.T) {
 		want  v1alpha1.DeletionPolicy
 	}{
 		{"What the operator created is deleted", given(created()), del},
-		{"What it adopted is retained", given(ifExists, adopted()), retain},
+		{"What it adopted is retained", given(ifExists, adopted), retain},
 		{"What it found again is deleted", given(ownFound), del},
-		{"What it created in place of what it had adopted is deleted", given(ifExists, adopted(), func(f *Facts) { f.Created(conversation(f, isSID(newSID))) }), del},
+		{"What it created in place of what it had adopted is deleted",
+			given(ifExists, adopted, func(f *Facts) { f.Created(conversation(f, isSID(newSID))) }), del},
 		{"What it is about to create is deleted", given(), del},
 		{"What adoption.sid names and was not found yet is retained", given(bySID), retain},
 		{"Retain is kept for what was created", given(deletion(retain), created()), retain},
-		{"Delete is kept for what was adopted", given(ifExists, deletion(del), adopted()), del},
-		{"Delete is kept for adoption.sid", given(bySID, deletion(del), adopted()), del},
+		{"Delete is kept for what was adopted", given(ifExists, deletion(del), adopted), del},
+		{"Delete is kept for adoption.sid", given(bySID, deletion(del), adopted), del},
 		{"Observe retains whatever the spec says", given(observing, deletion(del), created()), retain},
-		{"What was only observed and is not managed yet is retained", given(observing, deletion(del), onlyObserved(), edit(policy(""))), retain},
+		{"What was only observed and is not managed yet is retained", given(observing, deletion(del), onlyObserved, edit(policy(""))), retain},
 		{"Report does as Enforce does", given(reporting, created()), del},
 	}
 	for _, c := range cases {
@@ -51,7 +52,7 @@ func TestDeletionsEnd(t *testing.T) {
 		want string
 	}{
 		{"What was created is deleted and released", given(created(), beingDeleted), nil, "Delete Release"},
-		{"What was adopted is released", given(ifExists, adopted(), beingDeleted), nil, "Release"},
+		{"What was adopted is released", given(ifExists, adopted, beingDeleted), nil, "Release"},
 		{"What was never created is released", given(beingDeleted), nil, "Release"},
 		{"A create in flight holds the object", given(announced(0), beingDeleted), nil, "Lookup Wait"},
 		{"A create that came to nothing is over", given(announced(SettleWindow), beingDeleted), nil, "Lookup Release"},
@@ -63,20 +64,24 @@ func TestDeletionsEnd(t *testing.T) {
 			given(named("vip"), announced(time.Hour), beingDeleted), finds(), "Lookup Release"},
 		{"A throttled create behind a lost one is looked for", given(announced(10*time.Second), announced(0), unsent, beingDeleted), nil, "Lookup Wait"},
 		{"A replacement whose create was lost is found and deleted", given(created(), announced(0), beingDeleted), finds(isSID(newSID)), "Lookup Delete Release"},
-		{"A replacement of what was adopted is the operator's own", given(named("vip"), ifExists, adopted(), announced(0), beingDeleted), finds(isSID(newSID)), "Lookup Delete Release"},
+		{"A replacement of what was adopted is the operator's own",
+			given(named("vip"), ifExists, adopted, announced(0), beingDeleted), finds(isSID(newSID)), "Lookup Delete Release"},
 		{"A replacement is retained if the spec says so", given(deletion(v1alpha1.DeletionPolicyRetain), created(), announced(0), beingDeleted), nil, "Release"},
 		{"A throttled replacement leaves nothing but the one before", given(created(), announced(0), unsent, beingDeleted), nil, "Delete Release"},
 		{"What was observed and refused to be managed stays",
-			given(observing, deletion(v1alpha1.DeletionPolicyDelete), onlyObserved(), edit(policy("")), beingDeleted), nil, "Release"},
+			given(observing, deletion(v1alpha1.DeletionPolicyDelete), onlyObserved, edit(policy("")), beingDeleted), nil, "Release"},
 		{"adoption.sid that was never found is released", given(bySID, deletion(v1alpha1.DeletionPolicyDelete), beingDeleted), nil, "Release"},
 		{"What Observe found is released while a create is open", given(observing, announced(0), beingDeleted), nil, "Release"},
 		{"A suspended object is held", given(suspendedSpec, created(), beingDeleted), nil, "Hold"},
 		{"A suspended object that was never created is released", given(suspendedSpec, beingDeleted), nil, "Release"},
-		{"A suspended object that is retained is released", given(suspendedSpec, deletion(v1alpha1.DeletionPolicyRetain), created(), beingDeleted), nil, "Release"},
+		{"A suspended object that is retained is released",
+			given(suspendedSpec, deletion(v1alpha1.DeletionPolicyRetain), created(), beingDeleted), nil, "Release"},
 		{"A spec that is refused does not keep an object from going", given(named("k8s.mine"), created(), beingDeleted), nil, "Delete Release"},
 		{"Changing the policy to Retain ends the wait for credentials",
-			given(created(), beingDeleted, edit(deletion(v1alpha1.DeletionPolicyRetain)), accountIs(Account{Reason: v1alpha1.ReasonCredentialsRejected})), nil, "Release"},
-		{"A breaker that is open does not keep an object from going", given(created(), beingDeleted, accountIs(Account{SID: accountSID, Halted: true})), nil, "Delete Release"},
+			given(created(), beingDeleted, edit(deletion(v1alpha1.DeletionPolicyRetain)), accountIs(Account{Reason: v1alpha1.ReasonCredentialsRejected})),
+			nil, "Release"},
+		{"A breaker that is open does not keep an object from going",
+			given(created(), beingDeleted, accountIs(Account{SID: accountSID, Halted: true})), nil, "Delete Release"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -236,5 +236,5 @@ func stillUnechoed(f *Facts, sent []Difference, path string, known, same bool) b
 	if slices.ContainsFunc(sent, func(d Difference) bool { return d.Field == path }) {
 		return known && !same
 	}
-	return f.unechoed(path) && !(known && same)
+	return f.unechoed(path) && (!known || !same)
 }

@@ -210,16 +210,14 @@ func recorded(origin v1alpha1.Origin, changes ...with) setup {
 }
 
 func created(changes ...with) setup { return recorded(v1alpha1.OriginCreated, changes...) }
-func adopted(changes ...with) setup { return recorded(v1alpha1.OriginAdopted, changes...) }
+func adopted(f *Facts)              { recorded(v1alpha1.OriginAdopted)(f) }
 
 // onlyObserved makes the object one that observes a conversation somebody else made.
-func onlyObserved(changes ...with) setup {
-	return func(f *Facts) {
-		f.take(conversation(f, changes...), "")
-		f.Record(Step{Verb: Keep})
-		is(v1alpha1.ReasonSynced)(f)
-		f.Observed = nil
-	}
+func onlyObserved(f *Facts) {
+	f.take(conversation(f), "")
+	f.Record(Step{Verb: Keep})
+	is(v1alpha1.ReasonSynced)(f)
+	f.Observed = nil
 }
 
 // is writes the condition Ready, as the controller does.

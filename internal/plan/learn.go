@@ -161,7 +161,10 @@ func timestamp(t *time.Time) *metav1.Time {
 }
 
 func drift(differences []Difference) []v1alpha1.FieldDrift {
-	var out []v1alpha1.FieldDrift
+	if len(differences) == 0 {
+		return nil
+	}
+	out := make([]v1alpha1.FieldDrift, 0, maxDrift)
 	for _, d := range differences[:min(len(differences), maxDrift)] {
 		out = append(out, d.record())
 	}

@@ -163,7 +163,8 @@ func TestDriftThatAnEditTakesBackIsNotReportedAnyMore(t *testing.T) {
 	}{
 		{"A field that is handed back under Report", given(reporting, friendly("wanted"), created(), look, sees(other)), friendly("")},
 		{"A state that is left out of a closed conversation", given(active, created(), look, sees(seenClosed, other)), wants("")},
-		{"An edit of a closed conversation that is taken back", given(active, friendly("other"), created(seenClosed), edit(friendly("wanted")), sees(seenClosed, other)), friendly("other")},
+		{"An edit of a closed conversation that is taken back",
+			given(active, friendly("other"), created(seenClosed), edit(friendly("wanted")), sees(seenClosed, other)), friendly("other")},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -268,7 +269,8 @@ func TestMessagesNameWhatTheyAreAbout(t *testing.T) {
 		{given(named("vip"), exists, finds(bornAt(past.Add(-time.Hour)))), []string{"vip", ourSID, "adoption.policy"}},
 		{given(bySID, sees(), elsewhereManaged), []string{ourSID, "sales/other"}},
 		{given(bySID, missing), []string{ourSID, "adoption.sid"}},
-		{given(created(), missing, accountIs(Account{SID: accountSID, Halted: true, Key: "TwilioAccount a/b"})), []string{v1alpha1.RecreateVanishedAnnotation, "TwilioAccount a/b"}},
+		{given(created(), missing, accountIs(Account{SID: accountSID, Halted: true, Key: "TwilioAccount a/b"})),
+			[]string{v1alpha1.RecreateVanishedAnnotation, "TwilioAccount a/b"}},
 		{given(created(), accountIs(Account{SID: otherAccountSID}), look), []string{accountSID, otherAccountSID}},
 		{given(attributesOf(`"` + long(MaxAttributes) + `"`)), []string{"attributes", "16386", "16384"}},
 		{given(active, created(), look, sees(seenClosed)), []string{ourSID, "closedPolicy", "Recreate"}},

@@ -30,7 +30,10 @@ func TestGeneratedNamesAreStable(t *testing.T) {
 func TestGeneratedNamesFitTwilioAndAreReserved(t *testing.T) {
 	alphabet := regexp.MustCompile(`^k8s\.[A-Za-z0-9._-]+$`)
 	sidShape := regexp.MustCompile(`^[A-Za-z]{2}[0-9a-fA-F]{32}$`)
-	parts := []string{"", "a", "a-b", "A_b.c", "-", ".", "ü", "💬", "a/b", "a b", "\x00", strings.Repeat("x", 24), strings.Repeat("y.", 126), strings.Repeat("ü", 253)}
+	parts := []string{
+		"", "a", "a-b", "A_b.c", "-", ".", "ü", "💬", "a/b", "a b", "\x00",
+		strings.Repeat("x", 24), strings.Repeat("y.", 126), strings.Repeat("ü", 253),
+	}
 	for _, cluster := range parts {
 		for _, namespace := range parts {
 			for _, name := range parts {

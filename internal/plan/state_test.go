@@ -100,33 +100,35 @@ func TestStateAndTimers(t *testing.T) {
 
 		{"Report shows what nothing explains", given(reporting, active, created(), sees(seenInactive)), reported(synced, "inactive")},
 		{"Report shows it again at the next look",
-			given(reporting, active, created(seenInactive), drifting(v1alpha1.FieldDrift{Field: FieldState, Desired: "active", Observed: "inactive"}), sees(seenInactive)),
+			given(reporting, active, created(seenInactive), idleReported, sees(seenInactive)),
 			reported(synced, "inactive")},
 		{"Enforce puts right what was reported",
-			given(reporting, active, created(seenInactive), drifting(v1alpha1.FieldDrift{Field: FieldState, Desired: "active", Observed: "inactive"}),
+			given(reporting, active, created(seenInactive), idleReported,
 				edit(policy(v1alpha1.ManagementPolicyEnforce)), sees(seenInactive)), sendActive},
 		{"Report says nothing of what a timer did", given(reporting, active, timers("PT1M", ""), created(), sees(seenInactive)), synced},
 		{"Report shows that somebody closed it", given(reporting, active, created(), sees(seenClosed)), reported(endOfLife, "closed")},
 		{"Report applies an edit of the state", given(reporting, active, created(), edit(inactive)), sendIdle},
 		{"Report refuses an edit of what is closed", given(reporting, active, created(seenClosed), edit(inactive), sees(seenClosed)), closedGood},
-		{"Observe shows a state that is not as the spec says", given(observing, active, onlyObserved(), look, sees(seenInactive)), reported(synced, "inactive")},
-		{"Observe shows that somebody closed it", given(observing, active, onlyObserved(), look, sees(seenClosed)), reported(endOfLife, "closed")},
+		{"Observe shows a state that is not as the spec says", given(observing, active, onlyObserved, look, sees(seenInactive)), reported(synced, "inactive")},
+		{"Observe shows that somebody closed it", given(observing, active, onlyObserved, look, sees(seenClosed)), reported(endOfLife, "closed")},
 
 		{"What is found active and is to be closed is closed", given(ifExists, named("vip"), closing, foundUnapplied, sees(seenActive)), sendClosed},
 		{"What is found inactive and is to be active is made active", given(ifExists, named("vip"), active, foundUnapplied, sees(seenInactive)), sendActive},
-		{"What is found inactive under a timer of the spec is left", given(ifExists, named("vip"), active, timers("PT1M", ""), foundUnapplied, sees(seenInactive)), synced},
+		{"What is found inactive under a timer of the spec is left",
+			given(ifExists, named("vip"), active, timers("PT1M", ""), foundUnapplied, sees(seenInactive)), synced},
 		{"What is adopted active and is to be inactive is made inactive", given(ifExists, named("vip"), inactive, foundUnapplied, sees(seenActive)), sendIdle},
 		{"What is found again active was revived by a message", given(inactive, ownFound, sees(seenActive)), synced},
 		{"What is found closed by its timer is the end of a life", given(active, timers("", "PT10M"), ownFound, sees(seenClosed)), endOfLife},
 		{"What is found closed without a timer is closed for good", given(active, ownFound, sees(seenClosed)), closedGood},
 
-		{"Initializing is waited for", given(active, created(), look, sees(inState(twilio.StateInitializing))), answer{Verb: Wait, Reason: v1alpha1.ReasonProgressing}},
+		{"Initializing is waited for",
+			given(active, created(), look, sees(inState(twilio.StateInitializing))), answer{Verb: Wait, Reason: v1alpha1.ReasonProgressing}},
 		{"Recreate starts over what a timer closed", given(startingOver, active, timers("", "PT10M"), created(), look, sees(seenClosed)), answer{Verb: Delete}},
 		{"Recreate starts over what somebody closed", given(startingOver, created(), look, sees(seenClosed)), answer{Verb: Delete}},
 		{"Recreate leaves what is to be closed", given(startingOver, closing, created(), look, sees(seenClosed)), endOfLife},
 		{"Recreate deletes nothing under Report", given(startingOver, reporting, created(), look, sees(seenClosed)), endOfLife},
-		{"Recreate deletes nothing under Observe", given(startingOver, observing, onlyObserved(), look, sees(seenClosed)), endOfLife},
-		{"Recreate does not create in place of adoption.sid", given(startingOver, bySID, adopted(), look, sees(seenClosed)), endOfLife},
+		{"Recreate deletes nothing under Observe", given(startingOver, observing, onlyObserved, look, sees(seenClosed)), endOfLife},
+		{"Recreate does not create in place of adoption.sid", given(startingOver, bySID, adopted, look, sees(seenClosed)), endOfLife},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -136,6 +138,9 @@ func TestStateAndTimers(t *testing.T) {
 		})
 	}
 }
+
+// idleReported records that somebody made an active conversation inactive.
+var idleReported = drifting(v1alpha1.FieldDrift{Field: FieldState, Desired: "active", Observed: "inactive"})
 
 func answeredAt(t time.Time) with { return func(c *twilio.Conversation) { c.ServerTime = t } }
 

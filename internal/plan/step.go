@@ -188,7 +188,7 @@ func keepClosed(d *decision, s *Step) {
 // open are all differences that stay. Where nothing was seen, those recorded before still stand.
 func (d *decision) open() []Difference {
 	if d.Observed == nil {
-		var out []Difference
+		out := make([]Difference, 0, len(d.Object.Status.Drift))
 		for _, r := range d.Object.Status.Drift {
 			out = append(out, Difference{Field: r.Field, Desired: r.Desired, Observed: r.Observed})
 		}
@@ -265,12 +265,7 @@ func (d *decision) invalid() string {
 }
 
 func (d *decision) finalized() bool {
-	for _, f := range d.Object.Finalizers {
-		if f == v1alpha1.Finalizer {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(d.Object.Finalizers, v1alpha1.Finalizer)
 }
 
 func service(c *v1alpha1.Conversation) string {
