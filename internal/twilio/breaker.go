@@ -4,8 +4,6 @@
 package twilio
 
 import (
-	"context"
-	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -13,80 +11,84 @@ import (
 )
 
 const (
-	// breakerFailures in a row open the breaker: no answer, or 5xx.
-	breakerFailures = 5
+	// breakerAskers in a row that fail open the breaker: no answer, or 5xx. One that fails again and again says something
+	// of itself, and nothing of the account.
+	breakerAskers = 5
 	// breakerBase and breakerMax bound how long it holds everything before it lets one request probe.
 	breakerBase = time.Second
 	breakerMax  = 15 * time.Second
+	// breakerJitter is the part of the hold by which it may be longer, so that accounts do not probe together.
+	breakerJitter = 4
 	// throttleHold is how long an account is held after a 429 that says no time itself.
 	throttleHold = 500 * time.Millisecond
-	// cutEvery bounds how often the limit is halved: requests that were under way together are refused together.
-	cutEvery = time.Second
 )
 
 // breaker opens on an outage, so that it costs a few requests and not one per object.
 type breaker struct {
-	open     bool
-	failures int
-	times    int
+	open bool
+	// askers that failed since the last answer.
+	askers map[string]bool
+	// probes that failed since the breaker opened.
+	probes int
 }
 
-// learn adapts the budget to an answer.
-func (b *Budget) learn(ctx context.Context, resp *http.Response, err error) {
+// learn adapts the budget to the answer that somebody got; nil if there was none.
+func (b *Budget) learn(asker string, resp *http.Response) {
 	b.mu.Lock()
 	now := time.Now()
 	switch {
-	case err != nil && errors.Is(ctx.Err(), context.Canceled):
-		// Nobody waited for the answer.
-	case err != nil, resp.StatusCode >= http.StatusInternalServerError:
-		b.failed(now)
+	case resp == nil, resp.StatusCode >= http.StatusInternalServerError:
+		b.failed(asker, now)
 	case resp.StatusCode == http.StatusTooManyRequests:
 		b.throttled(now, resp.Header.Get("Retry-After"))
+	case resp.StatusCode == http.StatusUnauthorized:
+		b.breaker = breaker{}
 	default:
-		b.succeeded(resp.Header.Get("Twilio-Concurrent-Requests"))
+		b.breaker = breaker{}
+		b.succeeded(resp.Header.Get("Twilio-Concurrent-Requests"), now)
 	}
+	woken := b.dispatch(now)
 	b.mu.Unlock()
+	b.wakeAll(woken)
 }
 
 // failed opens the breaker after a row of failures, and holds longer each time a probe fails too.
-func (b *Budget) failed(now time.Time) {
-	b.stats.Failures++
-	b.breaker.failures++
-	if b.breaker.failures < breakerFailures && !b.breaker.open {
-		return
-	}
-	if b.breaker.open && now.Before(b.held) {
+func (b *Budget) failed(asker string, now time.Time) {
+	b.failures++
+	switch {
+	case b.breaker.open && now.Before(b.held):
 		// It was under way when the breaker opened.
 		return
+	case b.breaker.open:
+		b.breaker.probes++
+	default:
+		if b.breaker.askers == nil {
+			b.breaker.askers = map[string]bool{}
+		}
+		b.breaker.askers[asker] = true
+		if len(b.breaker.askers) < breakerAskers {
+			return
+		}
+		b.breaker = breaker{open: true}
+		b.limit.restart()
 	}
-	hold := min(breakerBase<<min(b.breaker.times, 8), breakerMax)
-	b.breaker.open = true
-	b.breaker.times++
-	b.held = now.Add(hold + time.Duration(rand.Int64N(int64(hold/4))))
+	hold := min(breakerBase<<min(b.breaker.probes, 8), breakerMax)
+	b.hold(now.Add(hold+rand.N(hold/breakerJitter)), now)
 }
 
-func (b *Budget) throttled(now time.Time, retryAfterHeader string) {
-	b.stats.Throttled++
+// throttled holds everything for as long as Twilio asks, and halves the limit.
+func (b *Budget) throttled(now time.Time, after string) {
+	b.throttles++
 	b.breaker = breaker{}
-	hold := max(retryAfter(retryAfterHeader, now), throttleHold)
-	if until := now.Add(hold); until.After(b.held) {
-		b.held = until
-	}
-	if now.Sub(b.lastCut) >= cutEvery {
-		b.lastCut = now
-		b.limit = max(1, b.limit/2)
-	}
+	b.hold(now.Add(max(retryAfter(after, now), throttleHold)), now)
+	b.limit.halve(now)
 }
 
-// succeeded lets the limit grow by one a round trip, as long as it is made use of. Twilio says how many requests of the
-// account are under way, other clients' included: far more than ours leave no room to grow.
-func (b *Budget) succeeded(concurrent string) {
-	b.breaker = breaker{}
-	others := 0
-	if n, err := strconv.Atoi(concurrent); err == nil {
-		others = n - b.inFlight
+// succeeded lets the limit grow. Twilio says how many requests of the account are under way, other clients' included:
+// as many as we may have ourselves leave no room to grow.
+func (b *Budget) succeeded(concurrent string, now time.Time) {
+	if n, err := strconv.Atoi(concurrent); err == nil && float64(n-b.inFlight) >= b.limit.most {
+		return
 	}
-	if float64(b.inFlight) >= b.limit/2 && float64(others) < b.most {
-		b.limit = min(b.limit+1/b.limit, b.most)
-	}
+	b.limit.grow(b.inFlight, now)
 }

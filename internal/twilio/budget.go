@@ -4,24 +4,21 @@
 package twilio
 
 import (
-	"context"
-	"net/http"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	// CreateDeletePerSecond and UpdatePerSecond are a little under Twilio's 30 actions a second, for creates and deletes
-	// of one service and for updates of one conversation (limits page): its clock and ours do not tick together.
-	CreateDeletePerSecond = 29.6
-	UpdatePerSecond       = 29.6
-	// DefaultMaxConcurrent is how many requests of an account are under way at most unless told otherwise. Twilio
-	// publishes no number; about 100 was seen, and others use the account too.
-	DefaultMaxConcurrent = 20
-	// paceBurst lets a wake-up that comes late catch up.
-	paceBurst = 3
 	// grantLife is how long a turn that was given is kept for who asked for it.
-	grantLife = 2 * time.Second
+	grantLife = 5 * time.Second
+	// spareTurn is the share of turns, one in so many, that goes to the lower classes first, so that a steady stream of
+	// edits starves nobody.
+	spareTurn = 8
+	// pacesKept is how many paces are remembered before those are looked for that no longer matter.
+	pacesKept = 64
 )
 
 // Class orders those who wait: what a user just edited goes first.
@@ -36,6 +33,9 @@ const (
 	classes
 )
 
+// String is the class in lower case, for metrics.
+func (c Class) String() string { return [classes]string{"edit", "delete", "backlog", "drift"}[c] }
+
 // Ask is a request for a turn.
 type Ask struct {
 	// Key is who asks. Who asks again keeps the place it has.
@@ -47,11 +47,13 @@ type Ask struct {
 	Pace string
 }
 
-// PaceService is the pace of creates and deletes in a service.
-func PaceService(sid string) string { return "service " + sid }
+const pacedService, pacedConversation = "service ", "conversation "
+
+// PaceService is the pace of creates and deletes in a service; empty: the account's default service.
+func PaceService(sid string) string { return pacedService + sid }
 
 // PaceConversation is the pace of updates of a conversation.
-func PaceConversation(sid string) string { return "conversation " + sid }
+func PaceConversation(sid string) string { return pacedConversation + sid }
 
 // Budget is what all requests of one Twilio account share: how many may be under way, how many creates, deletes and
 // updates a second, and a breaker. It never waits: who gets no turn is queued and woken by key when it has one. It is
@@ -59,270 +61,246 @@ func PaceConversation(sid string) string { return "conversation " + sid }
 type Budget struct {
 	wake func(key string)
 
-	mu sync.Mutex
-	// limit of requests under way adapts between 1 and most.
-	limit, most float64
-	inFlight    int
-	grants      map[string]grant
-	lines       map[string]*line
+	mu       sync.Mutex
+	limit    limit
+	inFlight int
+	// rested is since when nothing is under way.
+	rested  time.Time
+	waiting map[string]*waiter
+	grants  map[string]grant
+	// lines are those in which somebody waits, by pace.
+	lines map[string]*line
+	paces map[string]*pace
+	kept  int
+	// service is the account's default one, once known.
+	service string
+	turns   int64
 	// held until then: a 429, or the breaker.
-	held     time.Time
-	lastCut  time.Time
-	breaker  breaker
-	timer    *time.Timer
-	timerAt  time.Time
-	services map[string]string
-	stats    Stats
+	held      time.Time
+	breaker   breaker
+	alarm     *time.Timer
+	alarmAt   time.Time
+	closed    bool
+	throttles int64
+	failures  int64
 }
 
 // grant is a turn that was given and not yet taken.
 type grant struct {
+	ask  Ask
 	ends time.Time
-	pace string
 }
 
-// Stats are counts since the start and values now, for metrics.
+// Stats are the budget's values now, and its counts since the start.
 type Stats struct {
-	// Limit of requests under way, InFlight now, and Waiting for a turn.
-	Limit             float64
-	InFlight, Waiting int
-	// Open tells that the breaker is.
-	Open bool
+	// Limit of requests under way, and how many are.
+	Limit, InFlight int
+	// Waiting for a turn, by class.
+	Waiting map[Class]int
+	// Held tells that nothing is sent for now, Open that the breaker is the reason, or was and has not closed.
+	Held, Open bool
 	// Throttled answers and Failures (5xx, no answer) so far.
 	Throttled, Failures int64
 }
 
 // NewBudget makes a budget with at most so many requests under way (0: DefaultMaxConcurrent). wake is called, without
-// locks held, with the key of whoever has a turn; it must not block for long.
+// locks held, with the key of whoever has a turn and is expected to ask again within seconds; it must not block.
 func NewBudget(most int, wake func(key string)) *Budget {
-	b := &Budget{wake: wake, grants: map[string]grant{}, lines: map[string]*line{}, services: map[string]string{}}
-	b.SetMost(most)
-	b.limit = b.most
-	return b
-}
-
-// SetMost changes how many requests may be under way.
-func (b *Budget) SetMost(most int) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	if most < 1 {
 		most = DefaultMaxConcurrent
 	}
-	b.most = float64(most)
-	b.limit = min(max(b.limit, 1), b.most)
+	return &Budget{
+		wake: wake, limit: newLimit(most), kept: pacesKept,
+		waiting: map[string]*waiter{}, grants: map[string]grant{}, lines: map[string]*line{}, paces: map[string]*pace{},
+	}
+}
+
+// SetMost changes how many requests may be under way (0: DefaultMaxConcurrent).
+func (b *Budget) SetMost(most int) {
+	if most < 1 {
+		most = DefaultMaxConcurrent
+	}
+	b.change(func(time.Time) { b.limit.setMost(most) })
+}
+
+// Acquire gives a turn, or queues who asks and answers nil: it is woken when its turn has come, and asks again.
+func (b *Budget) Acquire(a Ask) (p *Permit) {
+	b.mu.Lock()
+	now := time.Now()
+	if g, ok := b.grants[a.Key]; !ok || g.ask.Pace != a.Pace || !now.Before(g.ends) {
+		delete(b.grants, a.Key)
+		b.queue(a, now, false)
+	}
+	woken := b.dispatch(now)
+	if _, ok := b.grants[a.Key]; ok {
+		delete(b.grants, a.Key)
+		woken = slices.DeleteFunc(woken, func(key string) bool { return key == a.Key })
+		b.inFlight++
+		p = &Permit{b: b, key: a.Key}
+	}
+	b.mu.Unlock()
+	b.wakeAll(woken)
+	return p
+}
+
+// Forget takes who waits under a key out of the queue, and gives the turn that it may have to others.
+func (b *Budget) Forget(key string) {
+	b.change(func(time.Time) {
+		delete(b.grants, key)
+		b.unqueue(key)
+	})
+}
+
+// Alias tells that this is the account's default service: both names share their limits.
+func (b *Budget) Alias(defaultService string) {
+	b.change(func(now time.Time) {
+		if defaultService == "" || defaultService == b.service {
+			return
+		}
+		unnamed, known := PaceService(""), b.service != ""
+		b.service = defaultService
+		if known {
+			// Whoever waits for the service that was the default one asks again, in its turn, by its name.
+			return
+		}
+		if p := b.paces[unnamed]; p != nil {
+			b.paceOf(b.resolve(unnamed), now).merge(p)
+			delete(b.paces, unnamed)
+		}
+		if l := b.lines[unnamed]; l != nil {
+			for _, w := range slices.Collect(l.all()) {
+				b.unqueue(w.ask.Key)
+				b.queue(w.ask, now, false)
+			}
+		}
+	})
 }
 
 // Stats answers what metrics show.
 func (b *Budget) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	s := b.stats
-	s.Limit, s.InFlight, s.Open = b.limit, b.inFlight, b.breaker.open
-	for _, l := range b.lines {
-		s.Waiting += l.waiting
+	s := Stats{
+		Limit: b.allowed(), InFlight: b.inFlight, Waiting: map[Class]int{}, Held: time.Now().Before(b.held), Open: b.breaker.open,
+		Throttled: b.throttles, Failures: b.failures,
+	}
+	for class := range classes {
+		s.Waiting[class] = 0
+		for _, l := range b.lines {
+			s.Waiting[class] += l.rings[class].waiting
+		}
 	}
 	return s
 }
 
-// Permit is a turn. It must be released.
-type Permit struct {
-	b    *Budget
-	once sync.Once
-}
-
-// Release ends the turn.
-func (p *Permit) Release() {
-	p.once.Do(func() {
-		p.b.mu.Lock()
-		p.b.inFlight--
-		p.b.mu.Unlock()
-		p.b.pump()
-	})
-}
-
-// Acquire gives a turn, or queues who asks and answers nil: it is woken when its turn has come, and asks again.
-func (b *Budget) Acquire(a Ask) *Permit {
+// Close ends the budget: nobody gets a turn any more.
+func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	now := time.Now()
-	a.Pace = b.pace(a.Pace)
-	if g, ok := b.grants[a.Key]; ok && g.pace == a.Pace {
-		delete(b.grants, a.Key)
-		if now.Before(g.ends) {
-			b.inFlight++
-			return &Permit{b: b}
-		}
-	}
-	l := b.line(a.Pace)
-	if l.waiting == 0 && b.room(now) && l.take(now) {
-		b.inFlight++
-		return &Permit{b: b}
-	}
-	if a.Key != "" {
-		l.add(a)
-	}
-	b.plan(now)
-	return nil
-}
-
-// Forget takes who waits under a key out of the queue.
-func (b *Budget) Forget(key string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.grants, key)
-	for _, l := range b.lines {
-		l.drop(key)
+	b.closed = true
+	clear(b.waiting)
+	clear(b.grants)
+	clear(b.lines)
+	if b.alarm != nil {
+		b.alarm.Stop()
 	}
 }
 
-// Alias tells that the default service is this one: both names share their limits.
-func (b *Budget) Alias(defaultService string) {
-	if defaultService == "" {
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.services[PaceService("")] = PaceService(defaultService)
-}
-
-func (b *Budget) pace(name string) string {
-	if is, ok := b.services[name]; ok {
-		return is
-	}
-	return name
-}
-
-// room: one more request may be under way, turns that were given included.
-func (b *Budget) room(now time.Time) bool {
-	if now.Before(b.held) {
-		return false
-	}
-	limit := int(b.limit)
-	if b.breaker.open {
-		// One request probes; its answer closes the breaker or holds it open.
-		limit = 1
-	}
-	return b.inFlight+len(b.grants) < limit
-}
-
-// pump gives turns to those who wait, in order, and wakes them.
-func (b *Budget) pump() {
+// change does something under the lock, and gives the turns that may follow from it.
+func (b *Budget) change(what func(now time.Time)) {
 	b.mu.Lock()
 	now := time.Now()
-	for key, g := range b.grants {
-		if !now.Before(g.ends) {
-			delete(b.grants, key)
-		}
-	}
-	var woken []string
-	for class := range classes {
-		for _, l := range b.lines {
-			for b.room(now) && l.has(class) && l.take(now) {
-				key := l.next(class)
-				b.grants[key] = grant{now.Add(grantLife), l.pace}
-				woken = append(woken, key)
-			}
-		}
-	}
-	b.plan(now)
+	what(now)
+	woken := b.dispatch(now)
 	b.mu.Unlock()
-	for _, key := range woken {
+	b.wakeAll(woken)
+}
+
+func (b *Budget) wakeAll(keys []string) {
+	for _, key := range keys {
 		b.wake(key)
 	}
 }
 
-// plan sets the timer for the next moment at which somebody may have a turn, and drops lines that are not needed.
-func (b *Budget) plan(now time.Time) {
-	var at time.Time
-	earlier := func(t time.Time) {
-		if at.IsZero() || t.Before(at) {
-			at = t
-		}
-	}
-	waiting := false
-	for name, l := range b.lines {
-		switch {
-		case l.waiting > 0:
-			waiting = true
-			if b.room(now) {
-				earlier(l.ready(now))
-			}
-		case l.full(now):
-			delete(b.lines, name)
-		}
-	}
-	if !waiting {
-		return
-	}
-	if now.Before(b.held) {
-		earlier(b.held)
-	}
-	for _, g := range b.grants {
-		earlier(g.ends)
-	}
-	// Otherwise a release pumps.
-	if at.IsZero() {
-		return
-	}
-	b.wakeAt(now, at)
-}
+func (b *Budget) enter() { b.change(func(time.Time) { b.inFlight++ }) }
 
-func (b *Budget) wakeAt(now, at time.Time) {
-	if !b.timerAt.IsZero() && now.Before(b.timerAt) && !at.Before(b.timerAt) {
-		return
-	}
-	if b.timer != nil {
-		b.timer.Stop()
-	}
-	b.timerAt = at
-	b.timer = time.AfterFunc(max(at.Sub(now), time.Millisecond), func() {
-		b.mu.Lock()
-		b.timerAt = time.Time{}
-		b.mu.Unlock()
-		b.pump()
+func (b *Budget) leave() {
+	b.change(func(now time.Time) {
+		b.inFlight--
+		b.rested = now
 	})
 }
 
-type permitKey struct{}
-
-// WithPermit makes the next request under the context go out on the permit.
-func WithPermit(ctx context.Context, p *Permit) context.Context {
-	return context.WithValue(ctx, permitKey{}, p)
-}
-
-// Transport counts every request of the account, whoever sends it, and learns from the answers. A write without a
-// permit is refused as [ErrThrottled]; a read without one, as a check of credentials is, goes out at once.
-func (b *Budget) Transport(next http.RoundTripper) http.RoundTripper {
-	return budgeted{b, next}
-}
-
-type budgeted struct {
-	b    *Budget
-	next http.RoundTripper
-}
-
-func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Context().Value(permitKey{}) == nil {
-		if r.Method != http.MethodGet {
-			return nil, &Error{Status: http.StatusTooManyRequests, Message: "the write has no turn", unsent: true}
-		}
-		t.b.enter()
-		defer t.b.leave()
+// hold sends nothing until then: who has a turn and has not asked for it yet is the first to have the next.
+func (b *Budget) hold(until, now time.Time) {
+	b.held = later(b.held, until)
+	for _, g := range b.grants {
+		b.queue(g.ask, now, true)
 	}
-	resp, err := t.next.RoundTrip(r)
-	t.b.learn(r.Context(), resp, err)
-	return resp, err
+	clear(b.grants)
 }
 
-func (b *Budget) enter() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.inFlight++
+// resolve names the default service as it is called, once that is known.
+func (b *Budget) resolve(pace string) string {
+	if pace == pacedService {
+		return PaceService(b.service)
+	}
+	return pace
 }
 
-func (b *Budget) leave() {
-	b.mu.Lock()
-	b.inFlight--
-	b.mu.Unlock()
-	b.pump()
+// paceOf answers the pace of that name.
+func (b *Budget) paceOf(name string, now time.Time) *pace {
+	p := b.paces[name]
+	if p != nil {
+		return p
+	}
+	if len(b.paces) >= b.kept {
+		maps.DeleteFunc(b.paces, func(_ string, p *pace) bool { return p.idle(now) })
+		b.kept = max(pacesKept, 2*len(b.paces))
+	}
+	p = &pace{}
+	b.paces[name] = p
+	return p
+}
+
+// ready is when the pace of that name allows the next turn.
+func (b *Budget) ready(name string) time.Time {
+	if p := b.paces[name]; p != nil {
+		return p.ready()
+	}
+	return time.Time{}
+}
+
+// queue lets somebody wait, unless that is so already.
+func (b *Budget) queue(a Ask, now time.Time, first bool) {
+	if w := b.waiting[a.Key]; w != nil && w.ask == a || b.closed {
+		return
+	}
+	b.unqueue(a.Key)
+	name := b.resolve(a.Pace)
+	if strings.HasPrefix(name, pacedConversation) && !now.Before(b.ready(name)) {
+		// One object updates a conversation: unless it does so all the time, it has nobody to wait for.
+		name = ""
+	}
+	l := b.lines[name]
+	if l == nil {
+		l = &line{pace: name, served: b.turns}
+		b.lines[name] = l
+	}
+	b.waiting[a.Key] = l.add(a, first)
+}
+
+func (b *Budget) unqueue(key string) {
+	if w := b.waiting[key]; w != nil {
+		w.line.remove(w)
+		b.left(w)
+	}
+}
+
+// left follows somebody's leaving a line.
+func (b *Budget) left(w *waiter) {
+	delete(b.waiting, w.ask.Key)
+	if w.line.waiting() == 0 {
+		delete(b.lines, w.line.pace)
+	}
 }

@@ -4,115 +4,113 @@
 package twilio
 
 import (
-	"slices"
-	"time"
-
-	"golang.org/x/time/rate"
+	"container/list"
+	"iter"
 )
 
-// line is the queue of those who wait for one pace. Flows of a class take turns.
+// line is the queue of those who wait for the same pace.
 type line struct {
-	pace    string
-	limiter *rate.Limiter
+	pace string
+	// served is the number of the turn that the line had last.
+	served int64
+	rings  [classes]ring
+}
+
+// ring is the part of a line that is of one class. Its flows take turns. A flow that had none since the others had theirs
+// goes first, so that whoever wants little does not wait for those who want much.
+type ring struct {
 	waiting int
-	byClass [classes]struct {
-		// order of the flows, the next first; flows hold their keys in order of arrival.
-		order []string
-		flows map[string][]string
-	}
-	asks map[string]Ask
+	// fresh flows had no turn in this round; the others did, and are remembered for a round even if nobody waits in them.
+	fresh, known list.List
+	flows        map[string]*flow
 }
 
-func (b *Budget) line(pace string) *line {
-	l := b.lines[pace]
-	if l == nil {
-		l = &line{pace: pace, asks: map[string]Ask{}}
-		switch {
-		case pace == "":
-		case pace[0] == 's':
-			l.limiter = rate.NewLimiter(CreateDeletePerSecond, paceBurst)
-		default:
-			l.limiter = rate.NewLimiter(UpdatePerSecond, paceBurst)
+// flow is the queue of those who share one share.
+type flow struct {
+	name    string
+	waiters list.List
+}
+
+// waiter is somebody in a queue.
+type waiter struct {
+	ask  Ask
+	line *line
+	flow *flow
+	at   *list.Element
+}
+
+// add queues who asks, before or behind the others of the flow.
+func (l *line) add(a Ask, first bool) *waiter {
+	r := &l.rings[a.Class]
+	f := r.flows[a.Flow]
+	if f == nil {
+		f = &flow{name: a.Flow}
+		if r.flows == nil {
+			r.flows = map[string]*flow{}
 		}
-		b.lines[pace] = l
+		r.flows[a.Flow] = f
+		r.fresh.PushBack(f)
 	}
-	return l
-}
-
-// add queues who asks. Who waits already keeps its place, unless it asks in another class.
-func (l *line) add(a Ask) {
-	if old, ok := l.asks[a.Key]; ok {
-		if old.Class == a.Class {
-			return
-		}
-		l.drop(a.Key)
-	}
-	l.asks[a.Key] = a
-	l.waiting++
-	c := &l.byClass[a.Class]
-	if c.flows == nil {
-		c.flows = map[string][]string{}
-	}
-	if _, ok := c.flows[a.Flow]; !ok {
-		c.order = append(c.order, a.Flow)
-	}
-	c.flows[a.Flow] = append(c.flows[a.Flow], a.Key)
-}
-
-func (l *line) has(class Class) bool { return len(l.byClass[class].order) > 0 }
-
-// next takes the first key of the flow whose turn it is.
-func (l *line) next(class Class) string {
-	c := &l.byClass[class]
-	flow := c.order[0]
-	keys := c.flows[flow]
-	key := keys[0]
-	c.order = c.order[1:]
-	if len(keys) == 1 {
-		delete(c.flows, flow)
+	w := &waiter{ask: a, line: l, flow: f}
+	if first {
+		w.at = f.waiters.PushFront(w)
 	} else {
-		c.flows[flow] = keys[1:]
-		c.order = append(c.order, flow)
+		w.at = f.waiters.PushBack(w)
 	}
-	delete(l.asks, key)
-	l.waiting--
-	return key
+	r.waiting++
+	return w
 }
 
-// drop takes a key out of the queue.
-func (l *line) drop(key string) {
-	a, ok := l.asks[key]
-	if !ok {
-		return
+// next takes the one whose turn it is; there must be one.
+func (l *line) next(c Class) *waiter {
+	r := &l.rings[c]
+	for {
+		from := &r.fresh
+		if from.Len() == 0 {
+			from = &r.known
+		}
+		f := from.Remove(from.Front()).(*flow)
+		if f.waiters.Len() == 0 {
+			delete(r.flows, f.name)
+			continue
+		}
+		r.known.PushBack(f)
+		w := f.waiters.Front().Value.(*waiter)
+		l.remove(w)
+		return w
 	}
-	delete(l.asks, key)
-	l.waiting--
-	c := &l.byClass[a.Class]
-	keys := slices.DeleteFunc(slices.Clone(c.flows[a.Flow]), func(k string) bool { return k == key })
-	if len(keys) > 0 {
-		c.flows[a.Flow] = keys
-		return
-	}
-	delete(c.flows, a.Flow)
-	c.order = slices.DeleteFunc(c.order, func(f string) bool { return f == a.Flow })
 }
 
-// take uses up what the pace allows now.
-func (l *line) take(now time.Time) bool { return l.limiter == nil || l.limiter.AllowN(now, 1) }
-
-// ready is when the pace allows the next.
-func (l *line) ready(now time.Time) time.Time {
-	if l.limiter == nil {
-		return now
+// remove takes somebody out of the queue.
+func (l *line) remove(w *waiter) {
+	w.flow.waiters.Remove(w.at)
+	r := &l.rings[w.ask.Class]
+	r.waiting--
+	if r.waiting == 0 {
+		*r = ring{}
 	}
-	missing := 1 - l.limiter.TokensAt(now)
-	if missing <= 0 {
-		return now
-	}
-	return now.Add(time.Duration(missing / float64(l.limiter.Limit()) * float64(time.Second)))
 }
 
-// full: nothing is remembered that a new line would not have.
-func (l *line) full(now time.Time) bool {
-	return l.limiter == nil || l.limiter.TokensAt(now) >= paceBurst
+func (l *line) waiting() (n int) {
+	for i := range l.rings {
+		n += l.rings[i].waiting
+	}
+	return n
+}
+
+// all are those who wait, each flow in order.
+func (l *line) all() iter.Seq[*waiter] {
+	return func(yield func(*waiter) bool) {
+		for i := range l.rings {
+			for _, flows := range []*list.List{&l.rings[i].fresh, &l.rings[i].known} {
+				for f := flows.Front(); f != nil; f = f.Next() {
+					for e := f.Value.(*flow).waiters.Front(); e != nil; e = e.Next() {
+						if !yield(e.Value.(*waiter)) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
 }

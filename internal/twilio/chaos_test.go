@@ -1,0 +1,132 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// chaos answers anything: most requests well, some with 429, 5xx or not at all.
+func chaos(random *rand.Rand, calm *bool) func(int) reply {
+	return func(int) reply {
+		switch n := random.IntN(40); {
+		case *calm || n > 4:
+			return status(http.StatusOK)
+		case n == 0:
+			return status(http.StatusTooManyRequests)
+		case n == 1:
+			return status(http.StatusTooManyRequests, "Retry-After", "3")
+		case n < 4:
+			return status(http.StatusBadGateway)
+		}
+		return reply{}
+	}
+}
+
+// anything is a random ask of a key.
+func anything(random *rand.Rand, key string) twilio.Ask {
+	a := asking(key, twilio.Class(random.IntN(4)), "")
+	switch random.IntN(4) {
+	case 0:
+		a.Pace = twilio.PaceService("")
+	case 1:
+		a.Pace = twilio.PaceService(serviceA)
+	case 2:
+		a.Pace = twilio.PaceConversation(key)
+	}
+	return a
+}
+
+// happen does a random thing to the crowd's budget.
+func (c *crowd) happen(t *testing.T, random *rand.Rand, key string) {
+	switch random.IntN(10) {
+	case 0:
+		c.budget.Forget(key)
+	case 1:
+		c.budget.SetMost(1 + random.IntN(30))
+	case 2:
+		// A turn that takes long, or is not taken at all.
+		if p := c.budget.Acquire(c.ask(key)); p != nil {
+			time.AfterFunc(time.Duration(random.IntN(2000))*time.Millisecond, p.Release)
+		}
+	case 3:
+		elapse(time.Duration(random.IntN(3000)) * time.Millisecond)
+	default:
+		go c.turn(t, key, 0)
+	}
+}
+
+// TestNobodyWaitsForEver lets random things happen to a budget, all at once, and then asks that everybody who waits has
+// a turn within the time that the paces need.
+func TestNobodyWaitsForEver(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				random := rand.New(rand.NewPCG(seed, 0))
+				calm := false
+				f := &far{latency: time.Duration(random.IntN(300)) * time.Millisecond, answer: chaos(rand.New(rand.NewPCG(seed, 1)), &calm)}
+				c := newCrowd(t, 1+random.IntN(30), f)
+				var asks sync.Map
+				c.ask = func(key string) twilio.Ask {
+					a, _ := asks.Load(key)
+					return a.(twilio.Ask)
+				}
+				for i := range 500 {
+					key := fmt.Sprintf("%d/%d", random.IntN(10), random.IntN(200))
+					asks.Store(key, anything(random, key))
+					c.happen(t, random, key)
+					if i == 250 {
+						c.budget.Alias(serviceA)
+					}
+				}
+				f.mu.Lock()
+				calm = true
+				f.mu.Unlock()
+				elapse(3 * time.Minute)
+				want := map[twilio.Class]int{twilio.ClassEdit: 0, twilio.ClassDelete: 0, twilio.ClassBacklog: 0, twilio.ClassDrift: 0}
+				s := c.budget.Stats()
+				if diff := cmp.Diff(want, s.Waiting); diff != "" || s.Open || s.Held {
+					t.Errorf("some wait for ever: %+v", s)
+				}
+			})
+		})
+	}
+}
+
+// BenchmarkTurn is the cost of one turn while many wait: asking, having it, being woken.
+func BenchmarkTurn(b *testing.B) {
+	for _, waiting := range []int{10, 1000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("%d waiting", waiting), func(b *testing.B) {
+			woken := ""
+			budget := twilio.NewBudget(1, func(key string) { woken = key })
+			asks := map[string]twilio.Ask{}
+			for i := range waiting {
+				key := fmt.Sprintf("%d/%d", i%(waiting/10), i)
+				asks[key] = asking(key, twilio.Class(i%4), "")
+			}
+			var last *twilio.Permit
+			for key, a := range asks {
+				if p := budget.Acquire(a); p != nil {
+					woken, last = key, p
+				}
+			}
+			for b.Loop() {
+				done := woken
+				last.Release()
+				last = budget.Acquire(asks[woken])
+				budget.Acquire(asks[done])
+			}
+		})
+	}
+}

@@ -1,0 +1,63 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+)
+
+// Permit is a turn: it is good for one request, and must be released.
+type Permit struct {
+	b              *Budget
+	key            string
+	sent, released atomic.Bool
+}
+
+// Release ends the turn.
+func (p *Permit) Release() {
+	if !p.released.Swap(true) {
+		p.b.leave()
+	}
+}
+
+type permitKey struct{}
+
+// WithPermit lets the next request under the context go out on the permit.
+func WithPermit(ctx context.Context, p *Permit) context.Context {
+	return context.WithValue(ctx, permitKey{}, p)
+}
+
+// Transport counts every request of the account, whoever sends it, and learns from the answers. A request on a permit
+// that was used before, and a write without one, are refused as [ErrThrottled]; a read without one, as a check of
+// credentials is, goes out at once.
+func (b *Budget) Transport(next http.RoundTripper) http.RoundTripper { return budgeted{b, next} }
+
+type budgeted struct {
+	b    *Budget
+	next http.RoundTripper
+}
+
+func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
+	p, _ := r.Context().Value(permitKey{}).(*Permit)
+	switch {
+	case p != nil && p.b == t.b && !p.released.Load() && !p.sent.Swap(true):
+	case p == nil && r.Method == http.MethodGet:
+		p = &Permit{}
+		t.b.enter()
+		defer t.b.leave()
+	default:
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, &Error{Status: http.StatusTooManyRequests, Message: "the request has no turn", unsent: true}
+	}
+	resp, err := t.next.RoundTrip(r)
+	if err == nil || !errors.Is(r.Context().Err(), context.Canceled) {
+		t.b.learn(p.key, resp)
+	}
+	return resp, err
+}
