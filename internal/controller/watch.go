@@ -9,6 +9,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
@@ -49,6 +50,7 @@ var accountTurned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(after.CommonStatus().Conditions)
 	return was.Status != is.Status || was.Reason != is.Reason ||
 		before.CommonStatus().AccountSID != after.CommonStatus().AccountSID ||
+		!equality.Semantic.DeepEqual(before.CommonStatus().Credentials, after.CommonStatus().Credentials) ||
 		before.GetGeneration() != after.GetGeneration() || halted(before) != halted(after) ||
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }}
