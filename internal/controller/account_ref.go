@@ -111,17 +111,47 @@ func (r resolver) usedBy(ctx context.Context, key accountKey) ([]v1alpha1.Conver
 	return r.users(ctx, key, list.Items), nil
 }
 
-// users keeps the Conversations that use the account and hold the finalizer.
+// users keeps the Conversations that need the account and hold the finalizer.
 func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Conversation) []v1alpha1.Conversation {
+	known := map[accountKey]Account{}
+	lookup := func(key accountKey) Account {
+		acct, ok := known[key]
+		if !ok {
+			if acct = key.object(); r.Get(ctx, key.NamespacedName, acct) != nil {
+				acct = nil
+			}
+			known[key] = acct
+		}
+		return acct
+	}
 	return slices.DeleteFunc(items, func(conv v1alpha1.Conversation) bool {
-		keys := accountKeys(&conv)
-		if !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || !slices.Contains(keys, key) {
-			return true
-		}
-		if keys[0] == key {
-			return false
-		}
-		// The namespace's own default account goes first.
-		return r.Get(ctx, keys[0].NamespacedName, keys[0].object()) == nil
+		return !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || neededBy(&conv, lookup) != key
 	})
+}
+
+// neededBy answers the account that the Conversation needs until it is gone: the first that exists, but not one that
+// came first only after the conversation was made in the other's Twilio account.
+func neededBy(conv *v1alpha1.Conversation, lookup func(accountKey) Account) accountKey {
+	keys := accountKeys(conv)
+	if len(keys) == 1 {
+		return keys[0]
+	}
+	needed := accountKey{}
+	for _, key := range keys {
+		acct := lookup(key)
+		if acct == nil {
+			continue
+		}
+		sid, made := acct.CommonStatus().AccountSID, conv.Status.AccountSID
+		switch {
+		case needed == accountKey{}:
+			needed = key
+			if sid == "" || made == "" || sid == made {
+				return key
+			}
+		case sid != "" && sid == made:
+			return key
+		}
+	}
+	return needed
 }
