@@ -100,14 +100,7 @@ var _ = Describe("A drift check of 100 conversations among 20,000", func() {
 	It("takes at most 200 requests the first time, and 110 later", func() {
 		const managed, others = 100, 20_000
 		w := newWorld()
-		// All over the time in which the account was in use, as conversations of an old account are.
-		first := w.sim.Now().Add(-others * time.Hour)
-		_, err := w.sim.Seed("", others, func(i int, c *simulator.Conversation) { c.DateCreated = first.Add(time.Duration(i) * time.Hour) })
-		Expect(err).NotTo(HaveOccurred())
-		w.many(managed, func(i int) string {
-			at := first.Add(time.Duration(i) * others / managed * time.Hour)
-			return fmt.Sprintf(`{friendlyName: Mine, dateCreated: %q}`, at.Format(time.RFC3339))
-		})
+		w.spread(managed, others)
 		since := w.mark()
 		for _, most := range []int{200, 110, 110} {
 			before := len(since())

@@ -46,9 +46,9 @@ func concerned(all []simulator.Request, operation string) []string {
 	return out
 }
 
-// answered are the requests that were answered with success.
+// answered are the requests that no fault befell.
 func answered(all []simulator.Request) []simulator.Request {
-	return slices.DeleteFunc(slices.Clone(all), func(r simulator.Request) bool { return r.Status/100 != 2 })
+	return slices.DeleteFunc(slices.Clone(all), func(r simulator.Request) bool { return r.Fault != "" })
 }
 
 // only expects that the requests since a mark are these operations, and stay so.
