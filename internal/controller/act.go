@@ -171,6 +171,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	reason, text := v1alpha1.EventUpdated, "Updated"
 	if step.Corrects {
 		reason, text = v1alpha1.EventDriftCorrected, "Corrected"
+		p.corrected = append(p.corrected, plan.Fields(step.Drift)...)
 	}
 	p.note(corev1.EventTypeNormal, reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
 	p.noteKept(step)

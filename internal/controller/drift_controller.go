@@ -139,6 +139,9 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 		}
 	}
 	r.finished(key, acct, at)
+	if c.managed > 0 {
+		c.count(key)
+	}
 	for _, l := range c.looks {
 		r.wake(ctx, l)
 	}
@@ -194,6 +197,9 @@ func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversati
 
 // interrupted says when the check goes on. Nothing is concluded from an error.
 func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live *liveAccount, err error) (ctrl.Result, error) {
+	if !errors.Is(err, errQueued) {
+		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Inc()
+	}
 	switch {
 	case errors.Is(err, errQueued):
 		return ctrl.Result{RequeueAfter: loadRetry}, nil
@@ -234,6 +240,7 @@ func (r *DriftReconciler) abandon(key accountKey) {
 }
 
 func (r *DriftReconciler) forget(key accountKey) {
+	forgetMetrics(key)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.checks, key)

@@ -5,6 +5,7 @@ package controller
 
 import (
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
@@ -74,6 +75,14 @@ func forgetMetrics(key accountKey) {
 	for _, c := range perAccount {
 		c.DeletePartialMatch(prometheus.Labels{labelKind: string(key.Kind), labelNamespace: key.Namespace, labelName: key.Name})
 	}
+}
+
+// count notes a drift check that is complete.
+func (c *driftCheck) count(key accountKey) {
+	driftChecks.WithLabelValues(key.labels(resultCompleted)...).Inc()
+	driftRequests.WithLabelValues(key.labels()...).Add(float64(c.requests))
+	driftListed.WithLabelValues(key.labels()...).Add(float64(c.listed))
+	driftDuration.Observe(time.Since(c.started).Seconds())
 }
 
 // countDrift counts what a pass found and put right. Drift that was on record before was counted then.

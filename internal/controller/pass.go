@@ -46,7 +46,9 @@ type pass struct {
 	changed bool
 	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
 	listed, answered bool
-	notes            []note
+	// corrected are the fields whose drift was put right.
+	corrected []string
+	notes     []note
 }
 
 // note is an event that is emitted once the status is written.
@@ -253,12 +255,15 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		}
 		p.noteDrift()
 	}
+	was := p.before.Status.Drift
 	if err := p.record(ctx); err != nil {
 		if apierrors.IsConflict(err) {
 			return ctrl.Result{RequeueAfter: conflictRetry}, nil
 		}
 		return ctrl.Result{}, err
 	}
+	countDrift(p.acct, was, s.Drift, p.corrected)
+	p.corrected = nil
 	if p.answered {
 		p.hints.drop(p.conv.UID)
 	}
