@@ -30,7 +30,7 @@ func (t *tenant) clusterAccount(name string, allowed *v1alpha1.AllowedNamespaces
 		Expect(k8s.List(ctx(), &all)).To(Succeed())
 		for i := range all.Items {
 			conv := &all.Items[i]
-			if ref := conv.Spec.AccountRef; name == "default" && ref == nil || ref != nil && ref.Name == name {
+			if conv.Status.AccountSID == t.sid || conv.Spec.AccountRef != nil && conv.Spec.AccountRef.Name == name {
 				Expect(client.IgnoreNotFound(k8s.Delete(ctx(), conv))).To(Succeed())
 			}
 		}
