@@ -72,8 +72,15 @@ func (p *pass) adopt(ctx context.Context) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
 	}
-	if !p.claims.take(p.facts.Observed.SID, p.conv.UID) {
+	sid := p.facts.Observed.SID
+	if !p.claims.take(sid, p.conv.UID) {
 		return errClaimed
+	}
+	// Whoever had the claim until now has recorded the conversation as its own.
+	var err error
+	if p.facts.ManagedBy, err = p.managedBy(ctx, p.facts.Observed); err != nil || p.facts.ManagedBy != "" {
+		p.claims.give(sid, p.conv.UID)
+		return err
 	}
 	p.facts.Adopted()
 	p.changed = true
@@ -220,6 +227,7 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 			return fmt.Errorf("taking the finalizer away: %w", err)
 		}
 	}
+	p.claims.forget(p.conv.UID)
 	p.emit(p.conv)
 	p.released.note(p.conv)
 	p.fresh.forget(p.conv.UID)

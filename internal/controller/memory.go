@@ -42,6 +42,13 @@ func (c *claims) give(sid string, uid types.UID) {
 	}
 }
 
+// forget ends the claims of an object that is gone.
+func (c *claims) forget(uid types.UID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.bySID, func(_ string, owner types.UID) bool { return owner == uid })
+}
+
 // unsent remembers announced creates that certainly did not happen, by the time of their intent.
 type unsent struct {
 	mu    sync.Mutex
