@@ -27,12 +27,14 @@ type ConversationReconciler struct {
 	claims   *claims
 	unsent   *unsent
 	released *released
+	refusals refusals
 }
 
 // Reconcile makes one pass over one Conversation.
 func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
+		r.refusals.drop(req.NamespacedName)
 		r.released.forget(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}

@@ -141,6 +141,9 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		if p.live == nil || p.live.suspect.Load() {
 			return ctrl.Result{RequeueAfter: loadRetry}, nil
 		}
+		if v, again := p.refused(step); again {
+			return p.finish(ctx, v)
+		}
 		if stop, err := p.halts(ctx, step); err != nil {
 			return p.fail(ctx, step, err)
 		} else if stop {
@@ -211,6 +214,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 
 // looked notes that the look that was asked for came to its end.
 func (p *pass) looked() {
+	p.refusals.drop(client.ObjectKeyFromObject(p.conv))
 	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.answered = p.facts.Observed != nil || p.facts.Gone
 }
@@ -232,6 +236,9 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	}
 	if stalls(v.reason) {
 		p.looked()
+	}
+	if v.reason == v1alpha1.ReasonRejected {
+		p.noteRefusal(step, v)
 	}
 	p.facts.Record(plan.Step{Drift: step.Drift})
 	result, writeErr := p.finish(ctx, v)

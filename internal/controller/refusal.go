@@ -1,0 +1,74 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"sync"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+// refusals remembers what Twilio refused. However often an object is looked at, the same is not sent again before it is
+// edited, has other credentials, somebody asks, or the probe is due.
+type refusals struct {
+	mu sync.Mutex
+	// by the name of the object.
+	by map[types.NamespacedName]refusal
+}
+
+// refusal is one answer: to which step of which version of an object, and until when it stands.
+type refusal struct {
+	uid         types.UID
+	generation  int64
+	credentials credentialsVersion
+	verb        plan.Verb
+	until       time.Time
+	verdict     verdict
+}
+
+func (r *refusals) note(key types.NamespacedName, answer refusal) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.by == nil {
+		r.by = map[types.NamespacedName]refusal{}
+	}
+	r.by[key] = answer
+}
+
+func (r *refusals) get(key types.NamespacedName) (answer refusal, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	answer, ok = r.by[key]
+	return answer, ok
+}
+
+func (r *refusals) drop(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.by, key)
+}
+
+// noteRefusal remembers that the step was refused.
+func (p *pass) noteRefusal(step plan.Step, v verdict) {
+	p.refusals.note(client.ObjectKeyFromObject(p.conv), refusal{
+		uid: p.conv.UID, generation: p.before.Generation, credentials: p.live.version, verb: step.Verb,
+		until: p.facts.Now.Add(v.after), verdict: v,
+	})
+}
+
+// refused answers what followed when the step was refused, if it would be again.
+func (p *pass) refused(step plan.Step) (verdict, bool) {
+	last, ok := p.refusals.get(client.ObjectKeyFromObject(p.conv))
+	if !ok || p.facts.Look || last.uid != p.conv.UID || last.generation != p.before.Generation ||
+		last.credentials != p.live.version || last.verb != step.Verb {
+		return verdict{}, false
+	}
+	left := last.until.Sub(p.facts.Now)
+	last.verdict.after = left
+	return last.verdict, left > 0
+}
