@@ -1,0 +1,127 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller_test
+
+import (
+	"fmt"
+	"strings"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+var _ = Describe("A spec that is refused", func() {
+	It("for the size of its attributes is not even sent, and the last good state stays", func() {
+		t := newTenant()
+		t.apply("new", "attributes: "+kibibytes(17))
+		conv := t.settled("new", v1alpha1.ReasonRejected)
+		Expect(message(conv.Status.Conditions)).To(SatisfyAll(
+			ContainSubstring("spec.attributes"), ContainSubstring(fmt.Sprint(17<<10)), ContainSubstring(fmt.Sprint(16<<10)), ContainSubstring("shorten")))
+		Expect(t.requests()).To(BeEmpty())
+		t.apply("new", "attributes: "+kibibytes(16))
+		t.settled("new", v1alpha1.ReasonSynced)
+
+		t.apply("new", "{friendlyName: Two, attributes: "+kibibytes(17)+"}")
+		conv = t.settled("new", v1alpha1.ReasonRejected)
+		Expect(conv.Status.SID).To(Equal(t.only().SID))
+		Expect(conv.Status.State).To(Equal(v1alpha1.StateActive))
+		Expect(t.only().FriendlyName).To(BeEmpty())
+		Expect(t.only().Attributes).To(HaveLen(16 << 10))
+		Expect(t.requests()).To(asked("create"))
+		Eventually(t.events("new")).Should(ContainElement(HavePrefix("Warning Rejected ")))
+
+		t.apply("new", "{friendlyName: Two}")
+		t.settled("new", v1alpha1.ReasonSynced)
+		Expect(t.only().Attributes).To(Equal("{}"))
+	})
+
+	It("by Twilio says why, is sent once, and makes nothing", func() {
+		t := newTenant()
+		t.configure(func(c *simulator.Configuration) { c.MessagingServices = []string{"MG0123456789abcdef0123456789abcdef"} })
+		t.apply("vip", "{uniqueName: mine, messagingServiceSid: MGffffffffffffffffffffffffffffffff}")
+		conv := t.settled("vip", v1alpha1.ReasonRejected)
+		Expect(message(conv.Status.Conditions)).To(Equal(
+			"Twilio answered 400: Messaging service does not belong to account (50342): correct the spec."))
+		Expect(conv.Annotations).NotTo(HaveKey(v1alpha1.CreateIntentAnnotation), "certainly nothing was created")
+		Consistently(t.requests).Should(asked("create"))
+		t.apply("vip", "{uniqueName: mine, messagingServiceSid: MG0123456789abcdef0123456789abcdef}")
+		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(conv.Status.MessagingServiceSID).To(Equal("MG0123456789abcdef0123456789abcdef"))
+		Expect(conv.Status.SID).To(Equal(t.only().SID))
+	})
+
+	It("by Twilio on an edit leaves everything as it was, and may come true later", func() {
+		t := newTenant()
+		t.configure(func(c *simulator.Configuration) { c.MessagingServices = []string{"MG0123456789abcdef0123456789abcdef"} })
+		t.apply("vip", "{friendlyName: One}")
+		before := t.settled("vip", v1alpha1.ReasonSynced)
+		t.apply("vip", "{friendlyName: Two, messagingServiceSid: MGffffffffffffffffffffffffffffffff}")
+		conv := t.settled("vip", v1alpha1.ReasonRejected)
+		Expect(message(conv.Status.Conditions)).To(ContainSubstring("50342"))
+		Expect(statusOf(conv)).To(Equal(statusOf(before)))
+		Expect(t.only().FriendlyName).To(Equal("One"))
+		Consistently(t.requests).Should(asked("create", "update"))
+
+		t.configure(func(c *simulator.Configuration) {
+			c.MessagingServices = append(c.MessagingServices, "MGffffffffffffffffffffffffffffffff")
+		})
+		conv = t.look("vip")
+		Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonSynced))
+		Expect(t.only().FriendlyName).To(Equal("Two"))
+	})
+
+	It("because of a service that the account does not have says so, until it has", func() {
+		t := newTenantAt(ownTwilio(simulator.Options{}))
+		for i, code := range []int{20404, 50050} {
+			t.sim.SetQuirks(simulator.Quirks{ServiceNotFoundCode: code})
+			name, service := fmt.Sprintf("vip-%d", i), "IS"+random(16)
+			t.apply(name, "{chatServiceSid: "+service+", uniqueName: mine}")
+			conv := t.settled(name, v1alpha1.ReasonRejected)
+			Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(fmt.Sprint(code)), ContainSubstring("spec.chatServiceSid")))
+			Expect(t.sim.AddService(t.sid, service)).To(Succeed())
+			conv = t.look(name)
+			Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonSynced))
+			Expect(conv.Status.ChatServiceSID).To(Equal(service))
+		}
+	})
+
+	It("and never came to be is deleted at once", func() {
+		t := newTenant()
+		t.apply("vip", "chatServiceSid: IS"+random(16))
+		t.settled("vip", v1alpha1.ReasonRejected)
+		t.delete("vip")
+		t.gone("vip")
+		Expect(t.requests()).To(asked("create"))
+	})
+
+	It("is not sent again, however often it is looked at, unless somebody asks or the credentials change", func() {
+		t := newTenant()
+		t.apply("vip", "chatServiceSid: IS"+random(16))
+		conv := t.settled("vip", v1alpha1.ReasonRejected)
+		writes := seen.writes(conv)
+		for range 3 {
+			t.relabel("some", random(4))
+		}
+		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.MaxConcurrentRequests = new(int32(7)) })
+		t.accountIs(v1alpha1.ReasonAuthenticated)
+		Consistently(t.requests, "300ms").Should(asked("create"))
+		Expect(seen.writes(conv)).To(Equal(writes))
+		t.look("vip")
+		Expect(t.requests()).To(asked("create", "create"))
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
+		Eventually(t.requests).Should(asked("create", "create", "create"))
+		Eventually(func() map[string]string { return t.get("vip").Annotations }).ShouldNot(HaveKey(v1alpha1.CreateIntentAnnotation))
+	})
+
+	It("for a name that is too long for Twilio names the code", func() {
+		t := newTenantAt(ownTwilio(simulator.Options{Quirks: simulator.Quirks{UniqueNameMax: 64}}))
+		t.apply("generated", `{}`)
+		t.settled("generated", v1alpha1.ReasonSynced)
+		t.apply("long", "uniqueName: "+strings.Repeat("x", 65))
+		Expect(message(t.settled("long", v1alpha1.ReasonRejected).Status.Conditions)).To(ContainSubstring("50004"))
+	})
+})
