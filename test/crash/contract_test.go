@@ -1,0 +1,44 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package crash
+
+import (
+	"fmt"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// tally counts requests to Twilio by operation.
+type tally map[string]int
+
+func count(requests []simulator.Request) tally {
+	out := tally{}
+	for _, r := range requests {
+		out[r.Operation]++
+	}
+	return out
+}
+
+// excess lists what was asked of Twilio beyond what a fault may cost, compared with the undisturbed story.
+//
+// Whatever happens, a create is sent again only where it is known, or was looked up, that the first did not happen; only
+// one that takes effect after the look-up is met by another, which Twilio refuses. A write whose answer was lost may be
+// sent again, which changes nothing: a deletion is answered 404 then. What is not known is looked up, by the sid and by
+// the name, and the name once more when a create can no longer be on its way.
+func (f *fault) excess(asked, undisturbed tally) []string {
+	allowed := tally{simulator.OperationFetch: 3, simulator.OperationUpdate: 1, simulator.OperationDelete: 1}
+	switch {
+	case f.harmless:
+		allowed[simulator.OperationUpdate] = 0
+	case f.late:
+		allowed[simulator.OperationCreate] = 1
+	}
+	var out []string
+	for operation, n := range asked {
+		if most := undisturbed[operation] + allowed[operation]; n > most {
+			out = append(out, fmt.Sprintf("%d times %s, and at most %d are allowed", n, operation, most))
+		}
+	}
+	return out
+}

@@ -1,0 +1,268 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package crash
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// vip is the object that the stories are about, rival the other one.
+const vip, rival = "vip", "rival"
+
+// Labels of the calls that a create is made of.
+const (
+	announcement = "PATCH conversations"
+	creation     = "CREATE Twilio"
+	recording    = "PATCH conversations/status"
+)
+
+// story is what a user does, and how it ends whatever happens on the way.
+type story struct {
+	name string
+	// bare: there is no account before the story begins.
+	bare bool
+	// given comes before the calls are numbered, when begins the story.
+	given, when func(*world)
+	// during is what the user does while the call of that label is on its way, once.
+	during map[string]func(*world)
+	// reason of Ready at the end; empty: the object is gone. isOver says so where one object is not all.
+	reason string
+	isOver func(*world) bool
+	// then checks the end of stories that do not end with one object and its conversation, or none.
+	then func(*world)
+	// remain is how many conversations stay at Twilio once all objects are gone.
+	remain int
+}
+
+// stories are what is run at every point.
+var stories = []story{
+	{
+		name:   "created with a generated name",
+		when:   apply(`{friendlyName: VIP, attributes: {tier: gold}, timers: {closed: P1D}}`),
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "created with a user's name",
+		when:   apply(`{uniqueName: mine, friendlyName: VIP, attributes: [1, 2]}`),
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "created closed",
+		when:   apply(`{state: closed}`),
+		reason: v1alpha1.ReasonClosed,
+	},
+	{
+		name: "created before its account",
+		bare: true,
+		given: func(w *world) {
+			w.apply(vip, `{}`)
+			w.Eventually(func() string { return w.settledAs(vip) }).Should(Equal(v1alpha1.ReasonAccountNotReady))
+			w.create(w.secret())
+		},
+		when:   func(w *world) { w.create(w.account()) },
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "created and edited at once",
+		when:   apply(`{friendlyName: One}`),
+		during: map[string]func(*world){creation: apply(`{friendlyName: Two, attributes: {a: 1}}`)},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "created and renamed at once",
+		when:   apply(`{uniqueName: one}`),
+		during: map[string]func(*world){creation: apply(`{uniqueName: two}`)},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "labelled by somebody while its sid is recorded",
+		when:   apply(`{friendlyName: VIP}`),
+		during: map[string]func(*world){recording: labelled},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "adopted by its name",
+		given:  theirs,
+		when:   apply(`{uniqueName: theirs, friendlyName: VIP, adoption: {policy: IfExists}}`),
+		reason: v1alpha1.ReasonSynced,
+		remain: 1,
+	},
+	{
+		name:  "adopted by its sid",
+		given: theirs,
+		when: func(w *world) {
+			w.apply(vip, fmt.Sprintf(`{adoption: {sid: %s}, attributes: {a: 1}}`, w.there()[0].SID))
+		},
+		reason: v1alpha1.ReasonSynced,
+		remain: 1,
+	},
+	{
+		name:   "refused a name that is taken",
+		given:  theirs,
+		when:   apply(`{uniqueName: theirs, friendlyName: VIP}`),
+		reason: v1alpha1.ReasonUniqueNameTaken,
+		then:   refused,
+		remain: 1,
+	},
+	{
+		name: "created with the same name by two objects",
+		when: func(w *world) {
+			w.apply(vip, `{uniqueName: mine}`)
+			w.apply(rival, `{uniqueName: mine}`)
+		},
+		isOver: oneHasIt,
+		then:   oneOfTwo,
+	},
+	{
+		name:   "updated",
+		given:  synced(`{friendlyName: One, timers: {closed: P1D}}`),
+		when:   apply(`{friendlyName: Two, timers: {closed: P2D}, attributes: {a: 1}}`),
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "renamed",
+		given:  synced(`{uniqueName: one}`),
+		when:   apply(`{}`),
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:  "changed at Twilio and corrected",
+		given: synced(`{friendlyName: VIP}`),
+		when: func(w *world) {
+			w.Expect(w.sim.Edit(w.there()[0].SID, func(c *simulator.Conversation) { c.FriendlyName = "Other" })).To(Succeed())
+			w.look("now")
+		},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:  "recreated after it was closed",
+		given: synced(`{friendlyName: VIP, closedPolicy: Recreate}`),
+		when: func(w *world) {
+			w.Expect(w.sim.Edit(w.there()[0].SID, func(c *simulator.Conversation) { c.State = "closed" })).To(Succeed())
+			w.look("now")
+		},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:  "recreated after it vanished",
+		given: synced(`{uniqueName: mine, friendlyName: VIP}`),
+		when: func(w *world) {
+			w.Expect(w.sim.Remove(w.there()[0].SID)).To(Succeed())
+			w.look("now")
+		},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "updated while the credentials are rotated",
+		given:  synced(`{friendlyName: One}`),
+		when:   func(w *world) { w.rotate(); w.apply(vip, `{friendlyName: Two}`) },
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:  "deleted",
+		given: synced(`{friendlyName: VIP}`),
+		when:  deleted,
+	},
+	{
+		name:   "deleted and retained",
+		given:  synced(`{deletionPolicy: Retain}`),
+		when:   deleted,
+		remain: 1,
+	},
+	{
+		name:   "deleted while it is announced",
+		when:   apply(`{friendlyName: VIP}`),
+		during: map[string]func(*world){announcement: deleted},
+	},
+	{
+		name:   "deleted while it is created",
+		when:   apply(`{friendlyName: VIP}`),
+		during: map[string]func(*world){creation: deleted},
+	},
+	{
+		name:   "deleted while it is created with a user's name",
+		when:   apply(`{uniqueName: mine, friendlyName: VIP}`),
+		during: map[string]func(*world){creation: deleted},
+	},
+	{
+		name:   "deleted while its sid is recorded",
+		when:   apply(`{friendlyName: VIP}`),
+		during: map[string]func(*world){recording: deleted},
+	},
+	{
+		name:  "deleted while it is recreated",
+		given: synced(`{uniqueName: mine, closedPolicy: Recreate}`),
+		when: func(w *world) {
+			w.Expect(w.sim.Edit(w.there()[0].SID, func(c *simulator.Conversation) { c.State = "closed" })).To(Succeed())
+			w.look("now")
+		},
+		during: map[string]func(*world){creation: deleted},
+	},
+	{
+		name:  "deleted with everything in the namespace",
+		given: synced(`{friendlyName: VIP}`),
+		when:  (*world).deleteAll,
+	},
+}
+
+func deleted(w *world) { w.delete(w.conversation(vip)) }
+
+func apply(spec string) func(*world) { return func(w *world) { w.apply(vip, spec) } }
+
+func synced(spec string) func(*world) {
+	return func(w *world) {
+		w.apply(vip, spec)
+		w.synced(vip)
+	}
+}
+
+func labelled(w *world) {
+	w.change(vip, func(conv *v1alpha1.Conversation) { conv.Labels = map[string]string{"team": "red"} })
+}
+
+// theirs is a conversation that somebody else made.
+func theirs(w *world) {
+	earlier := w.sim.Now().Add(-time.Minute)
+	_, err := w.sim.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.UniqueName, c.FriendlyName, c.DateCreated = "theirs", "Theirs", earlier
+	})
+	w.Expect(err).NotTo(HaveOccurred())
+}
+
+// rotate gives the account another auth token, at Twilio and then in the Secret.
+func (w *world) rotate() {
+	w.token = random(16)
+	w.Expect(w.sim.SetAuthToken("", w.token)).To(Succeed())
+	patch := fmt.Appendf(nil, `{"stringData":{"TWILIO_AUTH_TOKEN":%q}}`, w.token)
+	w.Expect(k8s.Patch(ctx(), w.secret(), client.RawPatch(types.MergePatchType, patch))).To(Succeed())
+}
+
+// refused ends with the other's conversation as it was.
+func refused(w *world) {
+	w.Expect(w.get(vip).Status.SID).To(BeEmpty())
+	w.Expect(w.there()).To(HaveLen(1))
+	w.Expect(w.there()[0].FriendlyName).To(Equal("Theirs"))
+}
+
+// oneHasIt: one of the two objects has the conversation, and the other knows.
+func oneHasIt(w *world) bool {
+	refusals := []string{v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonUniqueNameTaken}
+	one, other := w.settledAs(vip), w.settledAs(rival)
+	return one == v1alpha1.ReasonSynced && slices.Contains(refusals, other) || other == v1alpha1.ReasonSynced && slices.Contains(refusals, one)
+}
+
+// oneOfTwo ends with one conversation, managed by one of the two objects.
+func oneOfTwo(w *world) {
+	w.Expect(w.there()).To(HaveLen(1))
+	w.Expect([]string{w.get(vip).Status.SID, w.get(rival).Status.SID}).To(ConsistOf(w.there()[0].SID, ""))
+}

@@ -1,0 +1,82 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package invariant says what must hold of every version of a Conversation that the API server ever hands out, whatever
+// happens to the operator in between, and watches them go by.
+package invariant
+
+import (
+	"fmt"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// Of lists what is wrong with one version of a Conversation, empty when nothing is: its conditions must be valid as
+// kstatus reads them, and whatever it has at Twilio must be held by the finalizer.
+func Of(conv *v1alpha1.Conversation) []string {
+	s := &conv.Status
+	var out []string
+	if s.SID != "" && conv.DeletionTimestamp.IsZero() && !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) {
+		out = append(out, "it has a sid and no finalizer")
+	}
+	if len(s.Conditions) == 0 {
+		if s.ObservedGeneration > 0 {
+			out = append(out, "status was written without conditions")
+		}
+		return out
+	}
+	if s.ObservedGeneration <= 0 || s.ObservedGeneration > conv.Generation {
+		out = append(out, fmt.Sprintf("observedGeneration is %d of %d", s.ObservedGeneration, conv.Generation))
+	}
+	return append(out, conditions(s.Conditions, conv.Generation)...)
+}
+
+func conditions(all []metav1.Condition, generation int64) []string {
+	ready := meta.FindStatusCondition(all, v1alpha1.ConditionReady)
+	reconciling := meta.FindStatusCondition(all, v1alpha1.ConditionReconciling)
+	stalled := meta.FindStatusCondition(all, v1alpha1.ConditionStalled)
+	if ready == nil {
+		return []string{"there is no Ready"}
+	}
+	var out []string
+	if reconciling != nil && stalled != nil {
+		out = append(out, "both Reconciling and Stalled")
+	}
+	if ready.Status == metav1.ConditionTrue && (reconciling != nil || stalled != nil) {
+		out = append(out, "Ready beside Reconciling or Stalled")
+	}
+	if stalled != nil && ready.Status != metav1.ConditionFalse {
+		out = append(out, "Stalled and Ready not False")
+	}
+	for _, c := range all {
+		if c.Type != v1alpha1.ConditionReady && c.Status != metav1.ConditionTrue {
+			out = append(out, c.Type+" is there without being true")
+		}
+		if c.ObservedGeneration <= 0 || c.ObservedGeneration > generation {
+			out = append(out, fmt.Sprintf("%s has observedGeneration %d of %d", c.Type, c.ObservedGeneration, generation))
+		}
+		if c.Message == "" || c.Reason == "" {
+			out = append(out, c.Type+" has no message or no reason")
+		}
+	}
+	return out
+}
+
+// Between lists what is wrong with going from one version of a Conversation to the next.
+func Between(before, after *v1alpha1.Conversation) []string {
+	if before.UID != after.UID {
+		return nil
+	}
+	var out []string
+	if before.Status.SID != "" && after.Status.SID == "" {
+		out = append(out, "its sid was lost")
+	}
+	if before.Status.ObservedGeneration > after.Status.ObservedGeneration {
+		out = append(out, "observedGeneration went back")
+	}
+	return out
+}

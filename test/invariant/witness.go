@@ -1,0 +1,125 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package invariant
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/watch"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// Witness sees every version of every Conversation that the API server hands out.
+type Witness struct {
+	mu         sync.Mutex
+	last       map[client.ObjectKey]*v1alpha1.Conversation
+	versions   map[client.ObjectKey]int
+	complaints map[string][]string
+}
+
+// Watch begins to watch, until ctx ends. A watch that the API server ends is taken up where it ended.
+func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
+	var now v1alpha1.ConversationList
+	if err := c.List(ctx, &now); err != nil {
+		return nil, fmt.Errorf("listing the conversations: %w", err)
+	}
+	w := &Witness{
+		last: map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
+	}
+	go func() {
+		for version := now.ResourceVersion; ctx.Err() == nil; {
+			version = w.follow(ctx, c, version)
+		}
+	}()
+	return w, nil
+}
+
+// follow watches from a version on until the watch ends, and answers the version that it came to.
+func (w *Witness) follow(ctx context.Context, c client.WithWatch, version string) string {
+	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}}
+	events, err := c.Watch(ctx, &v1alpha1.ConversationList{}, from)
+	if err != nil {
+		w.complainUnless(ctx, "the watch did not begin: "+err.Error())
+		return version
+	}
+	defer events.Stop()
+	for e := range events.ResultChan() {
+		conv, ok := e.Object.(*v1alpha1.Conversation)
+		if !ok {
+			w.complainUnless(ctx, fmt.Sprintf("the watch broke: %v", e.Object))
+			return version
+		}
+		version = conv.ResourceVersion
+		w.look(e.Type, conv)
+	}
+	return version
+}
+
+func (w *Witness) complainUnless(ctx context.Context, text string) {
+	if ctx.Err() == nil {
+		w.complain("", text)
+	}
+}
+
+func (w *Witness) look(kind watch.EventType, conv *v1alpha1.Conversation) {
+	key := client.ObjectKeyFromObject(conv)
+	if kind == watch.Deleted {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.last, key)
+		return
+	}
+	w.mu.Lock()
+	before := w.last[key]
+	w.last[key] = conv
+	w.versions[key]++
+	w.mu.Unlock()
+	problems := Of(conv)
+	if before != nil {
+		problems = append(problems, Between(before, conv)...)
+	}
+	for _, problem := range problems {
+		w.complain(conv.Namespace, fmt.Sprintf("%s at %s: %s", key, conv.ResourceVersion, problem))
+	}
+}
+
+func (w *Witness) complain(namespace, text string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.complaints[namespace] = append(w.complaints[namespace], text)
+}
+
+// Versions is how many versions of an object there were: its creation and every write since.
+func (w *Witness) Versions(key client.ObjectKey) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.versions[key]
+}
+
+// Last is the object as it was seen last, nil before it was created and once it is gone. It is shared: it must not be
+// changed.
+func (w *Witness) Last(key client.ObjectKey) *v1alpha1.Conversation {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.last[key]
+}
+
+// Complaints are what was wrong in the namespaces, and with the watch itself; without namespaces, everywhere.
+func (w *Witness) Complaints(namespaces ...string) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var out []string
+	for ns, complaints := range w.complaints {
+		if ns == "" || len(namespaces) == 0 || slices.Contains(namespaces, ns) {
+			out = append(out, complaints...)
+		}
+	}
+	return out
+}
