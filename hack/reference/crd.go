@@ -115,7 +115,7 @@ func (f field) children() []field {
 	if s.Items != nil && s.Items.Schema != nil {
 		s, path = s.Items.Schema, path+"[]"
 	}
-	var out []field
+	out := make([]field, 0, len(s.Properties))
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		child := s.Properties[name]
 		c := field{path: path + "." + name, schema: &child, required: slices.Contains(s.Required, name)}
@@ -282,7 +282,9 @@ func rules(s *schema) []string {
 }
 
 // compares tells whether a rule is about a change.
-func compares(rule apiextensionsv1.ValidationRule) bool { return strings.Contains(rule.Rule, "oldSelf") }
+func compares(rule apiextensionsv1.ValidationRule) bool {
+	return strings.Contains(rule.Rule, "oldSelf")
+}
 
 // defaultOf is the default that the CRD itself sets.
 func defaultOf(s *schema) string {
