@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"cmp"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
+
+// accountShare: one Twilio account may keep one in so many workers busy.
+const accountShare = 2
 
 // Account is what TwilioAccount and ClusterTwilioAccount have in common.
 type Account interface {
@@ -57,8 +61,10 @@ type credentialsVersion struct {
 
 // liveAccount is an account that this process can talk for.
 type liveAccount struct {
-	client  *twilio.Client
+	client *twilio.Client
+	// budget is the Twilio account's, most how many requests the object allows to be under way (0: it does not say).
 	budget  *twilio.Budget
+	most    int
 	version credentialsVersion
 	// sid of the account that the credentials belong to; empty if Twilio does not tell. Whatever is concluded from an
 	// answer to this client is concluded for this account.
@@ -87,10 +93,18 @@ type accounts struct {
 	halts map[accountKey]bool
 	// gone are the objects whose conversation was found to have vanished since the last drift check, by others than it.
 	gone map[accountKey]map[types.UID]bool
+	// waiting are the keys of those who are woken once their account is connected.
+	waiting map[accountKey]map[string]bool
+	wake    func(key string)
+	// share is the most that one Twilio account may have of the workers.
+	share int
 }
 
-func newAccounts() *accounts {
-	return &accounts{live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{}}
+func newAccounts(wake func(key string), workers int) *accounts {
+	return &accounts{
+		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{},
+		waiting: map[accountKey]map[string]bool{}, wake: wake, share: max(workers/accountShare, 1),
+	}
 }
 
 func (a *accounts) halt(key accountKey, on bool) {
@@ -139,16 +153,56 @@ func (a *accounts) lookup(key accountKey) *liveAccount {
 	return a.live[key]
 }
 
-func (a *accounts) set(key accountKey, live *liveAccount) {
+// set connects an account, and wakes who waits for that.
+func (a *accounts) set(key accountKey, live *liveAccount) { a.change(key, live) }
+
+// drop disconnects an account. Who waits is woken too: what is wrong with the account is to be told.
+func (a *accounts) drop(key accountKey) { a.change(key, nil) }
+
+func (a *accounts) change(key accountKey, live *liveAccount) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.live[key] = live
+	was := a.live[key]
+	if live == nil {
+		delete(a.live, key)
+	} else {
+		a.live[key] = live
+		a.bound(live.budget)
+	}
+	if was != nil {
+		a.bound(was.budget)
+	}
+	waiting := a.waiting[key]
+	delete(a.waiting, key)
+	a.mu.Unlock()
+	for object := range waiting {
+		a.wake(object)
+	}
 }
 
-func (a *accounts) drop(key accountKey) {
+// await lets an object be woken once its account is connected anew; false if that happened since it had the account.
+func (a *accounts) await(key accountKey, had *liveAccount, object string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.live, key)
+	if a.live[key] != had {
+		return false
+	}
+	if a.waiting[key] == nil {
+		a.waiting[key] = map[string]bool{}
+	}
+	a.waiting[key][object] = true
+	return true
+}
+
+// bound lets a budget have the least of what the objects that lead to it allow, and no more than its share of the
+// workers: a Twilio that hangs must not keep them all from other accounts.
+func (a *accounts) bound(budget *twilio.Budget) {
+	most := a.share
+	for _, live := range a.live {
+		if live.budget == budget {
+			most = min(most, cmp.Or(live.most, twilio.DefaultMaxConcurrent))
+		}
+	}
+	budget.SetMost(most)
 }
 
 func readyOf(conditions []metav1.Condition) metav1.Condition {

@@ -218,7 +218,7 @@ func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha
 	if next == nil {
 		next = twilio.DefaultTransport()
 	}
-	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username), most)
+	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username))
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
 	cfg.Transport = budget.Transport(next)
@@ -226,7 +226,7 @@ func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, budget: budget, version: version, sid: sid}, ""
+	return &liveAccount{client: c, budget: budget, most: most, version: version, sid: sid}, ""
 }
 
 // secret reads the Secret as it is now and puts the finalizer on it.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -112,6 +113,9 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	switch {
 	case errors.Is(err, twilio.ErrExists):
 		p.facts.Exists()
+		if p.announced {
+			p.unsent.note(p.conv.UID, p.facts.Intent.Time)
+		}
 		return nil
 	case err != nil:
 		p.notCreated(ctx, err)
@@ -139,14 +143,23 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 // notCreated notes that a create certainly did not happen.
 func (p *pass) notCreated(ctx context.Context, err error) {
 	e, ok := errors.AsType[*twilio.Error](err)
-	if !ok || twilio.Ambiguous(err) {
+	if !ok || twilio.Ambiguous(err) || !p.announced {
+		// What another process announced, it may have sent.
 		return
 	}
 	p.unsent.note(p.conv.UID, p.facts.Intent.Time)
 	if !e.Sent() || errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrConflict) {
 		return
 	}
-	// Refused: a later process, and a deletion without credentials, should know too.
+	p.takeBack(ctx)
+}
+
+// takeBack removes the record of a create that this pass announced and that was refused: a later process, and a
+// deletion without credentials, should know that nothing came of it.
+func (p *pass) takeBack(ctx context.Context) {
+	if !p.announced || p.facts.Intent == nil || p.facts.Intent.Earlier != nil {
+		return
+	}
 	before := p.conv.DeepCopy()
 	delete(p.conv.Annotations, v1alpha1.CreateIntentAnnotation)
 	if err := p.patchMetadata(ctx, before); err != nil {
@@ -233,9 +246,6 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 	p.fresh.forget(p.conv.UID)
 	p.unsent.forget(p.conv.UID)
 	p.hints.drop(p.conv.UID)
-	if p.live != nil {
-		p.live.budget.Forget(p.key())
-	}
 	return nil
 }
 
@@ -255,7 +265,7 @@ func (p *pass) hold(ctx context.Context, intent *plan.Intent) error {
 		return fmt.Errorf("recording what is about to be done: %w", err)
 	}
 	if intent != nil {
-		p.facts.Intent, p.facts.Unsent = intent, false
+		p.facts.Intent, p.facts.Unsent, p.announced = intent, false, true
 	}
 	return nil
 }
@@ -274,10 +284,11 @@ func (p *pass) patchMetadata(ctx context.Context, before *v1alpha1.Conversation)
 	return nil
 }
 
-// suspect stops the account's traffic until its credentials are checked: one rejected answer is enough.
+// suspect stops the account's traffic until its credentials are checked: one rejected answer is enough, and so is one
+// check.
 func (p *pass) suspect(ctx context.Context, err error) {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == 401 {
-		p.live.suspect.Store(true)
+	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusUnauthorized && p.live.suspect.Swap(true) {
+		return
 	}
 	acct, _, err := p.resolver.resolve(ctx, p.conv)
 	if err != nil || acct == nil {

@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"context"
 	"sync"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -21,17 +22,34 @@ func newBudgets(wake func(key string)) *budgets {
 	return &budgets{wake: wake, byAccount: map[string]*twilio.Budget{}}
 }
 
-// of answers the account's budget. most is how many requests may be under way, 0 if the object does not say: where
-// several say, the last one that was read holds.
-func (b *budgets) of(account string, most int) *twilio.Budget {
+// of answers the account's budget.
+func (b *budgets) of(account string) *twilio.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	budget := b.byAccount[account]
 	if budget == nil {
-		budget = twilio.NewBudget(most, b.wake)
+		budget = twilio.NewBudget(0, b.wake)
 		b.byAccount[account] = budget
-	} else if most > 0 {
-		budget.SetMost(most)
 	}
 	return budget
+}
+
+// forget takes who waits under a key out of every queue.
+func (b *budgets) forget(key string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, budget := range b.byAccount {
+		budget.Forget(key)
+	}
+}
+
+// Start waits for the end of the manager, and then ends all budgets.
+func (b *budgets) Start(ctx context.Context) error {
+	<-ctx.Done()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, budget := range b.byAccount {
+		budget.Close()
+	}
+	return nil
 }

@@ -30,12 +30,19 @@ type ConversationReconciler struct {
 	refusals refusals
 }
 
-// Reconcile makes one pass over one Conversation.
+// Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
 func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	result, err := r.reconcile(ctx, req)
+	result.Priority = new(0)
+	return result, err
+}
+
+func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
 		r.refusals.drop(req.NamespacedName)
 		r.released.forget(req.NamespacedName)
+		r.budgets.forget(waking(conversationQueue, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(conv) || r.released.has(conv) {

@@ -18,7 +18,9 @@ import (
 
 // driftCheck is one check of one account, under way. It can be interrupted and carried on.
 type driftCheck struct {
-	live    *liveAccount
+	live *liveAccount
+	// ask is for a turn of the account's budget.
+	ask     twilio.Ask
 	account plan.Account
 	// current reads an object as it is now; the check began with how it was.
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
@@ -137,7 +139,7 @@ func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, e
 
 // turn is the account's leave to send one request; users go first.
 func (c *driftCheck) turn(ctx context.Context) (context.Context, func(), error) {
-	permit := c.live.budget.Acquire(twilio.Ask{Class: twilio.ClassDrift})
+	permit := c.live.budget.Acquire(c.ask)
 	if permit == nil {
 		return nil, nil, errQueued
 	}

@@ -176,7 +176,10 @@ func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, live *li
 		return nil, nil, err
 	}
 	account := plan.Account{SID: live.sid, Key: key.String()}
-	c = &driftCheck{live: live, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now()}
+	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
+	c = &driftCheck{
+		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now(),
+	}
 	c.plan(used, ways)
 	r.mu.Lock()
 	r.checks[key] = c
@@ -202,11 +205,13 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 	}
 	switch {
 	case errors.Is(err, errQueued):
-		return ctrl.Result{RequeueAfter: loadRetry}, nil
+		return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
 	case errors.Is(err, twilio.ErrThrottled):
 		return ctrl.Result{RequeueAfter: jittered(retryAfter(err, retryThrottled))}, nil
 	case errors.Is(err, twilio.ErrDenied):
-		live.suspect.Store(true)
+		if live.suspect.Swap(true) {
+			return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+		}
 		select {
 		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: key}:
 		case <-ctx.Done():

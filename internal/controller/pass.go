@@ -44,6 +44,8 @@ type pass struct {
 	acct         accountKey
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
+	// announced: this pass wrote the intent.
+	announced bool
 	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
 	listed, answered bool
 	// corrected are the fields whose drift was put right.
@@ -139,7 +141,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 			return p.end(ctx, step)
 		}
 		if p.live == nil || p.live.suspect.Load() {
-			return ctrl.Result{RequeueAfter: loadRetry}, nil
+			return p.await()
 		}
 		if v, again := p.refused(step); again {
 			return p.finish(ctx, v)
@@ -154,13 +156,33 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		if permit == nil {
 			return p.fail(ctx, step, errQueued)
 		}
-		err := p.act(twilio.WithPermit(ctx, permit), step)
-		permit.Release()
-		if err != nil {
+		if err := p.spend(ctx, permit, step); err != nil {
 			return p.fail(ctx, step, err)
 		}
 	}
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
+}
+
+// spend carries out one step on a turn, which ends with it.
+func (p *pass) spend(ctx context.Context, permit *twilio.Permit, step plan.Step) error {
+	defer permit.Release()
+	return p.act(twilio.WithPermit(ctx, permit), step)
+}
+
+// await ends the pass until the account is connected, which wakes the object.
+func (p *pass) await() (ctrl.Result, error) {
+	p.quit()
+	if !p.accounts.await(p.acct, p.live, p.key()) {
+		return ctrl.Result{RequeueAfter: loadRetry}, nil
+	}
+	return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
+}
+
+// quit gives up the turn that the object may be waiting for, or have.
+func (p *pass) quit() {
+	if p.live != nil {
+		p.live.budget.Forget(p.key())
+	}
 }
 
 // ask is what the pass asks of the account's budget for a step: users go before deletes, those before what was left
@@ -186,10 +208,11 @@ func (p *pass) ask(step plan.Step) twilio.Ask {
 	return a
 }
 
-func (p *pass) key() string { return p.conv.Namespace + "/" + p.conv.Name }
+func (p *pass) key() string { return waking(conversationQueue, client.ObjectKeyFromObject(p.conv)) }
 
 // end records the outcome of the pass.
 func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
+	p.quit()
 	switch step.Verb {
 	case plan.Rest:
 		return ctrl.Result{}, nil
@@ -202,6 +225,9 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	}
 	p.facts.Record(step)
 	p.noteKept(step)
+	if step.Reason == v1alpha1.ReasonUniqueNameTaken && p.facts.Unsent {
+		p.takeBack(ctx)
+	}
 	if step.Verb == plan.Keep || step.Verb == plan.Refuse || p.facts.Gone {
 		p.looked()
 	}

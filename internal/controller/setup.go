@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -56,9 +55,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return err
 	}
 	looks := make(chan event.GenericEvent)
+	queues := newQueues()
 	s := shared{
 		options:  o,
-		accounts: newAccounts(),
+		queues:   queues,
+		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles),
 		resolver: resolver{mgr.GetClient()},
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
@@ -66,9 +67,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		hints:    newHints(),
 		writes:   newRecentWrites(),
 		looks:    looks,
-		budgets:  newBudgets(waker(ctx, looks)),
+		budgets:  newBudgets(queues.wake),
 		recheck:  accountEvents(),
 		halting:  accountEvents(),
+	}
+	if err := mgr.Add(s.budgets); err != nil {
+		return fmt.Errorf("adding the budgets: %w", err)
 	}
 	for kind := range s.recheck {
 		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s}
@@ -96,12 +100,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked)).
-		Watches(&v1alpha1.TwilioAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofAccount), builder.WithPredicates(accountTurned)).
-		Watches(&v1alpha1.ClusterTwilioAccount{}, handler.EnqueueRequestsFromMapFunc(r.ofAccount), builder.WithPredicates(accountTurned)).
-		WatchesMetadata(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace), builder.WithPredicates(relabelled)).
+		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
+		Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
+		WatchesMetadata(&corev1.Namespace{}, many(r.ofNamespace), builder.WithPredicates(relabelled)).
 		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
-		WatchesRawSource(source.Channel(r.looks, &handler.EnqueueRequestForObject{})).
-		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff()}).
+		WatchesRawSource(source.Channel(r.looks, many(itself))).
+		WatchesRawSource(r.queues.source(conversationQueue)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff(), NewQueue: newAgingQueue}).
 		Complete(r)
 }
 
@@ -121,6 +126,7 @@ func (r *DriftReconciler) setup(mgr ctrl.Manager) error {
 		Named(strings.ToLower(string(r.Kind))+"-drift").
 		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, accountTurned, allowed))).
 		WatchesRawSource(source.TypedChannel(r.halting[r.Kind], enqueueAccount())).
+		WatchesRawSource(r.queues.source(string(r.Kind) + driftQueue)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: maxDriftChecks, RateLimiter: backoff()}).
 		Complete(r)
 }
@@ -138,15 +144,9 @@ func enqueueAccount() handler.TypedEventHandler[accountKey, reconcile.Request] {
 	})
 }
 
-// waker sends the object of a key to the conversation controller.
-func waker(ctx context.Context, looks chan<- event.GenericEvent) func(string) {
-	return func(key string) {
-		namespace, name, _ := strings.Cut(key, "/")
-		select {
-		case looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}}:
-		case <-ctx.Done():
-		}
-	}
+// itself is the request to look at an object.
+func itself(_ context.Context, o client.Object) []reconcile.Request {
+	return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(o)}}
 }
 
 func backoff() workqueue.TypedRateLimiter[reconcile.Request] {

@@ -51,6 +51,7 @@ type shared struct {
 	options  Options
 	accounts *accounts
 	budgets  *budgets
+	queues   *queues
 	resolver resolver
 	fresh    *freshness
 	// live reads from the API server itself.

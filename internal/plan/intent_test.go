@@ -73,6 +73,9 @@ func TestAnIntentProvesWhatItAnnounced(t *testing.T) {
 		{"An announcement for another conversation of the object proves nothing",
 			given(wanted, created(), intends(0, true), func(f *Facts) { f.Object.Status.SID = newSID }, finds(born(0))), false},
 		{"An announcement that certainly was not sent proves nothing", given(wanted, intends(0, true), unsent, finds(born(0))), false},
+		{"What existed when the announced create was refused is not ours, however alike", given(wanted, intends(0, true), exists, finds(born(0))), false},
+		{"What existed when the announced create was refused may be an earlier one's",
+			given(wanted, intends(0, true), later(10*time.Second), intends(0, true), exists, finds(born(time.Second))), true},
 		{"No announcement proves nothing", given(wanted, finds(born(0))), false},
 
 		{"An earlier create may have taken effect with what was sent then",

@@ -232,6 +232,21 @@ func TestWhatIsGoneIsLookedForAgain(t *testing.T) {
 	}
 }
 
+func TestWhatWasFoundIsPutRightAlthoughTheFirstTryFails(t *testing.T) {
+	f := given(ifExists, named("vip"), active, foundUnapplied, sees(seenInactive))
+	step := mustNotPanic(t, f)
+	if step.Verb != Update {
+		t.Fatalf("row %q decides on %s", step.Row, step.Verb)
+	}
+	f.Record(Step{Drift: step.Drift})
+	is(v1alpha1.ReasonTwilioUnavailable)(f)
+	forget(f)
+	sees(seenInactive)(f)
+	if diff := cmp.Diff(sendActive, answerOf(mustNotPanic(t, f))); diff != "" {
+		t.Errorf("second try (-want +got):\n%s", diff)
+	}
+}
+
 func TestA404IsBelievedOnceTheAccountIsKnown(t *testing.T) {
 	f := given(created(), look, missing, accountIs(Account{}))
 	ends(t, f, mustNotPanic(t, f))

@@ -150,14 +150,17 @@ func updatedAt(t time.Time) with { return func(c *twilio.Conversation) { c.DateU
 func ownFound(f *Facts) { f.take(conversation(f), v1alpha1.OriginCreated) }
 
 func TestAConversationThatIsToBeClosedIsCreatedAndThenClosed(t *testing.T) {
-	f := given(closing)
-	step := mustNotPanic(t, f)
-	if step.Verb != Create || step.Params.State != nil {
-		t.Fatalf("first step %s sends state %v", step.Verb, step.Params.State)
-	}
-	f.Created(conversation(f, seenActive))
-	if diff := cmp.Diff(sendClosed, answerOf(mustNotPanic(t, f))); diff != "" {
-		t.Errorf("second step (-want +got):\n%s", diff)
+	for _, p := range []setup{policy(v1alpha1.ManagementPolicyEnforce), reporting} {
+		f := given(closing, p)
+		step := mustNotPanic(t, f)
+		if step.Verb != Create || step.Params.State != nil {
+			t.Fatalf("first step %s sends state %v", step.Verb, step.Params.State)
+		}
+		f.Created(conversation(f, seenActive))
+		step = mustNotPanic(t, f)
+		if diff := cmp.Diff(sendClosed, answerOf(step)); diff != "" || step.Corrects {
+			t.Errorf("second step corrects: %t (-want +got):\n%s", step.Corrects, diff)
+		}
 	}
 }
 

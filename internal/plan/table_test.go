@@ -109,6 +109,8 @@ var rowCases = []struct {
 		given(named("old"), announced(time.Hour), edit(named("new")), is(v1alpha1.ReasonUniqueNameTaken), nobodyHasTheName), Lookup, "new", ""},
 	{"Found, managed elsewhere", "The name belongs to what another object manages",
 		given(named("vip"), exists, finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Found, managed elsewhere", "What another object manages is not taken for ours by its generated name",
+		given(exists, finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
 	{"Found, managed elsewhere", "What another object manages is not adopted by name",
 		given(named("vip"), ifExists, exists, finds(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
 	{"Found again", "A generated name is ours by construction", given(exists, finds(bornAt(noon.Add(-time.Hour)))), Adopt, "", ""},

@@ -28,6 +28,8 @@ func TestSameTimer(t *testing.T) {
 		{"A month is no minute", "P1M", "PT1M", false},
 		{"What is no duration is the same as itself", "P1W", "P1W", true},
 		{"A week is the same as nothing else", "P1W", "P7D", false},
+		{"A week is not no timer", "P1W", "PT0S", false},
+		{"A month is not no timer", "P1M", "PT0S", false},
 		{"A year is not no timer", "P1Y", "PT0S", false},
 		{"A negative duration is none", "-PT1M", "PT1M", false},
 		{"Text is no duration", "soon", "PT0S", false},

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// grantLife is how long a turn that was given is kept for who asked for it.
-	grantLife = 5 * time.Second
 	// spareTurn is the share of turns, one in so many, that goes to the lower classes first, so that a steady stream of
 	// edits starves nobody.
 	spareTurn = 8
@@ -66,8 +64,8 @@ type Budget struct {
 	inFlight int
 	// rested is since when nothing is under way.
 	rested  time.Time
-	waiting map[string]*waiter
-	grants  map[string]grant
+	waiting map[place]*waiter
+	grants  map[place]*grant
 	// lines are those in which somebody waits, by pace.
 	lines map[string]*line
 	paces map[string]*pace
@@ -83,12 +81,6 @@ type Budget struct {
 	closed    bool
 	throttles int64
 	failures  int64
-}
-
-// grant is a turn that was given and not yet taken.
-type grant struct {
-	ask  Ask
-	ends time.Time
 }
 
 // Stats are the budget's values now, and its counts since the start.
@@ -111,7 +103,7 @@ func NewBudget(most int, wake func(key string)) *Budget {
 	}
 	return &Budget{
 		wake: wake, limit: newLimit(most), kept: pacesKept,
-		waiting: map[string]*waiter{}, grants: map[string]grant{}, lines: map[string]*line{}, paces: map[string]*pace{},
+		waiting: map[place]*waiter{}, grants: map[place]*grant{}, lines: map[string]*line{}, paces: map[string]*pace{},
 	}
 }
 
@@ -123,17 +115,24 @@ func (b *Budget) SetMost(most int) {
 	b.change(func(time.Time) { b.limit.setMost(most) })
 }
 
-// Acquire gives a turn, or queues who asks and answers nil: it is woken when its turn has come, and asks again.
+// Acquire gives a turn, or queues who asks and answers nil: it is woken when its turn has come, and asks again. Who has
+// a turn for what is paced may read before it takes it.
 func (b *Budget) Acquire(a Ask) (p *Permit) {
 	b.mu.Lock()
 	now := time.Now()
-	if g, ok := b.grants[a.Key]; !ok || g.ask.Pace != a.Pace || !now.Before(g.ends) {
-		delete(b.grants, a.Key)
+	b.expire(now)
+	at := a.place()
+	if g := b.grants[place{a.Key, true}]; g != nil && a.Pace == "" && !g.lent {
+		g.lent = true
+		b.inFlight++
+		p = &Permit{b: b, key: a.Key, lent: g}
+	} else if g := b.grants[at]; g == nil || g.ask.Pace != a.Pace {
+		delete(b.grants, at)
 		b.queue(a, now, false)
 	}
 	woken := b.dispatch(now)
-	if _, ok := b.grants[a.Key]; ok {
-		delete(b.grants, a.Key)
+	if p == nil && b.grants[at] != nil {
+		delete(b.grants, at)
 		woken = slices.DeleteFunc(woken, func(key string) bool { return key == a.Key })
 		b.inFlight++
 		p = &Permit{b: b, key: a.Key}
@@ -145,10 +144,17 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 
 // Forget takes who waits under a key out of the queue, and gives the turn that it may have to others.
 func (b *Budget) Forget(key string) {
-	b.change(func(time.Time) {
-		delete(b.grants, key)
-		b.unqueue(key)
-	})
+	b.mu.Lock()
+	given := len(b.grants)
+	for _, paced := range []bool{false, true} {
+		delete(b.grants, place{key, paced})
+		b.unqueue(place{key, paced})
+	}
+	given -= len(b.grants)
+	b.mu.Unlock()
+	if given > 0 {
+		b.change(func(time.Time) {})
+	}
 }
 
 // Alias tells that this is the account's default service: both names share their limits.
@@ -169,7 +175,7 @@ func (b *Budget) Alias(defaultService string) {
 		}
 		if l := b.lines[unnamed]; l != nil {
 			for _, w := range slices.Collect(l.all()) {
-				b.unqueue(w.ask.Key)
+				b.unqueue(w.ask.place())
 				b.queue(w.ask, now, false)
 			}
 		}
@@ -199,8 +205,8 @@ func (b *Budget) Close() {
 	defer b.mu.Unlock()
 	b.closed = true
 	clear(b.waiting)
-	clear(b.grants)
 	clear(b.lines)
+	clear(b.grants)
 	if b.alarm != nil {
 		b.alarm.Stop()
 	}
@@ -222,22 +228,18 @@ func (b *Budget) wakeAll(keys []string) {
 	}
 }
 
+// enter counts a request that has no turn.
 func (b *Budget) enter() { b.change(func(time.Time) { b.inFlight++ }) }
 
-func (b *Budget) leave() {
+// leave ends a request; lent is the turn that it was on, if it has yet to be taken.
+func (b *Budget) leave(lent *grant) {
 	b.change(func(now time.Time) {
 		b.inFlight--
 		b.rested = now
+		if lent != nil {
+			lent.lent, lent.ends = false, now.Add(grantLife)
+		}
 	})
-}
-
-// hold sends nothing until then: who has a turn and has not asked for it yet is the first to have the next.
-func (b *Budget) hold(until, now time.Time) {
-	b.held = later(b.held, until)
-	for _, g := range b.grants {
-		b.queue(g.ask, now, true)
-	}
-	clear(b.grants)
 }
 
 // resolve names the default service as it is called, once that is known.
@@ -273,10 +275,11 @@ func (b *Budget) ready(name string) time.Time {
 
 // queue lets somebody wait, unless that is so already.
 func (b *Budget) queue(a Ask, now time.Time, first bool) {
-	if w := b.waiting[a.Key]; w != nil && w.ask == a || b.closed {
+	at := a.place()
+	if w := b.waiting[at]; w != nil && w.ask == a || b.closed {
 		return
 	}
-	b.unqueue(a.Key)
+	b.unqueue(at)
 	name := b.resolve(a.Pace)
 	if strings.HasPrefix(name, pacedConversation) && !now.Before(b.ready(name)) {
 		// One object updates a conversation: unless it does so all the time, it has nobody to wait for.
@@ -287,11 +290,11 @@ func (b *Budget) queue(a Ask, now time.Time, first bool) {
 		l = &line{pace: name, served: b.turns}
 		b.lines[name] = l
 	}
-	b.waiting[a.Key] = l.add(a, first)
+	b.waiting[at] = l.add(a, first)
 }
 
-func (b *Budget) unqueue(key string) {
-	if w := b.waiting[key]; w != nil {
+func (b *Budget) unqueue(at place) {
+	if w := b.waiting[at]; w != nil {
 		w.line.remove(w)
 		b.left(w)
 	}
@@ -299,7 +302,7 @@ func (b *Budget) unqueue(key string) {
 
 // left follows somebody's leaving a line.
 func (b *Budget) left(w *waiter) {
-	delete(b.waiting, w.ask.Key)
+	delete(b.waiting, w.ask.place())
 	if w.line.waiting() == 0 {
 		delete(b.lines, w.line.pace)
 	}

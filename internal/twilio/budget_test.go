@@ -241,6 +241,80 @@ func TestATurnThatNobodyTakesIsGivenOn(t *testing.T) {
 	})
 }
 
+// TestAReadOnTheWayToAWrite is what the operator does that looks at a conversation before it writes, each time it is woken.
+func TestAReadOnTheWayToAWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(1)
+		create := twilio.PaceService("")
+		written := map[string]bool{}
+		pass := func(key string) {
+			p := d.ask(key, twilio.ClassDrift, "")
+			if p == nil {
+				return
+			}
+			<-time.After(100 * time.Millisecond)
+			p.Release()
+			if p = d.ask(key, twilio.ClassDrift, create); p == nil {
+				return
+			}
+			written[key] = true
+			p.Release()
+			d.budget.Forget(key)
+		}
+		const objects = 50
+		for i := range objects {
+			pass(fmt.Sprintf("a/%d", i))
+		}
+		reads := 0
+		for start := time.Now(); time.Since(start) < time.Minute && len(written) < objects; {
+			elapse(time.Millisecond)
+			for _, key := range d.calls() {
+				reads++
+				pass(key)
+			}
+		}
+		if len(written) < objects || reads > 2*objects {
+			t.Errorf("%d of %d were written after %d reads", len(written), objects, reads)
+		}
+		if s := d.budget.Stats(); s.InFlight != 0 || s.Waiting[twilio.ClassDrift] != 0 {
+			t.Errorf("something is left: %+v", s)
+		}
+	})
+}
+
+func TestATurnIsKeptWhileItsHolderReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(1)
+		last := d.fill(t)[0]
+		d.ask("a/1", twilio.ClassEdit, twilio.PaceService(""))
+		d.ask("b/1", twilio.ClassEdit, "")
+		last.Release()
+		if got := d.calls(); !slices.Equal(got, []string{"a/1"}) {
+			t.Fatalf("%v had the turn", got)
+		}
+		read := d.ask("a/1", twilio.ClassEdit, "")
+		if read == nil {
+			t.Fatal("a/1 could not read on its turn")
+		}
+		if got := d.budget.Stats().InFlight; got != 1 {
+			t.Errorf("%d are under way, want the read", got)
+		}
+		elapse(20 * time.Second)
+		if got := d.calls(); len(got) > 0 {
+			t.Errorf("%v were woken while a/1 reads", got)
+		}
+		read.Release()
+		write := d.ask("a/1", twilio.ClassEdit, twilio.PaceService(""))
+		if write == nil {
+			t.Fatal("a/1 lost its turn by reading")
+		}
+		write.Release()
+		if got := d.calls(); !slices.Equal(got, []string{"b/1"}) {
+			t.Errorf("%v had the next turn", got)
+		}
+	})
+}
+
 func TestWhoIsForgottenIsNotWoken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(1)

@@ -53,6 +53,13 @@ func (c *crowd) happen(t *testing.T, random *rand.Rand, key string) {
 	switch random.IntN(10) {
 	case 0:
 		c.budget.Forget(key)
+	case 4:
+		// A read beside what is asked for.
+		a := c.ask(key)
+		a.Pace = ""
+		if p := c.budget.Acquire(a); p != nil {
+			time.AfterFunc(time.Duration(random.IntN(8000))*time.Millisecond, p.Release)
+		}
 	case 1:
 		c.budget.SetMost(1 + random.IntN(30))
 	case 2:

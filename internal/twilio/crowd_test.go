@@ -329,11 +329,13 @@ func TestPermits(t *testing.T) {
 		permit       func(*desk) *twilio.Permit
 		want         int
 	}{
-		{"a turn is good for one request", http.MethodPost, turn, 1},
+		{"a turn is good for one write", http.MethodPost, turn, 1},
+		{"a turn is good for reads that follow", http.MethodGet, turn, 3},
 		{"a write without a turn is not sent", http.MethodPost, none, 0},
 		{"a deletion without a turn is not sent", http.MethodDelete, none, 0},
 		{"a read without a turn is sent, as a check of credentials is", http.MethodGet, none, 3},
 		{"a turn that was released is good for nothing", http.MethodPost, released, 0},
+		{"a turn that was released is not good for reads either", http.MethodGet, released, 0},
 		{"a turn of another account is good for nothing", http.MethodPost, foreign, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -3,15 +3,12 @@
 
 package twilio
 
-import (
-	"maps"
-	"time"
-)
+import "time"
 
 // dispatch gives turns while there is room, in order, and answers who is to be woken. Everything that changes what may
 // be sent ends with it; what time alone changes, the alarm does.
 func (b *Budget) dispatch(now time.Time) (woken []string) {
-	maps.DeleteFunc(b.grants, func(_ string, g grant) bool { return !now.Before(g.ends) })
+	b.expire(now)
 	if b.inFlight == 0 && len(b.grants) == 0 && now.Sub(b.rested) >= limitRest {
 		b.limit.restart()
 	}
@@ -27,7 +24,7 @@ func (b *Budget) dispatch(now time.Time) (woken []string) {
 		if name := b.resolve(w.ask.Pace); name != "" {
 			b.paceOf(name, now).take(now)
 		}
-		b.grants[w.ask.Key] = grant{w.ask, now.Add(grantLife)}
+		b.grants[w.ask.place()] = &grant{ask: w.ask, ends: now.Add(grantLife)}
 		woken = append(woken, w.ask.Key)
 	}
 	b.arm(now)
@@ -111,7 +108,9 @@ func (b *Budget) due(now time.Time) (at time.Time) {
 	default:
 		// The end of a request may come sooner.
 		for _, g := range b.grants {
-			earlier(g.ends)
+			if !g.lent {
+				earlier(g.ends)
+			}
 		}
 	}
 	return at

@@ -10,30 +10,33 @@ import (
 	"sync/atomic"
 )
 
-// Permit is a turn: it is good for one request, and must be released.
+// Permit is a turn: it is good for one write and for reads, one after another, and must be released.
 type Permit struct {
-	b              *Budget
-	key            string
-	sent, released atomic.Bool
+	b   *Budget
+	key string
+	// lent is the turn that a read is on, if it has yet to be taken.
+	lent *grant
+	// wrote: the write was sent.
+	wrote, released atomic.Bool
 }
 
 // Release ends the turn.
 func (p *Permit) Release() {
 	if !p.released.Swap(true) {
-		p.b.leave()
+		p.b.leave(p.lent)
 	}
 }
 
 type permitKey struct{}
 
-// WithPermit lets the next request under the context go out on the permit.
+// WithPermit lets requests under the context go out on the permit.
 func WithPermit(ctx context.Context, p *Permit) context.Context {
 	return context.WithValue(ctx, permitKey{}, p)
 }
 
-// Transport counts every request of the account, whoever sends it, and learns from the answers. A request on a permit
-// that was used before, and a write without one, are refused as [ErrThrottled]; a read without one, as a check of
-// credentials is, goes out at once.
+// Transport counts every request of the account, whoever sends it, and learns from the answers. A write without a permit,
+// and a second one on the same permit, are refused as [ErrThrottled]; a read without one, as a check of credentials is,
+// goes out at once.
 func (b *Budget) Transport(next http.RoundTripper) http.RoundTripper { return budgeted{b, next} }
 
 type budgeted struct {
@@ -43,12 +46,13 @@ type budgeted struct {
 
 func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
 	p, _ := r.Context().Value(permitKey{}).(*Permit)
+	reads := r.Method == http.MethodGet
 	switch {
-	case p != nil && p.b == t.b && !p.released.Load() && !p.sent.Swap(true):
-	case p == nil && r.Method == http.MethodGet:
+	case p != nil && p.b == t.b && !p.released.Load() && (reads || !p.wrote.Swap(true)):
+	case p == nil && reads:
 		p = &Permit{}
 		t.b.enter()
-		defer t.b.leave()
+		defer t.b.leave(nil)
 	default:
 		if r.Body != nil {
 			_ = r.Body.Close()

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// requestTimeout of the managers: an announced create settles after three times as long.
-	requestTimeout = 2 * time.Second
+	// requestTimeout of the managers: an announced create may begin within half of it, as a throttled one does that is tried
+	// again, and settles after three times as long.
+	requestTimeout = 3 * time.Second
 	// lateBy is how much later a call takes effect that was given up: later than the first attempts to find out, and
 	// earlier than the operator may believe that it never will.
 	lateBy = 1500 * time.Millisecond

@@ -31,7 +31,7 @@ func (b *Bed) startAPIServer() error {
 			return err
 		}
 	}
-	environment := &envtest.Environment{ControlPlaneStartTimeout: startTimeout}
+	environment := &envtest.Environment{ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: startTimeout}
 	if b.options.Audit != "" {
 		if err := b.configureAudit(environment.ControlPlane.GetAPIServer().Configure()); err != nil {
 			return err

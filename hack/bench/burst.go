@@ -1,0 +1,90 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// twilioRate is how many creates and deletes a second Twilio takes in one service.
+const twilioRate = 30
+
+// burst is how long it takes to create many at once at Twilio's rate.
+func (b *bench) burst(ctx context.Context) (figures []figure, err error) {
+	n := b.size(1000, 10000)
+	s, err := b.stage(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate)}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinClose(err, s) }()
+	start := time.Now()
+	if err := s.fill(ctx, n); err != nil {
+		return nil, err
+	}
+	took := time.Since(start)
+	counts, err := s.twilio.Counts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ideal := time.Duration(n) * time.Second / twilioRate
+	throttled := float64(counts.Status(http.StatusTooManyRequests)) / float64(counts.Operation(simulator.OperationCreate))
+	return []figure{{
+		Name:     fmt.Sprintf("%d creates at Twilio's %d a second", n, twilioRate),
+		Budget:   fmt.Sprintf("%.1f s, under 1 %% answered 429", 1.05*ideal.Seconds()),
+		Measured: fmt.Sprintf("%.1f s (%+.1f %%), %.2f %%", took.Seconds(), 100*(took.Seconds()/ideal.Seconds()-1), 100*throttled),
+		OK:       took.Seconds() <= 1.05*ideal.Seconds() && throttled < 0.01,
+		Values:   map[string]float64{"milliseconds": milliseconds(took), "throttledShare": throttled},
+	}}, nil
+}
+
+// fairness is how long a new object in another namespace waits while many of one namespace do.
+func (b *bench) fairness(ctx context.Context) (figures []figure, err error) {
+	const (
+		probes = 50
+		limit  = time.Second
+		other  = "other"
+	)
+	n := b.size(1000, 10000)
+	s, err := b.stage(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate), "--latency=50ms"}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinClose(err, s) }()
+	if err := s.account(ctx, other); err != nil {
+		return nil, err
+	}
+	if err := s.create(ctx, home, n, nil); err != nil {
+		return nil, err
+	}
+	var took []time.Duration
+	for i := range probes {
+		conv := conversation(other, fmt.Sprintf("probe-%d", i))
+		if err := s.bed.Client.Create(ctx, conv); err != nil {
+			return nil, fmt.Errorf("creating a conversation: %w", err)
+		}
+		created := time.Now()
+		seen, err := s.seen.sidOf(ctx, conv)
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, seen.Sub(created))
+	}
+	if created, err := s.requests(ctx, simulator.OperationCreate); err != nil || created >= n {
+		return nil, errors.Join(err, fmt.Errorf("%d creates were asked for: none waited at the end", created))
+	}
+	median, p99 := percentile(took, 0.5), percentile(took, 0.99)
+	return []figure{{
+		Name:     fmt.Sprintf("a new object in another namespace while %d wait: its sid after (p99 of %d)", n, probes),
+		Budget:   fmt.Sprintf("%.0f ms", milliseconds(limit)),
+		Measured: fmt.Sprintf("%.0f ms (median %.0f ms)", milliseconds(p99), milliseconds(median)),
+		OK:       p99 <= limit,
+		Values:   map[string]float64{"medianMilliseconds": milliseconds(median), "p99Milliseconds": milliseconds(p99)},
+	}}, nil
+}

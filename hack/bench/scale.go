@@ -1,0 +1,126 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// scale is what managing many costs that are in sync: memory, and a restart, which looks at each of them.
+func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
+	n := b.size(2000, 100000)
+	s, err := b.stage(ctx, props{})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinClose(err, s) }()
+	empty, err := s.manager.Metric(ctx, "process_resident_memory_bytes", nil)
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := json.Marshal(map[string]string{"text": strings.Repeat("x", 1024-len(`{"text":""}`))})
+	if err != nil {
+		return nil, fmt.Errorf("encoding attributes: %w", err)
+	}
+	err = s.create(ctx, home, n, func(i int, conv *v1alpha1.Conversation) {
+		spread(i, conv)
+		conv.Spec.Attributes = &apiextensionsv1.JSON{Raw: attributes}
+	})
+	if err := errors.Join(err, s.seen.allReady(ctx, n)); err != nil {
+		return nil, err
+	}
+	requests, err := s.requests(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	writes, err := s.settledWrites(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	took, err := s.restart(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	cpu, err := s.manager.Metric(ctx, "process_cpu_seconds_total", nil)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := s.manager.Metric(ctx, "process_resident_memory_bytes", nil)
+	if err != nil {
+		return nil, err
+	}
+	requestsAfter, err := s.requests(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	writesAfter, err := s.writes(ctx, anything)
+	if err != nil {
+		return nil, err
+	}
+	perThousand := (memory - empty) / float64(n) * 1000 / (1 << 20)
+	requests, writes = requestsAfter-requests, writesAfter-writes
+	return []figure{
+		{
+			Name:   fmt.Sprintf("restart with %d in sync", n),
+			Budget: fmt.Sprintf("%d requests (one drift check), no Kubernetes write", (n+pageSize-1)/pageSize), Measured: fmt.Sprintf("%d, %d", requests, writes),
+			OK:     requests <= (n+pageSize-1)/pageSize && writes == 0,
+			Values: map[string]float64{"requests": float64(requests), "writes": float64(writes)},
+		},
+		{
+			Name:     fmt.Sprintf("an in-sync pass over %d objects, the start of the manager included", n),
+			Budget:   "no request",
+			Measured: fmt.Sprintf("%d requests, %.1f s of CPU in %.1f s", requests, cpu, took.Seconds()),
+			OK:       requests == 0,
+			Values:   map[string]float64{"cpuSeconds": cpu, "milliseconds": milliseconds(took)},
+		},
+		{
+			Name:     "resident memory per 1,000 managed with 1 KiB of attributes",
+			Budget:   fmt.Sprintf("10 MiB over the empty manager (%.0f MiB)", empty/(1<<20)),
+			Measured: fmt.Sprintf("%.1f MiB (of %d)", perThousand, n),
+			OK:       perThousand <= 10,
+			Values:   map[string]float64{"emptyBytes": empty, "bytes": memory, "mebibytesPerThousand": perThousand},
+		},
+	}, nil
+}
+
+// settledWrites counts the writes once the account counts all of its conversations, which it writes a little later.
+func (s *stage) settledWrites(ctx context.Context, n int) (int, error) {
+	err := poll(ctx, func() (bool, error) {
+		account, err := s.readAccount(ctx)
+		return err == nil && int(account.Status.Conversations) == n, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return s.writes(ctx, anything)
+}
+
+// restart restarts the manager, and waits until it has looked at that many objects and has nothing left to do.
+func (s *stage) restart(ctx context.Context, n int) (time.Duration, error) {
+	if err := s.manager.Stop(); err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	if err := s.manager.Start(ctx); err != nil {
+		return 0, err
+	}
+	err := poll(ctx, func() (bool, error) {
+		looks, err := s.manager.Metric(ctx, "controller_runtime_reconcile_total", map[string]string{"controller": "conversation", "result": "success"})
+		if err != nil || int(looks) < n {
+			return false, err
+		}
+		waiting, err := s.manager.Metric(ctx, "workqueue_depth", nil)
+		return waiting == 0, err
+	})
+	return time.Since(start), err
+}

@@ -1,0 +1,158 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+)
+
+const (
+	// home is the namespace of what is measured.
+	home = "bench"
+	// creators is how many objects are created at a time; the API server takes a few hundred a second from them.
+	creators = 16
+	// services is how many Conversation Services there are to spread conversations over: Twilio's limit is each one's.
+	services = 40
+)
+
+// stage is a bed with a manager, a simulator and an account that is Ready.
+type stage struct {
+	bed     *testbed.Bed
+	twilio  *testbed.Simulator
+	manager *testbed.Manager
+	seen    *sightings
+	// unwatch ends the watch, for the end of which the API server would wait.
+	unwatch context.CancelFunc
+}
+
+// props are what a stage has beside the usual.
+type props struct {
+	simulator []string
+	manager   []string
+}
+
+func (b *bench) stage(ctx context.Context, p props) (*stage, error) {
+	bed, err := testbed.Start(ctx, testbed.Options{Audit: auditv1.LevelMetadata, Bin: b.bin})
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{bed: bed}
+	watched, unwatch := context.WithCancel(ctx)
+	s.unwatch = unwatch
+	if err := s.start(ctx, watched, p); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *stage) start(ctx, watched context.Context, p props) (err error) {
+	if err := s.bed.Install(ctx); err != nil {
+		return err
+	}
+	args := p.simulator
+	for i := range services {
+		args = append(args, "--service="+service(i))
+	}
+	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{Args: args}); err != nil {
+		return err
+	}
+	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
+		Args: append([]string{"--cluster-name=bench", "--twilio-base-url=" + s.twilio.URL}, p.manager...),
+	})
+	if err != nil {
+		return err
+	}
+	if s.seen, err = watch(watched, s.bed); err != nil {
+		return err
+	}
+	return s.account(ctx, home)
+}
+
+func (s *stage) close() error {
+	s.unwatch()
+	return s.bed.Close()
+}
+
+// account makes a namespace with an account, and waits until that is Ready. It has no drift checks but those asked for.
+func (s *stage) account(ctx context.Context, namespace string) error {
+	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
+	account.Spec.CredentialsSecretRef.Name = "twilio"
+	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
+	for _, o := range []client.Object{
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
+		&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
+			StringData: map[string]string{
+				"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": simulator.DefaultAuthToken,
+			},
+		},
+		account,
+	} {
+		if err := s.bed.Client.Create(ctx, o); err != nil {
+			return fmt.Errorf("creating an account: %w", err)
+		}
+	}
+	_, err := s.bed.Kubectl(ctx, "wait", "-n", namespace, "twilioaccount/default", "--for=condition=Ready", "--timeout=60s")
+	return err
+}
+
+// create creates conversations, many at a time, in the order of their numbers; each may change the object.
+func (s *stage) create(ctx context.Context, namespace string, n int, each func(i int, conv *v1alpha1.Conversation)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	numbers := make(chan int)
+	var workers sync.WaitGroup
+	for range creators {
+		workers.Go(func() {
+			for i := range numbers {
+				conv := conversation(namespace, fmt.Sprintf("conv-%d", i))
+				if each != nil {
+					each(i, conv)
+				}
+				if err := s.bed.Client.Create(ctx, conv); err != nil {
+					cancel(fmt.Errorf("creating a conversation: %w", err))
+				}
+			}
+		})
+	}
+	for i := range n {
+		select {
+		case numbers <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(numbers)
+	workers.Wait()
+	return context.Cause(ctx)
+}
+
+// spread puts the conversation into one of the services.
+func spread(i int, conv *v1alpha1.Conversation) { conv.Spec.ChatServiceSID = service(i % services) }
+
+func service(i int) string { return fmt.Sprintf("IS%032x", i) }
+
+func conversation(namespace, name string) *v1alpha1.Conversation {
+	return &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+// requests counts the simulator's requests of an operation, and of all with an empty one.
+func (s *stage) requests(ctx context.Context, operation string) (int, error) {
+	counts, err := s.twilio.Counts(ctx)
+	if operation == "" {
+		return counts.Total(), err
+	}
+	return counts.Operation(operation), err
+}

@@ -1,0 +1,88 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"strings"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+)
+
+// conversationQueue is the name of the queue of Conversations; driftQueue, with the kind before it, that of the accounts
+// whose drift check is under way.
+const conversationQueue, driftQueue = "Conversation", "-drift"
+
+// queues are the work queues of those who wait for something of Twilio: a turn, an account that is connected.
+type queues struct {
+	mu     sync.RWMutex
+	byName map[string]workqueue.TypedRateLimitingInterface[reconcile.Request]
+}
+
+func newQueues() *queues {
+	return &queues{byName: map[string]workqueue.TypedRateLimitingInterface[reconcile.Request]{}}
+}
+
+// source learns the queue of a controller when that starts.
+func (q *queues) source(name string) source.Source {
+	return source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.byName[name] = queue
+		return nil
+	})
+}
+
+// waking is the key under which an object of a queue is woken.
+func waking(queue string, name types.NamespacedName) string { return queue + " " + name.String() }
+
+// wake queues the object of a key. It never blocks.
+func (q *queues) wake(key string) {
+	name, object, _ := strings.Cut(key, " ")
+	q.mu.RLock()
+	queue := q.byName[name]
+	q.mu.RUnlock()
+	if queue == nil {
+		return
+	}
+	req := reconcile.Request{}
+	req.Namespace, req.Name, _ = strings.Cut(object, string(types.Separator))
+	queue.Add(req)
+}
+
+// behind queues objects behind those that a user just edited and those that have a turn: there may be many.
+func behind(queue workqueue.TypedRateLimitingInterface[reconcile.Request], reqs ...reconcile.Request) {
+	if q, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
+		q.AddWithOpts(priorityqueue.AddOpts{Priority: new(handler.LowPriority)}, reqs...)
+		return
+	}
+	for _, req := range reqs {
+		queue.Add(req)
+	}
+}
+
+// many queues, behind others, the objects that something concerns which concerns many.
+func many(to handler.MapFunc) handler.EventHandler {
+	return handler.Funcs{
+		CreateFunc: func(ctx context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			behind(q, to(ctx, e.Object)...)
+		},
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			behind(q, to(ctx, e.ObjectNew)...)
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			behind(q, to(ctx, e.Object)...)
+		},
+		GenericFunc: func(ctx context.Context, e event.GenericEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			behind(q, to(ctx, e.Object)...)
+		},
+	}
+}
