@@ -205,7 +205,8 @@ func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
 		return refused
 	}
 	name := *step.Params.UniqueName
-	holder, err := p.api(step).Fetch(ctx, name)
+	// The turn was for the update; a read may go without one.
+	holder, err := p.api(step).Fetch(twilio.WithPermit(ctx, nil), name)
 	p.tick(holder, err)
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):
