@@ -271,6 +271,9 @@ var _ = Describe("Two objects with one unique name", func() {
 			return []int{t.ready(v1alpha1.ReasonSynced), t.ready(v1alpha1.ReasonAlreadyManaged) + t.ready(v1alpha1.ReasonUniqueNameTaken)}
 		}).Should(Equal([]int{pairs, pairs}))
 		Expect(t.conversations()).To(HaveLen(pairs))
+		By("who lost learns from another look whom it lost to")
+		t.relabel("looked-at", "again")
+		Eventually(func() int { return t.ready(v1alpha1.ReasonAlreadyManaged) }).Should(Equal(pairs))
 		for i := range pairs {
 			a, b := t.get(fmt.Sprintf("a-%d", i)), t.get(fmt.Sprintf("b-%d", i))
 			Expect([]bool{a.Status.SID == "", b.Status.SID == ""}).To(ConsistOf(true, false))
@@ -287,5 +290,7 @@ var _ = Describe("Two objects with one unique name", func() {
 			return []int{t.ready(v1alpha1.ReasonSynced), t.ready(v1alpha1.ReasonAlreadyManaged) + t.ready(v1alpha1.ReasonUniqueNameTaken)}
 		}).Should(Equal([]int{1, 3}))
 		Expect(t.conversations()).To(HaveLen(1))
+		t.relabel("looked-at", "again")
+		Eventually(func() int { return t.ready(v1alpha1.ReasonAlreadyManaged) }).Should(Equal(3))
 	})
 })
