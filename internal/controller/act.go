@@ -106,6 +106,9 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 			return nil
 		}
 	}
+	// Nothing came of an earlier request under a fresh announcement; of this one something may.
+	p.unsent.forget(p.conv.UID)
+	p.announced = true
 	replaces := p.conv.Status.SID
 	// A shutdown lets the request end: an answer is better than a question for the next manager.
 	conv, err := p.api(step).Create(context.WithoutCancel(ctx), step.Params)
