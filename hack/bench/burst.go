@@ -60,7 +60,7 @@ func (b *bench) fairness(ctx context.Context) (figures []figure, err error) {
 	if err := s.account(ctx, other); err != nil {
 		return nil, err
 	}
-	if err := s.create(ctx, home, n, nil); err != nil {
+	if err := s.create(ctx, n, nil); err != nil {
 		return nil, err
 	}
 	var took []time.Duration

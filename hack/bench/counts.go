@@ -23,7 +23,7 @@ func (b *bench) counts(ctx context.Context) (figures []figure, err error) {
 	defer func() { err = joinClose(err, s) }()
 	all := make([]*v1alpha1.Conversation, n)
 	created, err := s.cost(ctx, func() error {
-		err := s.create(ctx, home, n, func(i int, conv *v1alpha1.Conversation) {
+		err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
 			conv.Spec.FriendlyName = "Created"
 			all[i] = conv
 		})

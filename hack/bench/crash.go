@@ -34,7 +34,7 @@ func (b *bench) crash(ctx context.Context) (figures []figure, err error) {
 	if _, err := s.addRule(ctx, n, simulator.Effect{DropAfter: true}); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.create(ctx, home, n, nil), s.seen.allReady(ctx, 2*n)); err != nil {
+	if err := errors.Join(s.create(ctx, n, nil), s.seen.allReady(ctx, 2*n)); err != nil {
 		return nil, err
 	}
 	all, err := s.twilio.Conversations(ctx, "")

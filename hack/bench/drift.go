@@ -76,7 +76,7 @@ func (b *bench) driftInCrowd(ctx context.Context) (figures []figure, err error) 
 	if err := s.twilio.Control(ctx, "POST /conversations", map[string]int{"count": n}, nil); err != nil {
 		return nil, err
 	}
-	err = s.create(ctx, home, m/2, func(i int, conv *v1alpha1.Conversation) { conv.Name = fmt.Sprintf("young-%d", i) })
+	err = s.create(ctx, m/2, func(i int, conv *v1alpha1.Conversation) { conv.Name = fmt.Sprintf("young-%d", i) })
 	if err := errors.Join(err, s.seen.allReady(ctx, m)); err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (b *bench) driftInCrowd(ctx context.Context) (figures []figure, err error) 
 
 // fill creates conversations in the default service, and waits until all are in sync.
 func (s *stage) fill(ctx context.Context, n int) error {
-	if err := s.create(ctx, home, n, nil); err != nil {
+	if err := s.create(ctx, n, nil); err != nil {
 		return err
 	}
 	return s.seen.allReady(ctx, n)

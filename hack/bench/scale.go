@@ -32,7 +32,7 @@ func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("encoding attributes: %w", err)
 	}
-	err = s.create(ctx, home, n, func(i int, conv *v1alpha1.Conversation) {
+	err = s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
 		spread(i, conv)
 		conv.Spec.Attributes = &apiextensionsv1.JSON{Raw: attributes}
 	})

@@ -80,7 +80,7 @@ func (s *sightings) look(o any, now time.Time) {
 
 func (s *sightings) miss(o any) {
 	if name, err := toolscache.DeletionHandlingObjectToName(o); err == nil {
-		s.update(func() { s.gone[types.NamespacedName(name.AsNamespacedName())] = true })
+		s.update(func() { s.gone[name.AsNamespacedName()] = true })
 	}
 }
 

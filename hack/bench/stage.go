@@ -110,7 +110,7 @@ func (s *stage) account(ctx context.Context, namespace string) error {
 }
 
 // create creates conversations, many at a time, in the order of their numbers; each may change the object.
-func (s *stage) create(ctx context.Context, namespace string, n int, each func(i int, conv *v1alpha1.Conversation)) error {
+func (s *stage) create(ctx context.Context, n int, each func(i int, conv *v1alpha1.Conversation)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	numbers := make(chan int)
@@ -118,7 +118,7 @@ func (s *stage) create(ctx context.Context, namespace string, n int, each func(i
 	for range creators {
 		workers.Go(func() {
 			for i := range numbers {
-				conv := conversation(namespace, fmt.Sprintf("conv-%d", i))
+				conv := conversation(home, fmt.Sprintf("conv-%d", i))
 				if each != nil {
 					each(i, conv)
 				}

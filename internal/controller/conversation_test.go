@@ -18,8 +18,8 @@ func ctx() context.Context { return context.Background() }
 var _ = Describe("A conversation", func() {
 	It("is created with a generated name, in one request and two writes, and deleted", func() {
 		t := newTenant()
-		conv := t.apply("vip", `{}`)
-		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		t.apply("vip", `{}`)
+		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		there := t.only()
 		Expect(conv.Status.SID).To(Equal(there.SID))
 		Expect(conv.Status.AccountSID).To(Equal(t.sid))

@@ -47,8 +47,8 @@ var everyFieldForm = form(
 var _ = Describe("A create", func() {
 	It("sends every field once and reports what Twilio answered", func() {
 		t := newTenant()
-		conv := t.apply("full", everyField)
-		conv = t.settled("full", v1alpha1.ReasonSynced)
+		t.apply("full", everyField)
+		conv := t.settled("full", v1alpha1.ReasonSynced)
 		Expect(t.sentRequests()).To(Equal([]sent{
 			{http.MethodPost, "/v1/Conversations", everyFieldForm, "true"},
 		}))
@@ -64,8 +64,8 @@ var _ = Describe("A create", func() {
 	It("happens in the service that the spec names, and so does everything after it", func() {
 		t := newTenant()
 		service := t.newService()
-		conv := t.apply("full", "chatServiceSid: "+service+everyField)
-		conv = t.settled("full", v1alpha1.ReasonSynced)
+		t.apply("full", "chatServiceSid: "+service+everyField)
+		conv := t.settled("full", v1alpha1.ReasonSynced)
 		there := t.only()
 		collection := "/v1/Services/" + service + "/Conversations"
 		Expect(there.ServiceSID).To(Equal(service))

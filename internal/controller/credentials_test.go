@@ -46,11 +46,11 @@ var _ = Describe("A conversation whose account", func() {
 		t := newBareTenant()
 		t.create(t.account())
 		t.apply("vip", `{}`)
-		conv := t.settled("vip", v1alpha1.ReasonAccountNotReady)
+		t.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Eventually(func() string { return message(t.get("vip").Status.Conditions) }).Should(
 			Equal(`TwilioAccount "default" is not ready (SecretMissing): see its conditions.`))
 		t.create(t.secret(t.credentials()))
-		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(conv.Status.AccountSID).To(Equal(t.sid))
 		Expect(t.requests()).To(asked("create"))
 	})

@@ -124,9 +124,9 @@ var _ = Describe("A throttled object", func() {
 		It("writes no status and is tried again, "+text, func() {
 			t := newTenant()
 			rule := t.fault(matchCreate(0), effect)
-			conv := t.apply("vip", `{uniqueName: mine}`)
+			t.apply("vip", `{uniqueName: mine}`)
 			Eventually(t.applied(rule)).Should(BeNumerically(">=", 2))
-			conv = t.get("vip")
+			conv := t.get("vip")
 			Expect(conv.Status.Conditions).To(BeEmpty())
 			Expect(conv.Status.ObservedGeneration).To(BeEquivalentTo(-1))
 			Expect(t.sim.RemoveRule(rule)).To(Succeed())

@@ -100,9 +100,9 @@ var _ = Describe("managementPolicy: Observe", func() {
 	It("keeps its hands off what was managed before", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One}`)
-		conv := t.settled("vip", v1alpha1.ReasonSynced)
+		t.settled("vip", v1alpha1.ReasonSynced)
 		t.apply("vip", `{managementPolicy: Observe, friendlyName: Two}`)
-		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(conv.Status.Drift).To(Equal([]v1alpha1.FieldDrift{{Field: "friendlyName", Desired: "Two", Observed: "One"}}))
 		t.change("vip", enforce)
 		conv = t.settled("vip", v1alpha1.ReasonSynced)
