@@ -121,7 +121,10 @@ var _ = Describe("A deletion without credentials that work", func() {
 		return t
 	}
 	rejected := func(t *tenant) { t.rotate(random(16)) }
-	keyless := func(t *tenant) { t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid}) }
+	keyless := func(t *tenant) {
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid})
+		t.accountIs(v1alpha1.ReasonSecretInvalid)
+	}
 	torn := func(t *tenant) { t.tearSecret() }
 	exchanged := func(t *tenant) {
 		other := newBareTenant()

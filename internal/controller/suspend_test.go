@@ -13,17 +13,17 @@ import (
 )
 
 var _ = Describe("suspend", func() {
-	suspend := func(t *tenant, name string) *v1alpha1.Conversation {
+	suspend := func(t *tenant) *v1alpha1.Conversation {
 		GinkgoHelper()
-		generation := t.change(name, func(s *v1alpha1.ConversationSpec) { s.Suspend = true }).Generation
-		Eventually(func() int64 { return t.get(name).Status.ObservedGeneration }).Should(Equal(generation))
-		conv := t.get(name)
+		generation := t.change("vip", func(s *v1alpha1.ConversationSpec) { s.Suspend = true }).Generation
+		Eventually(func() int64 { return t.get("vip").Status.ObservedGeneration }).Should(Equal(generation))
+		conv := t.get("vip")
 		Expect(meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionSuspended)).To(BeTrue())
 		return conv
 	}
-	resume := func(t *tenant, name string) {
+	resume := func(t *tenant) {
 		GinkgoHelper()
-		t.change(name, func(s *v1alpha1.ConversationSpec) { s.Suspend = false })
+		t.change("vip", func(s *v1alpha1.ConversationSpec) { s.Suspend = false })
 	}
 
 	It("from the beginning makes no request until it ends", func() {
@@ -33,7 +33,7 @@ var _ = Describe("suspend", func() {
 		Expect(meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionSuspended)).To(BeTrue())
 		Expect(conv.Finalizers).To(BeEmpty())
 		Consistently(t.requests, "300ms").Should(BeEmpty())
-		resume(t, "vip")
+		resume(t)
 		conv = t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionSuspended)).To(BeNil())
 		Expect(t.requests()).To(asked("create"))
@@ -43,7 +43,7 @@ var _ = Describe("suspend", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One, attributes: {a: 1}}`)
 		before := t.settled("vip", v1alpha1.ReasonSynced)
-		conv := suspend(t, "vip")
+		conv := suspend(t)
 		Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonSynced))
 		Expect(meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
 
@@ -59,7 +59,7 @@ var _ = Describe("suspend", func() {
 		Expect(reason(t.get("vip").Status.Conditions)).To(Equal(v1alpha1.ReasonSynced), "an account that goes changes nothing")
 		Expect(t.get("vip").Status.LastHandledReconcileAt).To(BeEmpty())
 
-		resume(t, "vip")
+		resume(t)
 		conv = t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.requests()).To(asked("create", "fetch", "update"))
 		Expect(t.lastForm()).To(Equal(form("FriendlyName", "Two", "Attributes", `{"a":1}`)))
@@ -72,11 +72,11 @@ var _ = Describe("suspend", func() {
 		there := t.legacy("vip")
 		t.apply("vip", `{uniqueName: vip}`)
 		t.settled("vip", v1alpha1.ReasonUniqueNameTaken)
-		conv := suspend(t, "vip")
+		conv := suspend(t)
 		Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonUniqueNameTaken))
 		Expect(meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionStalled)).To(BeTrue())
 		Expect(t.sim.Remove(there.SID)).To(Succeed())
-		resume(t, "vip")
+		resume(t)
 		t.settled("vip", v1alpha1.ReasonSynced)
 	})
 
@@ -86,10 +86,10 @@ var _ = Describe("suspend", func() {
 		t.fault(simulator.Match{Operation: simulator.OperationFetch, Count: 2}, htmlPage)
 		t.apply("vip", usersName)
 		t.settled("vip", v1alpha1.ReasonTwilioUnavailable)
-		suspend(t, "vip")
+		suspend(t)
 		requests := len(t.requests())
 		Consistently(t.requests, "1s").Should(HaveLen(requests))
-		resume(t, "vip")
+		resume(t)
 		Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.SID).To(Equal(t.only().SID))
 	})
 
@@ -97,8 +97,8 @@ var _ = Describe("suspend", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		suspend(t, "vip")
-		resume(t, "vip")
+		suspend(t)
+		resume(t)
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.requests()).To(asked("create"))
 	})

@@ -89,7 +89,7 @@ func (t *tenant) accountReason() string {
 }
 
 // apply creates a Conversation from the YAML of its spec, or updates it.
-func (t *tenant) apply(name, spec string) *v1alpha1.Conversation {
+func (t *tenant) apply(name, spec string) {
 	GinkgoHelper()
 	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}}
 	var want v1alpha1.ConversationSpec
@@ -98,11 +98,10 @@ func (t *tenant) apply(name, spec string) *v1alpha1.Conversation {
 		before := conv.DeepCopy()
 		conv.Spec = want
 		Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
-		return conv
+		return
 	}
 	conv.Spec = want
 	Expect(k8s.Create(ctx(), conv)).To(Succeed())
-	return conv
 }
 
 // change edits the spec of a Conversation.
