@@ -117,7 +117,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	spec, status := acct.CommonSpec(), acct.CommonStatus()
+	status := acct.CommonStatus()
 	version := versionOf(acct, secret)
 	live := r.accounts.lookup(key)
 	current := live != nil && live.version == version && !live.suspect.Load()
@@ -126,14 +126,14 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		ready.ObservedGeneration == acct.GetGeneration() && (live == nil || current) && !r.requested(acct) {
 		if live == nil {
 			// Found good before this process began: no request is needed to believe it.
-			if live, wrong = r.connect(cfg, status.AccountSID, spec, version); wrong != "" {
+			if live, wrong = r.connect(acct, cfg, status.AccountSID, version); wrong != "" {
 				return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 			}
 			r.accounts.set(key, live)
 		}
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
-	live, wrong = r.connect(cfg, "", spec, version)
+	live, wrong = r.connect(acct, cfg, "", version)
 	if wrong != "" {
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
@@ -168,7 +168,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	}
 	if cfg.AccountSID == "" && sid != "" {
 		// Now that it is known whose key this is, the account's budget is shared.
-		if known, wrong := r.connect(cfg, sid, spec, live.version); wrong == "" {
+		if known, wrong := r.connect(acct, cfg, sid, live.version); wrong == "" {
 			live = known
 		}
 	}
@@ -209,8 +209,8 @@ func whose(ctx context.Context, live *liveAccount, cfg twilio.Config) (string, e
 
 // connect makes a client that shares the budget of the Twilio account; what is wrong with the account's spec is a
 // message. sid is the account's, as far as it is known.
-func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha1.CommonAccountSpec, version credentialsVersion) (*liveAccount, string) {
-	most := 0
+func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, sid string, version credentialsVersion) (*liveAccount, string) {
+	spec, most := acct.CommonSpec(), 0
 	if n := spec.MaxConcurrentRequests; n != nil {
 		most = int(*n)
 	}
@@ -221,7 +221,7 @@ func (r *AccountReconciler) connect(cfg twilio.Config, sid string, spec *v1alpha
 	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username))
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
-	cfg.Transport = budget.Transport(next)
+	cfg.Transport = budget.Transport(counted{keyOf(acct), next})
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)

@@ -208,8 +208,7 @@ func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
 		return refused
 	}
 	name := *step.Params.UniqueName
-	// The turn was for the update; a read may go without one.
-	holder, err := p.api(step).Fetch(twilio.WithPermit(ctx, nil), name)
+	holder, err := p.api(step).Fetch(ctx, name)
 	p.tick(holder, err)
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):

@@ -71,6 +71,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		recheck:  accountEvents(),
 		halting:  accountEvents(),
 	}
+	budgetMetrics.accounts.Store(s.accounts)
 	if err := mgr.Add(s.budgets); err != nil {
 		return fmt.Errorf("adding the budgets: %w", err)
 	}

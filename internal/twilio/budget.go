@@ -85,8 +85,8 @@ type Budget struct {
 
 // Stats are the budget's values now, and its counts since the start.
 type Stats struct {
-	// Limit of requests under way, and how many are.
-	Limit, InFlight int
+	// Limit of requests under way, the Most that it may become, and how many are.
+	Limit, Most, InFlight int
 	// Waiting for a turn, by class.
 	Waiting map[Class]int
 	// Held tells that nothing is sent for now, Open that the breaker is the reason, or was and has not closed.
@@ -125,7 +125,7 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 	if g := b.grants[place{a.Key, true}]; g != nil && a.Pace == "" && !g.lent {
 		g.lent = true
 		b.inFlight++
-		p = &Permit{b: b, key: a.Key, lent: g}
+		p = &Permit{b: b, ask: a, lent: g}
 	} else if g := b.grants[at]; g == nil || g.ask.Pace != a.Pace {
 		delete(b.grants, at)
 		b.queue(a, now, false)
@@ -135,7 +135,7 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 		delete(b.grants, at)
 		woken = slices.DeleteFunc(woken, func(key string) bool { return key == a.Key })
 		b.inFlight++
-		p = &Permit{b: b, key: a.Key}
+		p = &Permit{b: b, ask: a}
 	}
 	b.mu.Unlock()
 	b.wakeAll(woken)
@@ -187,7 +187,7 @@ func (b *Budget) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := Stats{
-		Limit: b.allowed(), InFlight: b.inFlight, Waiting: map[Class]int{}, Held: time.Now().Before(b.held), Open: b.breaker.open,
+		Limit: b.allowed(), Most: int(b.limit.most), InFlight: b.inFlight, Waiting: map[Class]int{}, Held: time.Now().Before(b.held), Open: b.breaker.open,
 		Throttled: b.throttles, Failures: b.failures,
 	}
 	for class := range classes {

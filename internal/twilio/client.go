@@ -60,6 +60,14 @@ type request struct {
 	limit int64
 }
 
+type operationKey struct{}
+
+// OperationOf names what a request under the context asks for, as [Error] does; for transports that count.
+func OperationOf(ctx context.Context) string {
+	operation, _ := ctx.Value(operationKey{}).(string)
+	return operation
+}
+
 // send is the one function that talks to Twilio: one request, one answer, nothing followed, nothing repeated.
 // Without an error the status is 2xx; whether the body is what was asked for is still to be seen.
 func (c *Client) send(ctx context.Context, r request) (*answer, error) {
@@ -69,7 +77,7 @@ func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	var w wire
-	req, err := c.build(httptrace.WithClientTrace(ctx, w.trace()), r)
+	req, err := c.build(httptrace.WithClientTrace(context.WithValue(ctx, operationKey{}, r.operation), w.trace()), r)
 	if err != nil {
 		return nil, &Error{Operation: r.operation, Err: err, unsent: true}
 	}

@@ -13,12 +13,15 @@ import (
 // Permit is a turn: it is good for one write and for reads, one after another, and must be released.
 type Permit struct {
 	b   *Budget
-	key string
+	ask Ask
 	// lent is the turn that a read is on, if it has yet to be taken.
 	lent *grant
 	// wrote: the write was sent.
 	wrote, released atomic.Bool
 }
+
+// Class is what the turn was asked as.
+func (p *Permit) Class() Class { return p.ask.Class }
 
 // Release ends the turn.
 func (p *Permit) Release() {
@@ -34,6 +37,12 @@ func WithPermit(ctx context.Context, p *Permit) context.Context {
 	return context.WithValue(ctx, permitKey{}, p)
 }
 
+// PermitOf is the permit that a request under the context goes out on; nil if there is none.
+func PermitOf(ctx context.Context) *Permit {
+	p, _ := ctx.Value(permitKey{}).(*Permit)
+	return p
+}
+
 // Transport counts every request of the account, whoever sends it, and learns from the answers. A write without a permit,
 // and a second one on the same permit, are refused as [ErrThrottled]; a read without one, as a check of credentials is,
 // goes out at once.
@@ -45,7 +54,7 @@ type budgeted struct {
 }
 
 func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
-	p, _ := r.Context().Value(permitKey{}).(*Permit)
+	p := PermitOf(r.Context())
 	reads := r.Method == http.MethodGet
 	switch {
 	case p != nil && p.b == t.b && !p.released.Load() && (reads || !p.wrote.Swap(true)):
@@ -61,7 +70,7 @@ func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err == nil || !errors.Is(r.Context().Err(), context.Canceled) {
-		t.b.learn(p.key, resp)
+		t.b.learn(p.ask.Key, resp)
 	}
 	return resp, err
 }

@@ -1,0 +1,89 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// connected is an account object of the test, which leads to a budget and may have so many requests under way.
+func connected(a *accounts, name string, budget *twilio.Budget, most int) accountKey {
+	key := accountKey{v1alpha1.TwilioAccountKind, types.NamespacedName{Namespace: "shop", Name: name}}
+	a.set(key, &liveAccount{budget: budget, most: most})
+	return key
+}
+
+func TestABudgetIsShownOnceUnderItsFirstName(t *testing.T) {
+	all := newAccounts(func(string) {}, 100)
+	budget := twilio.NewBudget(0, func(string) {})
+	connected(all, "b", budget, 0)
+	connected(all, "a", budget, 0)
+	collector := &budgetCollector{}
+	collector.accounts.Store(all)
+	for _, key := range []string{"under way", "under way, too", "waits"} {
+		budget.Acquire(twilio.Ask{Key: key, Class: twilio.ClassEdit})
+	}
+	budget.Acquire(twilio.Ask{Key: "waits behind", Class: twilio.ClassBacklog})
+	want := `
+# HELP conversations_operator_twilio_waiting How many objects wait for their turn to send a request, by class.
+# TYPE conversations_operator_twilio_waiting gauge
+conversations_operator_twilio_waiting{account_kind="TwilioAccount",account_name="a",account_namespace="shop",class="backlog"} 1
+conversations_operator_twilio_waiting{account_kind="TwilioAccount",account_name="a",account_namespace="shop",class="delete"} 0
+conversations_operator_twilio_waiting{account_kind="TwilioAccount",account_name="a",account_namespace="shop",class="drift"} 0
+conversations_operator_twilio_waiting{account_kind="TwilioAccount",account_name="a",account_namespace="shop",class="edit"} 1
+`
+	if err := testutil.CollectAndCompare(collector, strings.NewReader(want), "conversations_operator_twilio_waiting"); err != nil {
+		t.Error(err)
+	}
+	problems, err := testutil.CollectAndLint(collector)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s: %s", p.Metric, p.Text)
+	}
+}
+
+func TestRequestsAreCountedByWhatCameOfThem(t *testing.T) {
+	for status, want := range map[int]string{
+		http.StatusCreated: resultOK, http.StatusNoContent: resultOK, http.StatusNotFound: resultNotFound,
+		http.StatusUnauthorized: resultDenied, http.StatusForbidden: resultDenied, http.StatusBadRequest: resultRefused,
+		http.StatusConflict: resultRefused, http.StatusTooManyRequests: resultThrottled, http.StatusBadGateway: resultUnavailable,
+	} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			key := someAccount(t)
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+			defer server.Close()
+			budget := twilio.NewBudget(0, func(string) {})
+			client, err := twilio.NewClient(twilio.Config{
+				Username: "SK0123456789abcdef0123456789abcdef", Password: "secret", BaseURL: server.URL,
+				Transport: budget.Transport(counted{key, http.DefaultTransport}),
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			permit := budget.Acquire(twilio.Ask{Key: "a", Class: twilio.ClassEdit})
+			defer permit.Release()
+			_, _ = client.Conversations("").Fetch(twilio.WithPermit(t.Context(), permit), "some")
+			_, _ = client.Conversations("").Fetch(t.Context(), "some")
+			for _, class := range []string{"edit", "check"} {
+				if got := testutil.ToFloat64(requestsTotal.WithLabelValues(key.labels("FetchConversation", class, want)...)); got != 1 {
+					t.Errorf("%v requests of class %s were counted as %s", got, class, want)
+				}
+			}
+		})
+	}
+	if problems, err := testutil.CollectAndLint(requestDuration); err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}
