@@ -97,6 +97,8 @@ func (p *pass) adopt(ctx context.Context) error {
 // create announces the conversation in the object and then creates it. The announcement fails if anybody, this process
 // included, wrote the object since it was read.
 func (p *pass) create(ctx context.Context, step plan.Step) error {
+	// Requests earlier in the pass took time, and the intent's counts from when the create can begin.
+	p.facts.Now = time.Now()
 	if !p.facts.Fresh() {
 		intent := plan.NewIntent(&p.facts, p.skew(), p.live.skewKnown.Load())
 		if err := p.hold(ctx, &intent); err != nil {
