@@ -42,6 +42,8 @@ type pass struct {
 	conv, before *v1alpha1.Conversation
 	live         *liveAccount
 	acct         accountKey
+	// permit is the turn that the pass has.
+	permit *twilio.Permit
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
 	// announced: this pass wrote the intent.
@@ -129,6 +131,7 @@ func (p *pass) notReady(format string, args ...any) {
 
 // run asks the plan for one step after another until one ends the pass.
 func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
+	defer p.yield()
 	for range maxSteps {
 		step := plan.For(&p.facts)
 		if p.listed && step.Verb != plan.Keep {
@@ -152,21 +155,33 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 			p.facts.Account.Halted = true
 			continue
 		}
-		permit := p.live.budget.Acquire(p.ask(step))
-		if permit == nil {
+		if !p.turn(p.ask(step)) {
 			return p.fail(ctx, step, errQueued)
 		}
-		if err := p.spend(ctx, permit, step); err != nil {
+		if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
 			return p.fail(ctx, step, err)
 		}
 	}
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
 
-// spend carries out one step on a turn, which ends with it.
-func (p *pass) spend(ctx context.Context, permit *twilio.Permit, step plan.Step) error {
-	defer permit.Release()
-	return p.act(twilio.WithPermit(ctx, permit), step)
+// turn is true if the pass may go on. What is not paced goes out on the turn that the pass has: asking anew for each of
+// two reads in a row, and beginning again with the first when it is the second's turn, would never end in a crowd.
+func (p *pass) turn(a twilio.Ask) bool {
+	if p.permit != nil && a.Pace == "" {
+		return true
+	}
+	p.yield()
+	p.permit = p.live.budget.Acquire(a)
+	return p.permit != nil
+}
+
+// yield ends the turn that the pass has.
+func (p *pass) yield() {
+	if p.permit != nil {
+		p.permit.Release()
+		p.permit = nil
+	}
 }
 
 // await ends the pass until the account is connected, which wakes the object.
@@ -180,6 +195,7 @@ func (p *pass) await() (ctrl.Result, error) {
 
 // quit gives up the turn that the object may be waiting for, or have.
 func (p *pass) quit() {
+	p.yield()
 	if p.live != nil {
 		p.live.budget.Forget(p.key())
 	}
@@ -247,6 +263,7 @@ func (p *pass) looked() {
 
 // fail records what follows from an error, and whatever the pass had done before it.
 func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
+	p.yield()
 	v := judge(step, err)
 	if v.reason == "" && !p.changed {
 		return v.result()
