@@ -109,7 +109,7 @@ var _ = Describe("A spec that is refused", func() {
 		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.MaxConcurrentRequests = new(int32(7)) })
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		Consistently(t.requests, "300ms").Should(asked("create"))
-		Expect(seen.writes(conv)).To(Equal(writes))
+		Eventually(seen.writes).WithArguments(conv).Should(Equal(writes))
 		t.look("vip")
 		Expect(t.requests()).To(asked("create", "create"))
 		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
