@@ -44,6 +44,8 @@ type pass struct {
 	acct         accountKey
 	// permit is the turn that the pass has.
 	permit *twilio.Permit
+	// doubted: this pass was the first to find the account's credentials rejected.
+	doubted bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
 	// announced: this pass wrote the intent.
@@ -159,6 +161,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 			return p.fail(ctx, step, errQueued)
 		}
 		if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
+			p.doubt(err)
 			return p.fail(ctx, step, err)
 		}
 	}
@@ -168,7 +171,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 // turn is true if the pass may go on. What is not paced goes out on the turn that the pass has: asking anew for each of
 // two reads in a row, and beginning again with the first when it is the second's turn, would never end in a crowd.
 func (p *pass) turn(a twilio.Ask) bool {
-	if p.permit != nil && a.Pace == "" {
+	if p.permit != nil && (a.Pace == "" || p.permit.Take(a)) {
 		return true
 	}
 	p.yield()
@@ -272,7 +275,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 		logf.FromContext(ctx).Info("Request to Twilio failed", "verb", step.Verb, "row", step.Row, "sid", p.conv.Status.SID, "error", err.Error())
 	}
 	if v.reason == v1alpha1.ReasonCredentialsRejected {
-		p.suspect(ctx, err)
+		p.recheckAccount(ctx, err)
 	}
 	if v.reason == "" {
 		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."

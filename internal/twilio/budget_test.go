@@ -350,3 +350,52 @@ func TestAClosedBudgetGivesNoTurns(t *testing.T) {
 		}
 	})
 }
+
+func TestATurnToReadBecomesOneToUpdate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(100)
+		defer d.budget.Close()
+		update := asking("a/1", twilio.ClassDrift, twilio.PaceConversation("CH1"))
+		read := func() *twilio.Permit {
+			p := d.ask("a/1", twilio.ClassDrift, "")
+			if p == nil {
+				t.Fatal("there is no turn to read")
+			}
+			return p
+		}
+		p := read()
+		crowd := d.fill(t)
+		if !p.Take(update) {
+			t.Error("whoever read has to queue")
+		}
+		if p.Take(update) {
+			t.Error("one turn is good for two writes")
+		}
+		p.Release()
+		for _, p := range crowd {
+			p.Release()
+		}
+		p = read()
+		if p.Take(asking("a/1", twilio.ClassEdit, twilio.PaceService("IS1"))) {
+			t.Error("a create went before those who wait for the service")
+		}
+		p.Release()
+		taken := 0
+		for range 2 * twilio.ActionsPerSecond {
+			p = read()
+			if p.Take(update) {
+				taken++
+			}
+			p.Release()
+		}
+		if taken == 0 || taken >= twilio.ActionsPerSecond {
+			t.Errorf("a conversation was updated %d times at once", taken)
+		}
+		elapse(time.Second)
+		p = read()
+		d.budget.Close()
+		if p.Take(update) {
+			t.Error("a closed budget gave a turn")
+		}
+	})
+}

@@ -7,7 +7,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Permit is a turn: it is good for one write and for reads, one after another, and must be released.
@@ -22,6 +24,24 @@ type Permit struct {
 
 // Class is what the turn was asked as.
 func (p *Permit) Class() Class { return p.ask.Class }
+
+// Take makes the turn one for an update of a conversation, and answers whether it is now: not if that conversation's
+// pace, or anything else, does not allow it at once. Who read to find out what to write need not queue and read again.
+func (p *Permit) Take(a Ask) bool {
+	if !strings.HasPrefix(a.Pace, pacedConversation) || p.ask.Pace != "" || p.lent != nil {
+		return false
+	}
+	p.b.mu.Lock()
+	defer p.b.mu.Unlock()
+	now := time.Now()
+	if p.b.closed || now.Before(p.b.held) || now.Before(p.b.ready(a.Pace)) {
+		return false
+	}
+	p.b.unqueue(a.place())
+	p.b.paceOf(a.Pace, now).take(now)
+	p.ask = a
+	return true
+}
 
 // Release ends the turn.
 func (p *Permit) Release() {
