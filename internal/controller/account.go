@@ -96,6 +96,8 @@ type accounts struct {
 	// waiting are the keys of those who are woken once their account is connected.
 	waiting map[accountKey]map[string]bool
 	wake    func(key string)
+	// rejections are the credentials that Twilio does not take.
+	rejections map[accountKey]rejection
 	// share is the most that one Twilio account may have of the workers.
 	share int
 }
@@ -103,7 +105,7 @@ type accounts struct {
 func newAccounts(wake func(key string), workers int) *accounts {
 	return &accounts{
 		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{},
-		waiting: map[accountKey]map[string]bool{}, wake: wake, share: max(workers/accountShare, 1),
+		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, wake: wake, share: max(workers/accountShare, 1),
 	}
 }
 
@@ -173,6 +175,7 @@ func (a *accounts) change(key accountKey, live *liveAccount) {
 	}
 	waiting := a.waiting[key]
 	delete(a.waiting, key)
+	delete(a.rejections, key)
 	a.mu.Unlock()
 	for object := range waiting {
 		a.wake(object)

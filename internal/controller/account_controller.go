@@ -133,12 +133,20 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		}
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
+	if found, ok := r.accounts.rejection(key, acct, version); ok && !r.requested(acct) {
+		return found, nil
+	}
 	live, wrong = r.connect(acct, cfg, "", version)
 	if wrong != "" {
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	return r.ask(ctx, key, acct, cfg, live)
+	found, err := r.ask(ctx, key, acct, cfg, live)
+	if found.reason == v1alpha1.ReasonCredentialsRejected || found.reason == v1alpha1.ReasonAccountMismatch {
+		status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+		r.accounts.reject(key, acct, version, found)
+	}
+	return found, err
 }
 
 // ask checks the credentials with one cheap request and learns whose they are.

@@ -5,9 +5,12 @@ package controller
 
 import (
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -61,5 +64,45 @@ func TestWhoAwaitsAnAccountIsWokenWhenItIsConnected(t *testing.T) {
 	}
 	if len(all.waiting) > 0 {
 		t.Errorf("%v still wait", all.waiting)
+	}
+}
+
+func TestARejectionStands(t *testing.T) {
+	asked := credentialsVersion{region: "us1"}
+	for _, c := range []struct {
+		name   string
+		change func(all *accounts, key accountKey, acct *v1alpha1.TwilioAccount, version *credentialsVersion)
+		want   bool
+	}{
+		{"while nothing changes", func(*accounts, accountKey, *v1alpha1.TwilioAccount, *credentialsVersion) {}, true},
+		{"until the credentials change", func(_ *accounts, _ accountKey, _ *v1alpha1.TwilioAccount, version *credentialsVersion) {
+			version.secret.SecretResourceVersion = "2"
+		}, false},
+		{"until the account changes", func(_ *accounts, _ accountKey, acct *v1alpha1.TwilioAccount, _ *credentialsVersion) {
+			acct.Generation++
+		}, false},
+		{"until the account goes", func(all *accounts, key accountKey, _ *v1alpha1.TwilioAccount, _ *credentialsVersion) {
+			all.drop(key)
+		}, false},
+		{"until it is time to ask again", func(*accounts, accountKey, *v1alpha1.TwilioAccount, *credentialsVersion) {
+			<-time.After(probeCredentials)
+		}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				all := newAccounts(func(string) {}, 100)
+				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
+				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials})
+				<-time.After(time.Minute)
+				c.change(all, key, acct, &version)
+				found, stands := all.rejection(key, acct, version)
+				if stands != c.want {
+					t.Fatalf("it stands: %v, want %v", stands, c.want)
+				}
+				if stands && found.after != probeCredentials-time.Minute {
+					t.Errorf("it is asked again after %s", found.after)
+				}
+			})
+		})
 	}
 }

@@ -289,10 +289,22 @@ func (p *pass) patchMetadata(ctx context.Context, before *v1alpha1.Conversation)
 	return nil
 }
 
-// suspect stops the account's traffic until its credentials are checked: one rejected answer is enough, and so is one
-// check.
-func (p *pass) suspect(ctx context.Context, err error) {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusUnauthorized && p.live.suspect.Swap(true) {
+// doubt stops the account's traffic until its credentials are checked, while the pass still has its turn: one rejected
+// answer is enough.
+func (p *pass) doubt(err error) {
+	if unauthorized(err) {
+		p.doubted = !p.live.suspect.Swap(true)
+	}
+}
+
+func unauthorized(err error) bool {
+	e, ok := errors.AsType[*twilio.Error](err)
+	return ok && e.Status == http.StatusUnauthorized
+}
+
+// recheckAccount asks for a check of the credentials; one is enough.
+func (p *pass) recheckAccount(ctx context.Context, err error) {
+	if unauthorized(err) && !p.doubted {
 		return
 	}
 	acct, _, err := p.resolver.resolve(ctx, p.conv)
