@@ -191,6 +191,14 @@ type AppliedSpec struct {
 	// +optional
 	DateUpdated string `json:"dateUpdated,omitempty"`
 
+	// unconfirmed lists the fields, as paths within spec, that were about to be sent when this was written: an answer that
+	// tells whether Twilio took them over has not been recorded. They are sent again, or cleared, by the next update.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=256
+	Unconfirmed []string `json:"unconfirmed,omitempty"`
+
 	// unechoed lists the fields, as paths within spec, that Twilio did not take over as they were sent; they are not
 	// compared until they are edited.
 	// +optional

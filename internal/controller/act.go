@@ -13,6 +13,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -176,6 +177,9 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
 	}
+	if err := p.announce(ctx, step); err != nil {
+		return err
+	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
 	p.tick(conv, err)
 	switch {
@@ -201,6 +205,30 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	p.note(corev1.EventTypeNormal, reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
 	p.noteKept(step)
 	p.log(ctx, "Updated conversation", conv)
+	return nil
+}
+
+// announce records what is about to be sent and would leave no trace if the answer were lost. What was never recorded as
+// applied needs no such note: it is compared as if it were found.
+func (p *pass) announce(ctx context.Context, step plan.Step) error {
+	if p.before.Status.LastApplied == nil {
+		return nil
+	}
+	paths := plan.Unconfirmed(&p.facts, step.Differences)
+	next := p.before.DeepCopy()
+	for _, path := range paths {
+		if !slices.Contains(next.Status.LastApplied.Unconfirmed, path) {
+			next.Status.LastApplied.Unconfirmed = append(next.Status.LastApplied.Unconfirmed, path)
+		}
+	}
+	if equality.Semantic.DeepEqual(next.Status, p.before.Status) {
+		return nil
+	}
+	if err := p.patchStatusTo(ctx, next); err != nil {
+		return err
+	}
+	p.conv.ResourceVersion = next.ResourceVersion
+	p.conv.Status.LastApplied.Unconfirmed = next.Status.LastApplied.Unconfirmed
 	return nil
 }
 

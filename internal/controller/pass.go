@@ -378,6 +378,10 @@ func (p *pass) record(ctx context.Context) error {
 func (p *pass) patchStatus(ctx context.Context) error {
 	next := p.before.DeepCopy()
 	p.conv.Status.DeepCopyInto(&next.Status)
+	return p.patchStatusTo(ctx, next)
+}
+
+func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) error {
 	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}

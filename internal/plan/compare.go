@@ -96,7 +96,7 @@ func (f *Facts) reported(d Difference) bool {
 func (c *Comparison) drop(v *field) {
 	switch v.path {
 	case FieldTimersInactive, FieldTimersClosed:
-		if !sameTimer(v.applied, noTimer) {
+		if v.unconfirmed || !sameTimer(v.applied, noTimer) {
 			c.Edits = append(c.Edits, Difference{Field: v.path, send: v.reset})
 		}
 	case FieldAttributes:
@@ -119,7 +119,7 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 		return
 	}
 	d := Difference{Field: FieldState, Desired: string(want), send: string(want)}
-	if !first && f.applied().State != string(want) {
+	if !first && (f.applied().State != string(want) || slices.Contains(f.applied().Unconfirmed, FieldState)) {
 		if f.Observed != nil {
 			d.Observed = string(f.Observed.State)
 		}
@@ -145,6 +145,22 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 	default:
 		c.Drifts = append(c.Drifts, d)
 	}
+}
+
+// Unconfirmed names those of the differences of which an update would leave no trace if its answer were lost and the
+// spec were edited once more: Twilio does not answer timers, moves the state by itself, and what was never applied is
+// not compared once it is dropped.
+func Unconfirmed(f *Facts, differences []Difference) (paths []string) {
+	for _, v := range fields(f) {
+		sent := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == v.path })
+		if sent && (v.quiet && v.reset != "" || v.applied == "" && (v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName)) {
+			paths = append(paths, v.path)
+		}
+	}
+	if slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == FieldState }) {
+		paths = append(paths, FieldState)
+	}
+	return paths
 }
 
 // Params is the form of an update that carries the differences.

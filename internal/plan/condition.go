@@ -85,5 +85,8 @@ var (
 	explained     = Condition{"closed by a timer", func(d *decision) bool { return d.closedByTimer() }}
 	edited        = Condition{"edited since it was last applied", func(d *decision) bool { return len(d.Edits) > 0 }}
 	drifted       = Condition{"drifted", func(d *decision) bool { return len(d.Drifts) > 0 }}
-	firstSight    = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
+	unlike        = Condition{"edited since it was last applied, or drifted under `Enforce`", func(d *decision) bool {
+		return len(d.Edits) > 0 || len(d.Drifts) > 0 && d.policy() == v1alpha1.ManagementPolicyEnforce
+	}}
+	firstSight = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
 )

@@ -41,6 +41,8 @@ type field struct {
 	reset string
 	// quiet fields are never compared with what Twilio has.
 	quiet bool
+	// unconfirmed: it was sent, or about to be, and nobody heard an answer.
+	unconfirmed bool
 }
 
 func equal(a, b string) bool { return a == b }
@@ -56,8 +58,16 @@ func (f *field) edited() bool {
 	return !f.same(f.want, f.applied)
 }
 
-// dropped: it was applied once and the spec no longer names it.
-func (f *field) dropped() bool { return f.want == "" && f.applied != "" }
+// has: Twilio has what was applied last.
+func (f *field) has() bool {
+	if f.key != nil {
+		return f.key(f.have) == f.applied
+	}
+	return f.same(f.applied, f.have)
+}
+
+// dropped: it was applied once, or may have been, and the spec no longer names it.
+func (f *field) dropped() bool { return f.want == "" && (f.applied != "" || f.unconfirmed) }
 
 // fields lists every value of the facts' object but the state, which has rules of its own.
 func fields(f *Facts) []field {
@@ -82,7 +92,7 @@ func fields(f *Facts) []field {
 	if knownEmail && have.Bindings.Email != nil {
 		haveEmail = *have.Bindings.Email
 	}
-	return []field{
+	all := []field{
 		{path: FieldFriendlyName, want: spec.FriendlyName, applied: applied.FriendlyName, have: have.FriendlyName, known: known, same: equal},
 		{path: FieldUniqueName, want: f.uniqueName(), applied: applied.UniqueName, have: have.UniqueName, known: known, same: equal},
 		{path: FieldAttributes, want: attributes(spec), applied: applied.AttributesHash, have: have.Attributes, known: known,
@@ -95,6 +105,10 @@ func fields(f *Facts) []field {
 		{path: FieldDateCreated, want: spec.DateCreated, applied: applied.DateCreated, same: sameTime, quiet: true},
 		{path: FieldDateUpdated, want: spec.DateUpdated, applied: applied.DateUpdated, same: sameTime, quiet: true},
 	}
+	for i := range all {
+		all[i].unconfirmed = slices.Contains(applied.Unconfirmed, all[i].path)
+	}
+	return all
 }
 
 // attributes is the text of spec.attributes as it is sent; empty when the spec has none.

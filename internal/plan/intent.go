@@ -6,9 +6,10 @@ package plan
 import (
 	"cmp"
 	"encoding/json"
-	"maps"
+	"reflect"
 	"time"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -39,8 +40,8 @@ type Intent struct {
 	Replaces string `json:"replaces,omitempty"`
 	// Name is the unique name that was about to be created.
 	Name string `json:"name"`
-	// Sent holds a digest of each value that was about to be sent, by its path in spec.
-	Sent map[string]string `json:"sent,omitempty"`
+	// Sent is what was about to be sent. Once the create turns out to have taken effect, it is what was last applied.
+	Sent *v1alpha1.AppliedSpec `json:"sent,omitempty"`
 	// Timeout of the request that was about to be sent; zero: [twilio.DefaultTimeout].
 	Timeout time.Duration `json:"timeout,omitempty"`
 	// DateCreated is the date that was about to be sent, if one was.
@@ -58,7 +59,7 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 		Time:        f.Now.UTC().Truncate(time.Millisecond),
 		Replaces:    f.Object.Status.SID,
 		Name:        f.CreateName(),
-		Sent:        digests(f),
+		Sent:        sending(f),
 		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
@@ -69,13 +70,12 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 	return i
 }
 
-// digests of the values that a create sends now and Twilio answers; the name is in the intent itself.
-func digests(f *Facts) map[string]string {
-	sent := map[string]string{}
-	for _, v := range fields(f) {
-		if v.want != "" && !v.quiet && v.path != FieldUniqueName {
-			sent[v.path] = digestOf(&v, v.want)
-		}
+// sending is what a create sends now. A conversation cannot be created closed.
+func sending(f *Facts) *v1alpha1.AppliedSpec {
+	sent := Applied(f, CreateDifferences(f))
+	sent.UniqueName, sent.Unechoed = f.CreateName(), nil
+	if f.Object.Spec.State == v1alpha1.StateClosed {
+		sent.State = ""
 	}
 	return sent
 }
@@ -99,7 +99,7 @@ func (i Intent) String() string {
 func (i *Intent) fresh(f *Facts) bool {
 	age, window := f.Now.Sub(i.Time), i.scaled(StartWindow)
 	return age < window && age > -window &&
-		i.Name == f.CreateName() && i.DateCreated == f.Object.Spec.DateCreated && maps.Equal(i.Sent, digests(f))
+		i.Name == f.CreateName() && i.DateCreated == f.Object.Spec.DateCreated && reflect.DeepEqual(i.Sent, sending(f))
 }
 
 // SettledAt is when the create that the intent announces can no longer take effect.
@@ -127,17 +127,22 @@ func (i *Intent) open(now time.Time) *Intent {
 // proves tells whether the found conversation is the one that the intent, or one before it, announced: it has the name,
 // carries what was sent, and is by Twilio's clock neither older than the intent nor younger than its create can be (or
 // has the date that was sent).
-func (i *Intent) proves(f *Facts, found *twilio.Conversation) bool {
-	return i != nil && (i.matches(f, found) || i.Earlier.proves(f, found))
+func (i *Intent) proves(f *Facts, found *twilio.Conversation) bool { return i.of(f, found) != nil }
+
+// of is the intent, this one or one before it, that announced the found conversation; nil if none did.
+func (i *Intent) of(f *Facts, found *twilio.Conversation) *Intent {
+	if i == nil || i.matches(f, found) {
+		return i
+	}
+	return i.Earlier.of(f, found)
 }
 
 func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
-	if found.UniqueName != i.Name {
+	if found.UniqueName != i.Name || i.Sent == nil {
 		return false
 	}
-	for _, v := range fields(f) {
-		sent, ok := i.Sent[v.path]
-		if ok && v.known && sent != digestOf(&v, v.have) {
+	for _, v := range i.fields(f, found) {
+		if v.applied != "" && v.known && !v.quiet && v.path != FieldUniqueName && !v.has() {
 			return false
 		}
 	}
@@ -158,6 +163,13 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(i.scaled(SettleWindow)+clockAllowance))
 }
 
+// fields are those of the found conversation, seen against what the intent announced.
+func (i *Intent) fields(f *Facts, found *twilio.Conversation) []field {
+	at := *f
+	at.Observed, at.Object = found, &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{LastApplied: i.Sent}}
+	return fields(&at)
+}
+
 // Claims tells whether the create that the facts' object announced may have made the conversation that is observed.
 func (f *Facts) Claims() bool { return f.announced() && f.Intent.proves(f, f.Observed) }
 
@@ -172,10 +184,3 @@ func (i *Intent) Before(other *Intent) bool {
 // Fresh tells whether a create may begin under the recorded intent; else a new one is recorded first. One under which
 // a create may have been sent is used up: it is what tells that there was one.
 func (f *Facts) Fresh() bool { return f.announced() && f.Unsent && f.Intent.fresh(f) }
-
-func digestOf(v *field, value string) string {
-	if v.path == FieldAttributes {
-		return HashAttributes(value)
-	}
-	return digest(value)
-}

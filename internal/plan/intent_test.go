@@ -122,15 +122,18 @@ func TestAnIntentSurvivesItsText(t *testing.T) {
 	}
 }
 
-func TestAnIntentHoldsNoValues(t *testing.T) {
+func TestAnIntentHoldsWhatIsSent(t *testing.T) {
 	f := given(wanted, intends(0, true))
-	for path, digest := range f.Intent.Sent {
-		if len(digest) != 32 {
-			t.Errorf("%s is recorded as %q, which is no digest", path, digest)
-		}
+	spec := f.Object.Spec
+	want := &v1alpha1.AppliedSpec{
+		FriendlyName: spec.FriendlyName, UniqueName: f.CreateName(), State: string(spec.State),
+		AttributesHash: HashAttributes(string(spec.Attributes.Raw)), EmailAddress: spec.Bindings.Email.Address,
 	}
-	if diff := cmp.Diff([]string{FieldAttributes, FieldEmailAddress, FieldFriendlyName}, sortedKeys(f.Intent.Sent)); diff != "" {
-		t.Errorf("recorded fields (-want +got):\n%s", diff)
+	if spec.Timers != nil {
+		want.TimersInactive, want.TimersClosed = spec.Timers.Inactive, spec.Timers.Closed
+	}
+	if diff := cmp.Diff(want, f.Intent.Sent); diff != "" {
+		t.Errorf("recorded (-want +got):\n%s", diff)
 	}
 }
 

@@ -65,14 +65,20 @@ func (f *Facts) Created(conv *twilio.Conversation) {
 // Adopted takes the conversation that was found.
 func (f *Facts) Adopted() {
 	origin := v1alpha1.OriginAdopted
+	announced := f.lost().of(f, f.Observed)
 	switch {
 	case adoptionSID(f.Object) != "":
+		announced = nil
 	case f.ours():
 		origin, f.again = v1alpha1.OriginCreated, true
 	case f.policy() == v1alpha1.ManagementPolicyObserve:
 		origin = ""
 	}
 	f.take(f.Observed, origin)
+	if announced != nil && origin == v1alpha1.OriginCreated {
+		// The spec may have been edited since that was sent.
+		f.Object.Status.LastApplied = announced.Sent.DeepCopy()
+	}
 }
 
 // take makes conv the object's conversation.

@@ -141,7 +141,7 @@ var Table = []Row{
 		"`Report` leaves what it finds; later edits are applied.", keepApplied},
 	{"Keeping", "Rename while a create is on its way", []Condition{renames, inFlight}, Wait,
 		"The name is what keeps the create from taking effect.", waitRename},
-	{"Keeping", "Found again, not recorded yet", []Condition{foundAgain, edited}, Wait,
+	{"Keeping", "Found again, not recorded yet", []Condition{foundAgain, unlike}, Wait,
 		"Once it is changed, neither its name nor what was announced need tell any more that it was made for this object.", waitRecorded},
 	{"Keeping", "Update", []Condition{edited}, Update,
 		"Only what changed is sent, in one request.", update},

@@ -30,6 +30,12 @@ func disagreements(conv *v1alpha1.Conversation, there simulator.Conversation) []
 	if conv.Status.Origin == v1alpha1.OriginCreated {
 		same("uniqueName", there.UniqueName, or(conv.Spec.UniqueName, plan.GeneratedName(clusterName, conv.Namespace, conv.Name)))
 	}
+	timers := v1alpha1.TimersSpec{}
+	if conv.Spec.Timers != nil {
+		timers = *conv.Spec.Timers
+	}
+	same("timers.inactive", there.Timers.Inactive.Duration, timers.Inactive)
+	same("timers.closed", there.Timers.Closed.Duration, timers.Closed)
 	if a := conv.Spec.Attributes; a != nil && !sameJSON(there.Attributes, string(a.Raw)) {
 		same("attributes", there.Attributes, string(a.Raw))
 	}

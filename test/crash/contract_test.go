@@ -13,6 +13,9 @@ import (
 // refusedCreate is a create that Twilio refused because the name exists.
 const refusedCreate = simulator.OperationCreate + " refused"
 
+// unauthorized are requests with credentials that were rotated a moment before.
+const unauthorized = "unauthorized"
+
 // tally counts requests to Twilio by operation.
 type tally map[string]int
 
@@ -22,6 +25,9 @@ func count(requests []simulator.Request) tally {
 		operation := r.Operation
 		if operation == simulator.OperationCreate && r.Status == http.StatusConflict {
 			operation = refusedCreate
+		}
+		if r.Status == http.StatusUnauthorized {
+			operation = unauthorized
 		}
 		out[operation]++
 	}
@@ -36,7 +42,7 @@ func count(requests []simulator.Request) tally {
 // sent again, which changes nothing: a deletion is answered 404 then. What is not known is looked up, by the sid and by
 // the name, and the name once more when a create can no longer be on its way.
 func (f *fault) excess(asked, undisturbed tally) []string {
-	allowed := tally{simulator.OperationFetch: 3, simulator.OperationUpdate: 1, simulator.OperationDelete: 1}
+	allowed := tally{simulator.OperationFetch: 3, simulator.OperationUpdate: 1, simulator.OperationDelete: 1, unauthorized: 2}
 	if f.harmless {
 		allowed[simulator.OperationUpdate] = 0
 	}

@@ -24,6 +24,7 @@ const (
 	announcement = "PATCH conversations"
 	creation     = "CREATE Twilio"
 	recording    = "PATCH conversations/status"
+	change       = "UPDATE Twilio"
 )
 
 // story is what a user does, and how it ends whatever happens on the way.
@@ -127,6 +128,26 @@ var stories = []story{
 		name:   "updated",
 		given:  synced(`{friendlyName: One, timers: {closed: P1D}}`),
 		when:   apply(`{friendlyName: Two, timers: {closed: P2D}, attributes: {a: 1}}`),
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "made inactive and active again at once",
+		given:  synced(`{state: active, timers: {closed: P1D}}`),
+		when:   apply(`{state: inactive, timers: {closed: P2D}, attributes: {a: 1}}`),
+		during: map[string]func(*world){change: apply(`{state: active, timers: {closed: P1D}, attributes: {}}`)},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "made active and inactive again at once",
+		given:  synced(`{state: inactive}`),
+		when:   apply(`{state: active, timers: {inactive: P2D}}`),
+		during: map[string]func(*world){change: apply(`{state: inactive}`)},
+		reason: v1alpha1.ReasonSynced,
+	},
+	{
+		name:   "created and made inactive at once",
+		when:   apply(`{state: active, timers: {closed: P1D}}`),
+		during: map[string]func(*world){creation: apply(`{state: inactive, timers: {inactive: P1D}}`)},
 		reason: v1alpha1.ReasonSynced,
 	},
 	{
