@@ -75,6 +75,10 @@ test: ## Run tests, with the race detector where there is a C compiler. TEST_ARG
 	@echo "Running the tests $(if $(RACE),with the race detector,without the race detector: there is no C compiler)"
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS)
 
+.PHONY: soak
+soak: build ## Kill the manager for ten minutes under faults and load, then count. SOAK_ARGS are its flags.
+	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
+
 .PHONY: bench
 bench: build ## Measure the budgets on the simulator.
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench

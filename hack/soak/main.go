@@ -1,0 +1,50 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command soak kills the manager at random moments, over and over, while clients create, edit and delete hundreds of
+// conversations and Twilio, which the simulator stands in for, fails in every way it can at 30 % of its requests. In the end it takes a
+// census: every object must have its conversation, as its spec says, and there must be no other. `make soak` runs it.
+//
+//	go run ./hack/soak -for 1m -kills 15 -created 300   # shorter
+//	go run ./hack/soak -seed 42                         # the same choices as another run of that seed
+//
+// It ends with 1 if the census finds anything, or if the run was too gentle to prove something.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// What starts the control plane logs for developers of tests.
+	ctrl.SetLogger(logr.Discard())
+	s := &soak{out: os.Stdout, bin: "bin", log: "bin/soak/manager.log"}
+	flag.DurationVar(&s.length, "for", 10*time.Minute, "How long the manager is killed and the clients work.")
+	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1e6), "What all choices are drawn from; left out, one is drawn and printed.")
+	flag.IntVar(&s.minKills, "kills", 200, "How many kills there must be.")
+	flag.IntVar(&s.minCreated, "created", 5000, "How many conversations must have been created.")
+	flag.Float64Var(&s.rate, "rate", 30, "How much the clients do a second, all together.")
+	flag.Parse()
+	err := s.run(ctx)
+	// A second Ctrl-C ends the clearing up too.
+	stop()
+	if s.bed != nil {
+		err = errors.Join(err, s.bed.Close())
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(os.Stderr, "\nThe soak of seed %d failed: %v\nThe manager's log is %s.\n", s.seed, err, s.log)
+		os.Exit(1)
+	}
+}

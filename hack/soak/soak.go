@@ -1,0 +1,220 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/invariant"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+)
+
+const (
+	// clients work side by side, each in a namespace of its own.
+	clients = 8
+	// service is a Conversation Service beside the default one.
+	service = "IS11111111111111111111111111111111"
+	// settleTime is how long everything may take to settle once nothing is in its way any more.
+	settleTime = 3 * time.Minute
+	// reportPeriod is how often progress is said, and logPeriod how often the simulator's log is read.
+	reportPeriod = 10 * time.Second
+	logPeriod    = time.Second
+)
+
+// soak is one run.
+type soak struct {
+	out      io.Writer
+	bin, log string
+	length   time.Duration
+	seed     uint64
+	rate     float64
+	// minKills and minCreated are what the run must have had to prove something.
+	minKills, minCreated int
+
+	bed     *testbed.Bed
+	twilio  *testbed.Simulator
+	manager *testbed.Manager
+	witness *invariant.Witness
+	workers []*worker
+	kills   kills
+	ledger  *ledger
+}
+
+// random are the choices of one part of the run, whatever the others do.
+func (s *soak) random(part uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, part)) }
+
+func (s *soak) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
+
+func (s *soak) run(ctx context.Context) error {
+	s.say("Seed %d. Starting a control plane, the simulator and the manager", s.seed)
+	if err := s.start(ctx); err != nil {
+		return err
+	}
+	s.say("Killing the manager for %s", s.length)
+	if err := s.storm(ctx); err != nil {
+		return err
+	}
+	s.say("The storm is over. Waiting until everything has settled")
+	settling, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	if err := s.settle(settling); err != nil {
+		return err
+	}
+	first, err := s.census(ctx)
+	if err != nil {
+		return err
+	}
+	first.print(s.out, "Census")
+	s.say("Deleting all that is left")
+	if err := s.clear(settling); err != nil {
+		return err
+	}
+	last, err := s.census(ctx)
+	if err != nil {
+		return err
+	}
+	last.print(s.out, "Census after the deletion of all")
+	return errors.Join(first.verdict(), last.verdict(), s.enough(first))
+}
+
+// enough tells whether the run was rough enough.
+func (s *soak) enough(c *census) (err error) {
+	if s.kills.total() < s.minKills {
+		err = errors.Join(err, fmt.Errorf("the manager was killed %d times, not %d", s.kills.total(), s.minKills))
+	}
+	if c.created < s.minCreated {
+		err = errors.Join(err, fmt.Errorf("%d conversations were created, not %d", c.created, s.minCreated))
+	}
+	return err
+}
+
+func (s *soak) start(ctx context.Context) (err error) {
+	if err := os.MkdirAll(filepath.Dir(s.log), 0o755); err != nil {
+		return fmt.Errorf("making the folder of the log: %w", err)
+	}
+	if err := os.Remove(s.log); err != nil && !os.IsNotExist(err) {
+		return fmt.Errorf("removing the last log: %w", err)
+	}
+	if s.bed, err = testbed.Start(ctx, testbed.Options{ControllerManager: true, Bin: s.bin}); err != nil {
+		return err
+	}
+	if err := s.bed.Install(ctx); err != nil {
+		return err
+	}
+	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{Args: []string{
+		"--latency=10ms", "--create-delete-rate=30", "--update-rate=30", "--max-concurrent-requests=100", "--service=" + service,
+	}}); err != nil {
+		return err
+	}
+	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
+		Args: []string{"--cluster-name=soak", "--twilio-base-url=" + s.twilio.URL}, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	if s.witness, err = invariant.Watch(ctx, s.bed.Client); err != nil {
+		return err
+	}
+	for i := range clients {
+		if err := s.account(ctx, namespace(i)); err != nil {
+			return err
+		}
+		s.workers = append(s.workers, &worker{client: s.bed.Client, namespace: namespace(i), random: s.random(uint64(i) + 1)})
+	}
+	s.ledger = newLedger()
+	return s.addFaults(ctx)
+}
+
+func namespace(i int) string { return fmt.Sprintf("soak-%d", i) }
+
+// account makes a namespace with an account; all are the same one at Twilio.
+func (s *soak) account(ctx context.Context, namespace string) error {
+	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
+	account.Spec.CredentialsSecretRef.Name = "twilio"
+	account.Spec.DriftCheckIntervalSeconds = new(int32(60))
+	for _, o := range []client.Object{
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
+		&corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
+			StringData: map[string]string{
+				"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": simulator.DefaultAuthToken,
+			},
+		},
+		account,
+	} {
+		if err := s.bed.Client.Create(ctx, o); err != nil {
+			return fmt.Errorf("creating an account: %w", err)
+		}
+	}
+	return nil
+}
+
+// storm lasts as long as the run; the manager is up at its end.
+func (s *soak) storm(whole context.Context) error {
+	ctx, cancel := context.WithCancelCause(whole)
+	defer cancel(nil)
+	end, done := context.WithTimeout(ctx, s.length)
+	defer done()
+	var all sync.WaitGroup
+	do := func(what func(ctx, end context.Context) error) {
+		all.Go(func() {
+			if err := what(ctx, end); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	for _, w := range s.workers {
+		do(func(ctx, end context.Context) error { return w.work(ctx, end, s.rate/clients) })
+	}
+	// What is started ends with the context of its start, and the manager must outlive the storm.
+	do(func(_, end context.Context) error { return s.kill(whole, end) })
+	do(s.follow)
+	do(s.report)
+	all.Wait()
+	return context.Cause(ctx)
+}
+
+// report says now and then what has happened.
+func (s *soak) report(_, end context.Context) error {
+	start := time.Now()
+	return every(end, reportPeriod, func() error {
+		var created, edited, deleted int64
+		for _, w := range s.workers {
+			created, edited, deleted = created+w.created.Load(), edited+w.edited.Load(), deleted+w.deleted.Load()
+		}
+		s.say("%4.0f s: %d objects applied, %d edits, %d deletions; %s; %s",
+			time.Since(start).Seconds(), created, edited, deleted, s.kills.String(), s.ledger)
+		return nil
+	})
+}
+
+// every does something again and again until the context ends.
+func every(ctx context.Context, period time.Duration, do func() error) error {
+	ticker := time.NewTicker(period)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+			if err := do(); err != nil {
+				return err
+			}
+		}
+	}
+}
