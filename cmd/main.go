@@ -31,6 +31,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 const (
@@ -59,7 +60,7 @@ type flags struct {
 	metricsSecure, leaderElect, http2      bool
 	leaseNamespace, clusterName, baseURL   string
 	namespaces, selector                   string
-	concurrency                            int
+	concurrency, shards                    int
 }
 
 func parse() flags {
@@ -77,6 +78,8 @@ func parse() flags {
 	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch; left out: all.")
 	flag.StringVar(&f.selector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
 	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time.")
+	flag.IntVar(&f.shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
+		"each keeps to its part of the accounts' limits.")
 	opts := zap.Options{}
 	opts.BindFlags(flag.CommandLine)
 	flag.Parse()
@@ -142,7 +145,7 @@ func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
 
 func (f flags) options() (controller.Options, error) {
 	o := controller.Options{
-		ClusterName: f.clusterName, TwilioBaseURL: f.baseURL, MaxConcurrentReconciles: f.concurrency,
+		ClusterName: f.clusterName, TwilioBaseURL: f.baseURL, MaxConcurrentReconciles: f.concurrency, Shards: f.shards,
 		UserAgent: "conversations-operator/" + version,
 	}
 	for ns := range strings.SplitSeq(f.namespaces, ",") {
@@ -159,6 +162,9 @@ func (f flags) options() (controller.Options, error) {
 	}
 	if f.concurrency < 1 {
 		return o, errors.New("--max-concurrent-reconciles must be at least 1")
+	}
+	if f.shards < 1 || f.shards > twilio.ActionsPerSecond {
+		return o, fmt.Errorf("--shards must be 1 to %d", twilio.ActionsPerSecond)
 	}
 	return o, nil
 }

@@ -98,7 +98,7 @@ type accounts struct {
 	wake    func(key string)
 	// rejections are the credentials that Twilio does not take.
 	rejections map[accountKey]rejection
-	// share is the most that one Twilio account may have of the workers.
+	// share is the most that one Twilio account may have of the workers of all managers that share it.
 	share int
 }
 

@@ -16,7 +16,7 @@ import (
 
 func TestTheLeastThatObjectsOfAnAccountAllowHolds(t *testing.T) {
 	all := newAccounts(func(string) {}, 100)
-	budget := twilio.NewBudget(0, func(string) {})
+	budget := twilio.NewBudget(0, 1, func(string) {})
 	a := connected(all, "a", budget, 0)
 	want := func(what string, most int) {
 		t.Helper()
@@ -33,14 +33,14 @@ func TestTheLeastThatObjectsOfAnAccountAllowHolds(t *testing.T) {
 	want("the one that said 7 is gone", twilio.DefaultMaxConcurrent)
 	all.drop(a)
 	want("only the one that says 1000 is left, and an account has its share of the workers", 50)
-	connected(all, "c", twilio.NewBudget(0, func(string) {}), 3)
+	connected(all, "c", twilio.NewBudget(0, 1, func(string) {}), 3)
 	want("nobody is left", 50)
 }
 
 func TestWhoAwaitsAnAccountIsWokenWhenItIsConnected(t *testing.T) {
 	var woken []string
 	all := newAccounts(func(key string) { woken = append(woken, key) }, 100)
-	budget := twilio.NewBudget(0, func(string) {})
+	budget := twilio.NewBudget(0, 1, func(string) {})
 	key := accountKey{}
 	for range 2 {
 		if !all.await(key, nil, "one") {

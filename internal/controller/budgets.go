@@ -13,13 +13,15 @@ import (
 // budgets holds one budget per Twilio account, however many objects lead to it.
 type budgets struct {
 	wake func(key string)
+	// shares is how many managers share each account.
+	shares int
 
 	mu        sync.Mutex
 	byAccount map[string]*twilio.Budget
 }
 
-func newBudgets(wake func(key string)) *budgets {
-	return &budgets{wake: wake, byAccount: map[string]*twilio.Budget{}}
+func newBudgets(wake func(key string), shares int) *budgets {
+	return &budgets{wake: wake, shares: shares, byAccount: map[string]*twilio.Budget{}}
 }
 
 // of answers the account's budget.
@@ -28,7 +30,7 @@ func (b *budgets) of(account string) *twilio.Budget {
 	defer b.mu.Unlock()
 	budget := b.byAccount[account]
 	if budget == nil {
-		budget = twilio.NewBudget(0, b.wake)
+		budget = twilio.NewBudget(0, b.shares, b.wake)
 		b.byAccount[account] = budget
 	}
 	return budget

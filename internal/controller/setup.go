@@ -59,7 +59,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	s := shared{
 		options:  o,
 		queues:   queues,
-		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles),
+		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles*max(o.Shards, 1)),
 		resolver: resolver{mgr.GetClient()},
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
@@ -67,7 +67,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		hints:    newHints(),
 		writes:   newRecentWrites(),
 		looks:    looks,
-		budgets:  newBudgets(queues.wake),
+		budgets:  newBudgets(queues.wake, o.Shards),
 		recheck:  accountEvents(),
 		halting:  accountEvents(),
 	}

@@ -36,6 +36,9 @@ type Options struct {
 	WatchNamespaces []string
 	// WatchLabelSelector chooses the Conversations that this manager keeps; nil: all.
 	WatchLabelSelector labels.Selector
+	// Shards is how many managers, this one included, share the Twilio accounts: each keeps to its part of their limits.
+	// Zero: this one alone.
+	Shards int
 	// MaxConcurrentReconciles is how many Conversations are worked on at a time.
 	MaxConcurrentReconciles int
 	// RequestTimeout bounds one request to Twilio; zero: [twilio.DefaultTimeout].

@@ -87,7 +87,7 @@ func (b *Budget) throttled(now time.Time, after string) {
 // succeeded lets the limit grow. Twilio says how many requests of the account are under way, other clients' included:
 // as many as we may have ourselves leave no room to grow.
 func (b *Budget) succeeded(concurrent string, now time.Time) {
-	if n, err := strconv.Atoi(concurrent); err == nil && float64(n-b.inFlight) >= b.limit.most {
+	if n, err := strconv.Atoi(concurrent); err == nil && float64(n-b.inFlight) >= b.limit.most*float64(b.shares) {
 		return
 	}
 	b.limit.grow(b.inFlight, now)

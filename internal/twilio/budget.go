@@ -58,6 +58,8 @@ func PaceConversation(sid string) string { return pacedConversation + sid }
 // safe for concurrent use.
 type Budget struct {
 	wake func(key string)
+	// shares is how many managers have budgets of the account.
+	shares int
 
 	mu       sync.Mutex
 	limit    limit
@@ -95,24 +97,27 @@ type Stats struct {
 	Throttled, Failures int64
 }
 
-// NewBudget makes a budget with at most so many requests under way (0: DefaultMaxConcurrent). wake is called, without
-// locks held, with the key of whoever has a turn and is expected to ask again within seconds; it must not block.
-func NewBudget(most int, wake func(key string)) *Budget {
-	if most < 1 {
-		most = DefaultMaxConcurrent
-	}
+// NewBudget makes one of so many equal shares of an account's budget, which has at most so many requests under way (0:
+// DefaultMaxConcurrent). wake is called, without locks held, with the key of whoever has a turn and is expected to ask
+// again within seconds; it must not block.
+func NewBudget(most, shares int, wake func(key string)) *Budget {
+	shares = min(max(shares, 1), ActionsPerSecond)
 	return &Budget{
-		wake: wake, limit: newLimit(most), kept: pacesKept,
+		wake: wake, shares: shares, limit: newLimit(shareOf(most, shares)), kept: pacesKept,
 		waiting: map[place]*waiter{}, grants: map[place]*grant{}, lines: map[string]*line{}, paces: map[string]*pace{},
 	}
 }
 
-// SetMost changes how many requests may be under way (0: DefaultMaxConcurrent).
+// SetMost changes how many requests may be under way, in all shares together (0: DefaultMaxConcurrent).
 func (b *Budget) SetMost(most int) {
+	b.change(func(time.Time) { b.limit.setMost(shareOf(most, b.shares)) })
+}
+
+func shareOf(most, shares int) int {
 	if most < 1 {
 		most = DefaultMaxConcurrent
 	}
-	b.change(func(time.Time) { b.limit.setMost(most) })
+	return max(most/shares, 1)
 }
 
 // Acquire gives a turn, or queues who asks and answers nil: it is woken when its turn has come, and asks again. Who has
@@ -260,7 +265,10 @@ func (b *Budget) paceOf(name string, now time.Time) *pace {
 		maps.DeleteFunc(b.paces, func(_ string, p *pace) bool { return p.idle(now) })
 		b.kept = max(pacesKept, 2*len(b.paces))
 	}
-	p = &pace{}
+	p = &pace{shares: 1}
+	if strings.HasPrefix(name, pacedService) {
+		p.shares = b.shares
+	}
 	b.paces[name] = p
 	return p
 }

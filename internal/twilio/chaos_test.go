@@ -116,7 +116,7 @@ func BenchmarkTurn(b *testing.B) {
 	for _, waiting := range []int{10, 1000, 10_000, 100_000} {
 		b.Run(fmt.Sprintf("%d waiting", waiting), func(b *testing.B) {
 			woken := ""
-			budget := twilio.NewBudget(1, func(key string) { woken = key })
+			budget := twilio.NewBudget(1, 1, func(key string) { woken = key })
 			asks := map[string]twilio.Ask{}
 			for i := range waiting {
 				key := fmt.Sprintf("%d/%d", i%(waiting/10), i)

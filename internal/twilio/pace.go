@@ -22,8 +22,10 @@ const (
 )
 
 // pace keeps one kind of action within Twilio's limit. It is even, and however Twilio counts, by a bucket of tokens or
-// strictly in every second, there are never more than [ActionsPerSecond]. The zero value has sent nothing.
+// strictly in every second, there are never more than [ActionsPerSecond], in all shares together.
 type pace struct {
+	// shares is how many there are, this one included; at least 1.
+	shares int
 	// sent are the times of the last actions, a ring with the oldest at next.
 	sent [ActionsPerSecond]time.Time
 	next int
@@ -33,12 +35,13 @@ type pace struct {
 
 // ready is when the next action may be sent.
 func (p *pace) ready() time.Time {
-	return later(p.due.Add(-paceSlack), p.sent[p.next].Add(paceWindow))
+	share := ActionsPerSecond / p.shares
+	return later(p.due.Add(-paceSlack), p.sent[(p.next+ActionsPerSecond-share)%ActionsPerSecond].Add(paceWindow))
 }
 
 // take notes an action.
 func (p *pace) take(now time.Time) {
-	p.due = later(p.due, now).Add(paceStep)
+	p.due = later(p.due, now).Add(paceWindow / time.Duration(ActionsPerSecond/p.shares))
 	p.sent[p.next] = now
 	p.next = (p.next + 1) % ActionsPerSecond
 }

@@ -6,6 +6,7 @@ package twilio_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -71,7 +72,9 @@ func (g *gate) take(now time.Time) {
 func (d *desk) drain(n int, class twilio.Class, pace string, late func() time.Duration, served func(key string)) {
 	for n > 0 {
 		key := <-d.woken
-		elapse(late())
+		if by := late(); by > 0 {
+			elapse(by)
+		}
 		if p := d.ask(key, class, pace); p != nil {
 			served(key)
 			p.Release()
@@ -107,6 +110,55 @@ func TestCreatesKeepTwiliosPace(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestManagersThatShareAnAccountKeepItsPaceTogether(t *testing.T) {
+	for _, shares := range []int{2, 3, 10} {
+		t.Run(fmt.Sprintf("%d of them", shares), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const creates = 900
+				least := time.Duration(creates) * time.Second / twilio.ActionsPerSecond
+				var g gate
+				var mu sync.Mutex
+				var all sync.WaitGroup
+				start := time.Now()
+				for range shares {
+					all.Go(func() {
+						create(newShare(20*shares, shares), creates/shares, never, func() {
+							mu.Lock()
+							defer mu.Unlock()
+							g.take(time.Now())
+						})
+					})
+				}
+				all.Wait()
+				if took := time.Since(start); took < least*95/100 || took > least*110/100 {
+					t.Errorf("%d creates took %s, and Twilio's pace is %s", creates, took, least)
+				}
+				if g.refused > 0 {
+					t.Errorf("Twilio would have refused %d of %d", g.refused, g.taken)
+				}
+			})
+		})
+	}
+}
+
+func TestManagersThatShareAnAccountShareItsRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newShare(20, 4)
+		defer d.budget.Close()
+		if most := d.budget.Stats().Most; most != 5 {
+			t.Errorf("one of four shares of 20 requests is %d", most)
+		}
+		d.budget.SetMost(3)
+		if most := d.budget.Stats().Most; most != 1 {
+			t.Errorf("one of four shares of 3 requests is %d", most)
+		}
+		d.budget.SetMost(0)
+		if most := d.budget.Stats().Most; most != twilio.DefaultMaxConcurrent/4 {
+			t.Errorf("one of four shares of the default is %d", most)
+		}
+	})
 }
 
 // create lets so many objects have their turns to create.
