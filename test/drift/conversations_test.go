@@ -100,7 +100,7 @@ func (w *world) reasons() map[string]int {
 // all waits until there are n Conversations, all with the same reason of Ready.
 func (w *world) all(n int, reason string) {
 	GinkgoHelper()
-	Eventually(w.reasons, "90s", "100ms").Should(Equal(map[string]int{reason: n}))
+	Eventually(w.reasons, "3m", "100ms").Should(Equal(map[string]int{reason: n}))
 }
 
 // settled waits until the Conversation was looked at with a reason of Ready, and answers it.
