@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -32,6 +33,7 @@ type results struct {
 	Time    time.Time `json:"time"`
 	Cores   int       `json:"cores"`
 	Go      string    `json:"go"`
+	Commit  string    `json:"commit"`
 	Figures []figure  `json:"figures"`
 }
 
@@ -52,8 +54,8 @@ func report(w io.Writer, dir string, figures []figure) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the results: %w", err)
 	}
-	fmt.Fprintf(&md, "\n%d cores, %s, with the control plane and the simulator on the same machine.\n", runtime.NumCPU(), runtime.Version())
-	content, err := json.MarshalIndent(results{time.Now().UTC(), runtime.NumCPU(), runtime.Version(), figures}, "", "  ")
+	fmt.Fprintf(&md, "\nCommit %s, %d cores, %s, with the control plane and the simulator on the same machine.\n", commit(), runtime.NumCPU(), runtime.Version())
+	content, err := json.MarshalIndent(results{time.Now().UTC(), runtime.NumCPU(), runtime.Version(), commit(), figures}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding the results: %w", err)
 	}
@@ -66,6 +68,15 @@ func report(w io.Writer, dir string, figures []figure) error {
 		}
 	}
 	return nil
+}
+
+// commit is what was measured.
+func commit() string {
+	out, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
 }
 
 // percentile of durations: the smallest that is not below this share of them.

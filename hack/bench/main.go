@@ -63,6 +63,7 @@ var measurements = []measurement{
 	{"scale", (*bench).scale},
 	{"burst", (*bench).burst},
 	{"fairness", (*bench).fairness},
+	{"outage", (*bench).outage},
 	{"crash", (*bench).crash},
 }
 

@@ -18,7 +18,7 @@ import (
 
 // scale is what managing many costs that are in sync: memory, and a restart, which looks at each of them.
 func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
-	n := b.size(2000, 100000)
+	n := b.size(5000, 100000)
 	s, err := b.stage(ctx, props{})
 	if err != nil {
 		return nil, err

@@ -125,6 +125,19 @@ func (s *sightings) allReady(ctx context.Context, n int) error {
 	return s.until(ctx, func() bool { return len(s.ready) >= n })
 }
 
+// allReadyIn waits until that many objects of a namespace were seen Ready.
+func (s *sightings) allReadyIn(ctx context.Context, namespace string, n int) error {
+	return s.until(ctx, func() bool {
+		found := 0
+		for key := range s.ready {
+			if key.Namespace == namespace {
+				found++
+			}
+		}
+		return found >= n
+	})
+}
+
 // readyAt waits until the object's generation was seen Ready.
 func (s *sightings) readyAt(ctx context.Context, conv *v1alpha1.Conversation) error {
 	return s.until(ctx, func() bool { return s.ready[client.ObjectKeyFromObject(conv)] == conv.Generation })

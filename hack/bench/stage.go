@@ -88,6 +88,10 @@ func (s *stage) close() error {
 
 // account makes a namespace with an account, and waits until that is Ready. It has no drift checks but those asked for.
 func (s *stage) account(ctx context.Context, namespace string) error {
+	return s.accountOf(ctx, namespace, simulator.DefaultAccountSID, simulator.DefaultAuthToken)
+}
+
+func (s *stage) accountOf(ctx context.Context, namespace, sid, token string) error {
 	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
 	account.Spec.CredentialsSecretRef.Name = "twilio"
 	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
@@ -95,9 +99,7 @@ func (s *stage) account(ctx context.Context, namespace string) error {
 		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
 		&corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
-			StringData: map[string]string{
-				"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": simulator.DefaultAuthToken,
-			},
+			StringData: map[string]string{"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token},
 		},
 		account,
 	} {
