@@ -157,7 +157,12 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 		if found.ServerTime.IsZero() {
 			return false
 		}
-		at = i.Time.Add(found.ServerTime.Sub(f.Now))
+		// Requests take time: the clocks are compared at the moment of the answer, not of the pass' begin.
+		answered := found.AnsweredAt
+		if answered.IsZero() {
+			answered = f.Now
+		}
+		at = i.Time.Add(found.ServerTime.Sub(answered))
 	}
 	// The intent outlives its create, and somebody else may take the name after that.
 	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(i.scaled(SettleWindow)+clockAllowance))

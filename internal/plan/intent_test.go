@@ -61,6 +61,10 @@ func TestAnIntentProvesWhatItAnnounced(t *testing.T) {
 			given(wanted, intends(0, false), finds(born(-skew), answeredAt(noon.Add(-skew)))), true},
 		{"A clock that is behind is told by the answer where it was not known",
 			given(wanted, intends(0, false), finds(born(0), answeredAt(noon.Add(skew)))), false},
+		{"A slow answer is not a clock that is behind",
+			given(wanted, intends(0, false), finds(born(0), func(c *twilio.Conversation) {
+				c.ServerTime, c.AnsweredAt = noon.Add(time.Minute), noon.Add(time.Minute+time.Second)
+			})), true},
 		{"Without any clock of Twilio's nothing is proven", given(wanted, intends(0, false), finds(born(0), answeredAt(time.Time{}))), false},
 
 		{"The date that was sent is the proof",

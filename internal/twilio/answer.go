@@ -23,10 +23,12 @@ type answer struct {
 	body      []byte
 	// flaw is why the body is not whole.
 	flaw error
+	// at is when it began to arrive.
+	at time.Time
 }
 
 func newAnswer(ctx context.Context, resp *http.Response, limit int64) *answer {
-	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a := &answer{status: resp.StatusCode, header: resp.Header, at: time.Now()}
 	// What follows 101 Switching Protocols ends when the server likes, whatever the context says.
 	if a.status >= http.StatusOK {
 		a.body, a.flaw = readBody(resp.Body, limit)

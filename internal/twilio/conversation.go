@@ -45,6 +45,8 @@ type Conversation struct {
 
 	// ServerTime is Twilio's clock when it answered, in whole seconds; zero if it was not told.
 	ServerTime time.Time `json:"-"`
+	// AnsweredAt is when the answer began to arrive, by this process' clock.
+	AnsweredAt time.Time `json:"-"`
 	// RequestID is what Twilio's support finds the request by.
 	RequestID string `json:"-"`
 }
@@ -78,7 +80,7 @@ func (a *answer) conversation() (*Conversation, error) {
 	if !conv.valid() {
 		return nil, a.error(errNotConversation)
 	}
-	conv.ServerTime, conv.RequestID = a.serverTime(), a.requestID()
+	conv.ServerTime, conv.AnsweredAt, conv.RequestID = a.serverTime(), a.at, a.requestID()
 	return &conv, nil
 }
 

@@ -98,7 +98,7 @@ func (a *answer) page() (*Page, error) {
 	}
 	page := &Page{Conversations: body.Conversations, ServerTime: a.serverTime(), NextPageURL: body.Meta.NextPageURL}
 	for _, conv := range page.Conversations {
-		conv.ServerTime, conv.RequestID = page.ServerTime, a.requestID()
+		conv.ServerTime, conv.AnsweredAt, conv.RequestID = page.ServerTime, a.at, a.requestID()
 	}
 	return page, nil
 }
