@@ -60,7 +60,7 @@ func live(t *testing.T, s twilio.Conversations) {
 	for _, sidOrName := range []string{made.SID, *p.UniqueName} {
 		fetched, err := s.Fetch(ctx, sidOrName)
 		is(t, "fetched", err, "")
-		fetched.ServerTime, fetched.RequestID = made.ServerTime, made.RequestID
+		fetched.ServerTime, fetched.AnsweredAt, fetched.RequestID = made.ServerTime, made.AnsweredAt, made.RequestID
 		if diff := cmp.Diff(&want, fetched); diff != "" {
 			t.Error(diff)
 		}
