@@ -79,15 +79,11 @@ func (b *bench) fairness(ctx context.Context) (figures []figure, err error) {
 	var took, edited []time.Duration
 	for i := range probes {
 		conv := conversation(other, fmt.Sprintf("probe-%d", i))
-		if err := s.bed.Client.Create(ctx, conv); err != nil {
-			return nil, fmt.Errorf("creating a conversation: %w", err)
-		}
-		created := time.Now()
-		seen, err := s.seen.sidOf(ctx, conv)
+		waited, err := s.sidAfter(ctx, conv)
 		if err != nil {
 			return nil, err
 		}
-		took = append(took, seen.Sub(created))
+		took = append(took, waited)
 		at, err := s.edit(ctx, conv)
 		if err != nil {
 			return nil, err

@@ -9,10 +9,8 @@ import (
 	"fmt"
 	"sync"
 
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
@@ -92,20 +90,8 @@ func (s *stage) account(ctx context.Context, namespace string) error {
 }
 
 func (s *stage) accountOf(ctx context.Context, namespace, sid, token string) error {
-	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
-	account.Spec.CredentialsSecretRef.Name = "twilio"
-	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
-	for _, o := range []client.Object{
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
-		&corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
-			StringData: map[string]string{"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token},
-		},
-		account,
-	} {
-		if err := s.bed.Client.Create(ctx, o); err != nil {
-			return fmt.Errorf("creating an account: %w", err)
-		}
+	if err := s.bed.CreateAccount(ctx, namespace, sid, token, 0); err != nil {
+		return err
 	}
 	_, err := s.bed.Kubectl(ctx, "wait", "-n", namespace, "twilioaccount/default", "--for=condition=Ready", "--timeout=60s")
 	return err

@@ -14,11 +14,6 @@ import (
 	"sync"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/invariant"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
@@ -29,8 +24,10 @@ const (
 	clients = 8
 	// service is a Conversation Service beside the default one.
 	service = "IS11111111111111111111111111111111"
+	// driftInterval is the time between drift checks, in seconds.
+	driftInterval = 60
 	// settleTime is how long everything may take to settle once nothing is in its way any more.
-	settleTime = 3 * time.Minute
+	settleTime = 5 * time.Minute
 	// reportPeriod is how often progress is said, and logPeriod how often the simulator's log is read.
 	reportPeriod = 10 * time.Second
 	logPeriod    = time.Second
@@ -131,7 +128,7 @@ func (s *soak) start(ctx context.Context) (err error) {
 		return err
 	}
 	for i := range clients {
-		if err := s.account(ctx, namespace(i)); err != nil {
+		if err := s.bed.CreateAccount(ctx, namespace(i), simulator.DefaultAccountSID, simulator.DefaultAuthToken, driftInterval); err != nil {
 			return err
 		}
 		s.workers = append(s.workers, &worker{client: s.bed.Client, namespace: namespace(i), random: s.random(uint64(i) + 1)})
@@ -141,28 +138,6 @@ func (s *soak) start(ctx context.Context) (err error) {
 }
 
 func namespace(i int) string { return fmt.Sprintf("soak-%d", i) }
-
-// account makes a namespace with an account; all are the same one at Twilio.
-func (s *soak) account(ctx context.Context, namespace string) error {
-	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
-	account.Spec.CredentialsSecretRef.Name = "twilio"
-	account.Spec.DriftCheckIntervalSeconds = new(int32(60))
-	for _, o := range []client.Object{
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
-		&corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
-			StringData: map[string]string{
-				"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": simulator.DefaultAuthToken,
-			},
-		},
-		account,
-	} {
-		if err := s.bed.Client.Create(ctx, o); err != nil {
-			return fmt.Errorf("creating an account: %w", err)
-		}
-	}
-	return nil
-}
 
 // storm lasts as long as the run; the manager is up at its end.
 func (s *soak) storm(whole context.Context) error {
