@@ -20,7 +20,7 @@ func TestEveryPoint(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			undisturbed := &point{story: s}
-			if !t.Run("undisturbed", undisturbed.run) {
+			if !t.Run("undisturbed", undisturbed.atItsCost) {
 				return
 			}
 			for _, c := range undisturbed.trace {

@@ -54,6 +54,14 @@ func (p *point) run(t *testing.T) {
 	p.Expect(witness.Complaints(p.namespace)).To(BeEmpty())
 }
 
+// atItsCost runs the story, in which nothing goes wrong, and checks what it asked of Twilio.
+func (p *point) atItsCost(t *testing.T) {
+	p.run(t)
+	if p.cost != nil {
+		p.Expect(p.asked).To(Equal(p.cost))
+	}
+}
+
 // live waits for the end of the story. Each process that dies on the way is followed by another; the last is answered.
 func (p *point) live(now *process, stopped <-chan struct{}, during map[string]func()) *process {
 	for {

@@ -43,6 +43,8 @@ type story struct {
 	then func(*world)
 	// remain is how many conversations stay at Twilio once all objects are gone.
 	remain int
+	// cost is what is asked of Twilio if nothing goes wrong; nil: that depends on who comes first.
+	cost tally
 }
 
 // stories are what is run at every point.
@@ -51,16 +53,19 @@ var stories = []story{
 		name:   "created with a generated name",
 		when:   apply(`{friendlyName: VIP, attributes: {tier: gold}, timers: {closed: P1D}}`),
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationCreate: 1},
 	},
 	{
 		name:   "created with a user's name",
 		when:   apply(`{uniqueName: mine, friendlyName: VIP, attributes: [1, 2]}`),
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationCreate: 1},
 	},
 	{
 		name:   "created closed",
 		when:   apply(`{state: closed}`),
 		reason: v1alpha1.ReasonClosed,
+		cost:   tally{simulator.OperationCreate: 1, simulator.OperationUpdate: 1},
 	},
 	{
 		name: "created before its account",
@@ -72,6 +77,7 @@ var stories = []story{
 		},
 		when:   func(w *world) { w.create(w.account()) },
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationCreate: 1},
 	},
 	{
 		name:   "created and edited at once",
@@ -90,6 +96,7 @@ var stories = []story{
 		when:   apply(`{friendlyName: VIP}`),
 		during: map[string]func(*world){recording: labelled},
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationCreate: 1},
 	},
 	{
 		name:   "adopted by its name",
@@ -129,6 +136,7 @@ var stories = []story{
 		given:  synced(`{friendlyName: One, timers: {closed: P1D}}`),
 		when:   apply(`{friendlyName: Two, timers: {closed: P2D}, attributes: {a: 1}}`),
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationUpdate: 1},
 	},
 	{
 		name:   "made inactive and active again at once",
@@ -155,6 +163,7 @@ var stories = []story{
 		given:  synced(`{uniqueName: one}`),
 		when:   apply(`{}`),
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationUpdate: 1},
 	},
 	{
 		name:  "changed at Twilio and corrected",
@@ -164,6 +173,7 @@ var stories = []story{
 			w.look("now")
 		},
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationFetch: 1, simulator.OperationUpdate: 1},
 	},
 	{
 		name:  "recreated after it was closed",
@@ -173,6 +183,7 @@ var stories = []story{
 			w.look("now")
 		},
 		reason: v1alpha1.ReasonSynced,
+		cost:   tally{simulator.OperationFetch: 1, simulator.OperationDelete: 1, simulator.OperationCreate: 1},
 	},
 	{
 		name:  "recreated after it vanished",
@@ -193,12 +204,14 @@ var stories = []story{
 		name:  "deleted",
 		given: synced(`{friendlyName: VIP}`),
 		when:  deleted,
+		cost:  tally{simulator.OperationDelete: 1},
 	},
 	{
 		name:   "deleted and retained",
 		given:  synced(`{deletionPolicy: Retain}`),
 		when:   deleted,
 		remain: 1,
+		cost:   tally{},
 	},
 	{
 		name:   "deleted while it is announced",
