@@ -1,0 +1,27 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command kubectl-conversations is a kubectl plugin: kubectl conversations brings what exists at Twilio into Git, tells
+// what a change would do, and finds what differs or belongs to nobody.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+
+	"github.com/conversations-operator/conversations-operator/internal/cli"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second Ctrl-C ends at once.
+	context.AfterFunc(ctx, stop)
+	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
+	code := cli.Run(ctx, os.Args[1:], streams, os.Getenv)
+	stop()
+	os.Exit(code)
+}

@@ -1,0 +1,178 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// Variables of the environment that Twilio's own tools read.
+const (
+	envAccountSID = "TWILIO_ACCOUNT_SID"
+	envAuthToken  = "TWILIO_AUTH_TOKEN"
+	envAPIKey     = "TWILIO_API_KEY"
+	envAPISecret  = "TWILIO_API_SECRET"
+	envRegion     = "TWILIO_REGION"
+	envEdge       = "TWILIO_EDGE"
+)
+
+// defaultAccount serves whoever names none.
+const defaultAccount = "default"
+
+// access is an account at Twilio that can be asked.
+type access struct {
+	*twilio.Client
+	// source says where the credentials are from, for messages.
+	source string
+	// sid is the account's.
+	sid string
+}
+
+// rejected says which credentials Twilio does not take.
+type rejected struct {
+	source string
+	err    error
+}
+
+func (e *rejected) Error() string { return e.err.Error() }
+func (e *rejected) Unwrap() error { return e.err }
+
+// explicit tells whether the environment or the flags say which account to ask.
+func (s *session) explicit() bool {
+	return s.account != "" || s.clusterAccount != "" || s.environment()
+}
+
+func (s *session) environment() bool {
+	for _, name := range []string{envAccountSID, envAuthToken, envAPIKey, envAPISecret} {
+		if s.getenv(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// access finds the credentials to ask Twilio with, and makes sure that Twilio takes them.
+func (s *session) access(ctx context.Context) (*access, error) {
+	if s.account == "" && s.clusterAccount == "" && s.environment() {
+		cfg, err := s.environmentConfig()
+		if err != nil {
+			return nil, err
+		}
+		return s.open(ctx, cfg, "the environment")
+	}
+	c, err := s.cluster()
+	if err != nil {
+		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster: %w", envAccountSID, envAuthToken, err)
+	}
+	if s.clusterAccount != "" {
+		acct := &v1alpha1.ClusterTwilioAccount{}
+		if err := c.Get(ctx, client.ObjectKey{Name: s.clusterAccount}, acct); err != nil {
+			return nil, c.fails(err)
+		}
+		return s.openAccount(ctx, c, acct)
+	}
+	if s.account != "" {
+		acct := &v1alpha1.TwilioAccount{}
+		if err := c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: s.account}, acct); err != nil {
+			return nil, c.fails(err)
+		}
+		return s.openAccount(ctx, c, acct)
+	}
+	probe := &v1alpha1.Conversation{}
+	probe.Namespace = c.namespace
+	acct, facts, err := controller.AccountOf(ctx, c, probe)
+	if err != nil {
+		return nil, c.fails(err)
+	}
+	if acct == nil {
+		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster. %s", envAccountSID, envAuthToken, facts.Message)
+	}
+	return s.openAccount(ctx, c, acct)
+}
+
+// accountOf opens the account that the operator would use for the object; nil access: it cannot be used, and the facts
+// say why.
+func (s *session) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
+	acct, facts, err := controller.AccountOf(ctx, c, conv)
+	if err != nil {
+		return nil, facts, c.fails(err)
+	}
+	if acct == nil || facts.Reason != "" {
+		return nil, facts, nil
+	}
+	a, err := s.openAccount(ctx, c, acct)
+	if err != nil {
+		return nil, facts, err
+	}
+	if facts.SID == "" {
+		facts.SID = a.sid
+	}
+	return a, facts, nil
+}
+
+func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.Account) (*access, error) {
+	key := acct.CredentialsSecret()
+	secret := &corev1.Secret{}
+	if err := c.Get(ctx, key, secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("the Secret %s of %s %s does not exist: create it", key, acct.AccountKind(), acct.GetName())
+		}
+		return nil, c.fails(err)
+	}
+	cfg, problem := controller.Credentials(acct, secret)
+	if problem != "" {
+		return nil, errors.New(problem)
+	}
+	return s.open(ctx, cfg, fmt.Sprintf("the Secret %s", key))
+}
+
+func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*access, error) {
+	cfg.BaseURL, cfg.UserAgent = s.baseURL, "kubectl-conversations/"+version()
+	c, err := twilio.NewClient(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("the credentials of %s cannot be used: %w", source, err)
+	}
+	conf, err := c.FetchConfiguration(ctx)
+	if errors.Is(err, twilio.ErrDenied) {
+		return nil, &rejected{source, err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &access{Client: c, source: source, sid: conf.AccountSID}, nil
+}
+
+func (s *session) environmentConfig() (twilio.Config, error) {
+	cfg := twilio.Config{AccountSID: s.getenv(envAccountSID), Region: s.getenv(envRegion), Edge: s.getenv(envEdge)}
+	key, secret, token := s.getenv(envAPIKey), s.getenv(envAPISecret), s.getenv(envAuthToken)
+	missing := func(name, beside string) (twilio.Config, error) {
+		return cfg, fmt.Errorf("%s is not set, and %s is: set both", name, beside)
+	}
+	switch {
+	case key != "" && secret == "":
+		return missing(envAPISecret, envAPIKey)
+	case key == "" && secret != "":
+		return missing(envAPIKey, envAPISecret)
+	case key != "":
+		cfg.Username, cfg.Password = key, secret
+	case token == "":
+		return missing(envAuthToken, envAccountSID)
+	case cfg.AccountSID == "":
+		return missing(envAccountSID, envAuthToken)
+	default:
+		cfg.Username, cfg.Password = cfg.AccountSID, token
+	}
+	return cfg, nil
+}

@@ -1,0 +1,125 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package cli is the kubectl plugin: kubectl conversations lists and exports what is at Twilio, tells what the operator
+// would do and what differs, and finds what belongs to nobody.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/genericiooptions"
+)
+
+// Exit codes.
+const (
+	// ExitError: something failed.
+	ExitError = 1
+	// ExitFound: something would change at Twilio, differs, or belongs to nobody.
+	ExitFound = 2
+	// ExitRefused: the operator, or Kubernetes, would refuse something.
+	ExitRefused = 3
+	// ExitInterrupted: Ctrl-C.
+	ExitInterrupted = 130
+)
+
+// exit ends the program with a code and without a message.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// session is what all commands share: where they read and write, and how they reach Kubernetes and Twilio.
+type session struct {
+	genericiooptions.IOStreams
+	getenv func(string) string
+	kube   *genericclioptions.ConfigFlags
+
+	account, clusterAccount, baseURL string
+
+	connected *cluster
+}
+
+// Run carries out a command line, and answers the exit code.
+func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams, getenv func(string) string) int {
+	root := New(streams, getenv)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if code, ok := errors.AsType[exit](err); ok {
+		return int(code)
+	}
+	if err == nil {
+		return 0
+	}
+	if f, ok := errors.AsType[*interruption](err); ok {
+		_, _ = fmt.Fprintln(streams.ErrOut, f)
+		return ExitInterrupted
+	}
+	_, _ = fmt.Fprintln(streams.ErrOut, "error: "+explain(err))
+	if ctx.Err() != nil {
+		return ExitInterrupted
+	}
+	return ExitError
+}
+
+// New makes the command with all its subcommands.
+func New(streams genericiooptions.IOStreams, getenv func(string) string) *cobra.Command {
+	s := &session{IOStreams: streams, getenv: getenv, kube: genericclioptions.NewConfigFlags(true)}
+	// plan has a --server of its own, tokens do not belong on a command line, and nothing is cached.
+	s.kube.APIServer, s.kube.BearerToken, s.kube.CacheDir = nil, nil, nil
+	root := &cobra.Command{
+		Use:   "kubectl-conversations",
+		Short: "Twilio Conversations as Kubernetes resources: bring in, preview, compare, find",
+		Long: `Brings what exists at Twilio into Git, tells what a change would do, and finds what differs or belongs to nobody.
+
+Twilio is asked with the credentials of the environment, TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with
+TWILIO_API_SECRET (and TWILIO_REGION and TWILIO_EDGE); or with those of an account in the cluster, which --account or
+--cluster-account names. Where neither is given, with those of the account named default.
+
+Exit codes: 0, all is well; 1, something failed; 2, something would change, differs or belongs to nobody; 3, something
+would be refused; 130, interrupted.`,
+		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl conversations"},
+		Args:              cobra.NoArgs,
+		Version:           version(),
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		DisableAutoGenTag: true,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(streams.In)
+	root.SetOut(streams.Out)
+	root.SetErr(streams.ErrOut)
+	s.kube.AddFlags(root.PersistentFlags())
+	s.addFlags(root.PersistentFlags())
+	root.AddCommand(s.list(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
+	root.CompletionOptions.HiddenDefaultCmd = true
+	return root
+}
+
+func (s *session) addFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&s.account, "account", "", "ask Twilio with the credentials of this TwilioAccount of the namespace")
+	flags.StringVar(&s.clusterAccount, "cluster-account", "", "ask Twilio with the credentials of this ClusterTwilioAccount")
+	flags.StringVar(&s.baseURL, "twilio-base-url", "", "a URL that stands in for Twilio's hosts: an egress proxy or a simulator")
+}
+
+// version is the module's, as go install knows it.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}
+
+// terminal tells whether somebody looks at it.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}

@@ -1,0 +1,171 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // whatever kubectl can log in with
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller"
+)
+
+const (
+	// pageOfObjects is how many objects one request to Kubernetes answers.
+	pageOfObjects = 500
+	// fieldSID is what Conversations can be selected by.
+	fieldSID = "status.sid"
+)
+
+// cluster is the Kubernetes cluster of the kubeconfig.
+type cluster struct {
+	client.WithWatch
+	// host is where it is, for messages.
+	host      string
+	namespace string
+}
+
+// unreachable says that the cluster did not answer.
+type unreachable struct {
+	host string
+	err  error
+}
+
+func (e *unreachable) Error() string { return e.err.Error() }
+func (e *unreachable) Unwrap() error { return e.err }
+
+// noCluster says that no cluster is configured.
+type noCluster struct{ err error }
+
+func (e *noCluster) Error() string { return e.err.Error() }
+func (e *noCluster) Unwrap() error { return e.err }
+
+// cluster connects to Kubernetes, once.
+func (s *session) cluster() (*cluster, error) {
+	if s.connected != nil {
+		return s.connected, nil
+	}
+	cfg, err := s.kube.ToRESTConfig()
+	if err != nil {
+		return nil, &noCluster{err}
+	}
+	// The API server's own fairness does the rest.
+	cfg.QPS, cfg.Burst = 50, 100
+	scheme := runtime.NewScheme()
+	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
+		return nil, err
+	}
+	c, err := client.NewWithWatch(cfg, client.Options{Scheme: scheme})
+	if err != nil {
+		return nil, &unreachable{cfg.Host, err}
+	}
+	ns, err := s.namespace()
+	if err != nil {
+		return nil, err
+	}
+	s.connected = &cluster{WithWatch: c, host: cfg.Host, namespace: ns}
+	return s.connected, nil
+}
+
+// namespace is the one of -n, else the one of the kubeconfig.
+func (s *session) namespace() (string, error) {
+	ns, _, err := s.kube.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return "", &noCluster{err}
+	}
+	return ns, nil
+}
+
+// givenNamespace is the one of -n; empty if it was left out.
+func (s *session) givenNamespace() string { return *s.kube.Namespace }
+
+// fails adds where the cluster is to an error of a request to it.
+func (c *cluster) fails(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &unreachable{c.host, err}
+}
+
+// get reads a Conversation of the namespace.
+func (c *cluster) get(ctx context.Context, name string) (*v1alpha1.Conversation, error) {
+	conv := &v1alpha1.Conversation{}
+	return conv, c.fails(c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: name}, conv))
+}
+
+// each calls f for the Conversations of a namespace, all if it is empty, page by page.
+func (c *cluster) each(ctx context.Context, namespace string, f func(*v1alpha1.Conversation) error) error {
+	var list v1alpha1.ConversationList
+	for {
+		o := []client.ListOption{client.InNamespace(namespace), client.Limit(pageOfObjects), client.Continue(list.Continue)}
+		if err := c.List(ctx, &list, o...); err != nil {
+			return c.fails(err)
+		}
+		for i := range list.Items {
+			if err := f(&list.Items[i]); err != nil {
+				return err
+			}
+		}
+		if list.Continue == "" {
+			return nil
+		}
+	}
+}
+
+// managed are the conversations that objects have, by sid.
+func (c *cluster) managed(ctx context.Context) (map[string]string, error) {
+	out := map[string]string{}
+	return out, c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
+		if conv.Status.SID != "" && conv.Status.Origin != "" {
+			out[conv.Status.SID] = conv.Namespace + "/" + conv.Name
+		}
+		return nil
+	})
+}
+
+// managedBy names an object other than conv that manages the conversation; empty if there is none.
+func (c *cluster) managedBy(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error) {
+	var list v1alpha1.ConversationList
+	if err := c.List(ctx, &list, client.MatchingFields{fieldSID: sid}); err != nil {
+		return "", c.fails(err)
+	}
+	for i := range list.Items {
+		o := &list.Items[i]
+		if o.Status.Origin != "" && (o.Namespace != conv.Namespace || o.Name != conv.Name) {
+			return o.Namespace + "/" + o.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// clusterName is the name that the operator was given, or has by itself.
+func (c *cluster) clusterName(ctx context.Context) (string, error) {
+	var list appsv1.DeploymentList
+	labels := client.MatchingLabels{"app.kubernetes.io/name": "conversations-operator"}
+	// Who may not see the Deployments has to say the name.
+	if err := c.List(ctx, &list, labels); err == nil {
+		for i := range list.Items {
+			for _, container := range list.Items[i].Spec.Template.Spec.Containers {
+				for _, arg := range container.Args {
+					if name, ok := strings.CutPrefix(arg, "--cluster-name="); ok && name != "" {
+						return name, nil
+					}
+				}
+			}
+		}
+	}
+	name, err := controller.ClusterName(ctx, c)
+	if err != nil {
+		return "", c.fails(fmt.Errorf("finding the cluster's name: %w", err))
+	}
+	return name, nil
+}

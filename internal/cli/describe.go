@@ -1,0 +1,169 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+func (s *session) describe() *cobra.Command {
+	var clusterName string
+	cmd := &cobra.Command{
+		Use:               "describe NAME",
+		Short:             "Show an object, its conversation at Twilio, what differs and what happened, on one page",
+		Example:           `  kubectl conversations describe vip`,
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: s.completeNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return s.runDescribe(cmd.Context(), args[0], clusterName)
+		},
+	}
+	addClusterName(cmd, &clusterName)
+	return cmd
+}
+
+func (s *session) runDescribe(ctx context.Context, name, clusterName string) error {
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	conv, err := c.get(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := s.describeObject(conv); err != nil {
+		return err
+	}
+	f, err := s.foresee(ctx, clusterName, false)
+	if err == nil {
+		err = s.describeTwilio(ctx, f, conv)
+	}
+	if err != nil {
+		// The rest of the page is worth having.
+		_, _ = fmt.Fprintf(s.Out, "\nTwilio: %s\n", explain(err))
+	}
+	return s.describeEvents(ctx, c, conv)
+}
+
+func (s *session) describeObject(conv *v1alpha1.Conversation) error {
+	t := table{}
+	t.add("Name:", conv.Namespace+"/"+conv.Name)
+	t.add("Created:", age(conv.CreationTimestamp.Time))
+	t.add("Account:", or(conv.Status.AccountSID, "-"))
+	t.add("SID:", or(conv.Status.SID, "-"))
+	t.add("Origin:", or(string(conv.Status.Origin), "-"))
+	t.add("Management:", or(string(conv.Spec.ManagementPolicy), string(v1alpha1.ManagementPolicyEnforce)))
+	for _, condition := range conv.Status.Conditions {
+		t.add(condition.Type+":", fmt.Sprintf("%s  %s: %s", condition.Status, condition.Reason, condition.Message))
+	}
+	if err := t.print(s.Out); err != nil {
+		return err
+	}
+	return s.section("Spec", conv.Spec)
+}
+
+func (s *session) section(title string, value any) error {
+	text, err := yaml.Marshal(value)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(s.Out, "\n%s:\n", title)
+	return indented(s, string(text))
+}
+
+func indented(s *session, text string) error {
+	for line := range strings.Lines(text) {
+		if _, err := fmt.Fprint(s.Out, "  "+line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// describeTwilio shows what Twilio has now, and what the operator would make of it.
+func (s *session) describeTwilio(ctx context.Context, f *foresight, conv *v1alpha1.Conversation) error {
+	a, facts, err := f.account(ctx, conv)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return errors.New(facts.Message)
+	}
+	if sid := conv.Status.SID; sid != "" {
+		found, err := a.Conversations(conv.Status.ChatServiceSID).Fetch(ctx, sid)
+		if errors.Is(err, twilio.ErrNotFound) {
+			_, _ = fmt.Fprintf(s.Out, "\nTwilio:\n  has no conversation %s\n", sid)
+		} else if err != nil {
+			return err
+		} else if err := s.section("Twilio", found); err != nil {
+			return err
+		}
+	}
+	differences, err := f.differences(ctx, conv)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprint(s.Out, "\nDrift:\n")
+	if len(differences) == 0 {
+		_, err := fmt.Fprintln(s.Out, "  none")
+		return err
+	}
+	for _, d := range differences {
+		if _, err := fmt.Fprintf(s.Out, "  %s (the operator %s)\n", arrow(d.FieldDrift), d.Next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) describeEvents(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) error {
+	var list corev1.EventList
+	err := c.List(ctx, &list, client.InNamespace(conv.Namespace), client.MatchingFields{"involvedObject.uid": string(conv.UID)})
+	if err != nil {
+		return c.fails(err)
+	}
+	_, _ = fmt.Fprint(s.Out, "\nEvents:\n")
+	if len(list.Items) == 0 {
+		_, err := fmt.Fprintln(s.Out, "  none")
+		return err
+	}
+	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return seenAt(&a).Compare(seenAt(&b)) })
+	t := table{head: []string{"  TYPE", "REASON", "AGE", "MESSAGE"}}
+	for i := range list.Items {
+		e := &list.Items[i]
+		t.add("  "+e.Type, e.Reason, age(seenAt(e)), e.Message)
+	}
+	return t.print(s.Out)
+}
+
+// seenAt is when an event was last seen.
+func seenAt(e *corev1.Event) time.Time {
+	for _, at := range []time.Time{e.LastTimestamp.Time, e.EventTime.Time} {
+		if !at.IsZero() {
+			return at
+		}
+	}
+	return e.CreationTimestamp.Time
+}
+
+func age(at time.Time) string {
+	if at.IsZero() {
+		return "-"
+	}
+	return metav1.NewTime(at).UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,183 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+// difference is one field of one object that differs now.
+type difference struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	SID       string `json:"sid,omitempty"`
+	v1alpha1.FieldDrift
+	// Next is what the operator makes of it: corrects or reports.
+	Next string `json:"next"`
+}
+
+// fieldConversation stands for the whole conversation, where it is not there or cannot be had.
+const fieldConversation = "(conversation)"
+
+func (s *session) drift() *cobra.Command {
+	var everyone bool
+	var clusterName string
+	var out *format
+	cmd := &cobra.Command{
+		Use:   "drift [NAME…]",
+		Short: "Show what differs between the objects and Twilio now",
+		Long: `Compares each object with what Twilio has now, field by field, and says what the operator will make of it: correct it, or
+only report it. It asks Twilio once for each object and changes nothing; objects that are suspended are compared, too.
+
+Exit codes: 0, nothing differs; 2, something does.`,
+		Example: `  kubectl conversations drift
+  kubectl conversations drift vip -o yaml`,
+		ValidArgsFunction: s.completeNames,
+		RunE: func(cmd *cobra.Command, names []string) error {
+			return s.runDrift(cmd.Context(), names, everyone, clusterName, out.value)
+		},
+	}
+	addEveryone(cmd, &everyone)
+	addClusterName(cmd, &clusterName)
+	out = addOutput(cmd, outputs...)
+	return cmd
+}
+
+func (s *session) runDrift(ctx context.Context, names []string, everyone bool, clusterName, as string) error {
+	f, err := s.foresee(ctx, clusterName, false)
+	if err != nil {
+		return err
+	}
+	found := []difference{}
+	err = s.each(ctx, names, everyone, func(conv *v1alpha1.Conversation) error {
+		differences, err := f.differences(ctx, conv)
+		found = append(found, differences...)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.printDrift(found, as); err != nil || len(found) == 0 {
+		return err
+	}
+	return exit(ExitFound)
+}
+
+// each calls f for the named objects of the namespace, or for all.
+func (s *session) each(ctx context.Context, names []string, everyone bool, f func(*v1alpha1.Conversation) error) error {
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		namespace := c.namespace
+		if everyone {
+			namespace = ""
+		}
+		return c.each(ctx, namespace, f)
+	}
+	for _, name := range names {
+		conv, err := c.get(ctx, name)
+		if err != nil {
+			return err
+		}
+		if err := f(conv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differences of an object that has, or is to have, a conversation.
+func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation) ([]difference, error) {
+	look := conv.DeepCopy()
+	look.Spec.Suspend = false
+	o, err := f.of(ctx, look)
+	if err != nil {
+		return nil, fmt.Errorf("%s/%s: %w", conv.Namespace, conv.Name, err)
+	}
+	next := "corrects"
+	if conv.Spec.Suspend {
+		next = "suspended"
+	}
+	var out []difference
+	add := func(d v1alpha1.FieldDrift, next string) {
+		known := func(is difference) bool { return is.Field == d.Field }
+		if !slices.ContainsFunc(out, known) {
+			out = append(out, difference{conv.Namespace, conv.Name, conv.Status.SID, d, next})
+		}
+	}
+	switch {
+	case slices.Contains(o.Steps, plan.Create), slices.Contains(o.Steps, plan.Delete):
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: or(conv.Status.SID, "none") + " is missing or closed"}, next)
+		return out, nil
+	case o.End == plan.Refuse, o.End == plan.Wait:
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: o.Reason}, o.Message)
+	}
+	for _, d := range o.Changes {
+		add(d, next)
+	}
+	for _, d := range o.Drift {
+		add(d, "reports")
+	}
+	return out, nil
+}
+
+func (s *session) printDrift(found []difference, as string) error {
+	switch as {
+	case formatJSON, formatYAML:
+		return encode(s.Out, as, found)
+	case formatName:
+		last := ""
+		for _, d := range found {
+			if key := d.Namespace + "/" + d.Name; key != last {
+				_, _ = fmt.Fprintln(s.Out, key)
+				last = key
+			}
+		}
+		return nil
+	}
+	if len(found) == 0 {
+		_, err := fmt.Fprintln(s.ErrOut, "Nothing differs.")
+		return err
+	}
+	t := table{head: []string{"NAMESPACE", "NAME", "FIELD", "DESIRED", "OBSERVED", "OPERATOR"}}
+	for _, d := range found {
+		if as == formatWide {
+			t.add(d.Namespace, d.Name, d.Field, d.Desired, d.Observed, d.Next)
+			continue
+		}
+		t.add(d.Namespace, d.Name, d.Field, short(d.Desired), short(d.Observed), short(d.Next))
+	}
+	return t.print(s.Out)
+}
+
+// short cuts a value for a narrow column.
+func short(value string) string {
+	const narrow = 40
+	if runes := []rune(value); len(runes) > narrow {
+		return string(runes[:narrow-1]) + "…"
+	}
+	return value
+}
+
+// completeNames lets shells complete the names of objects.
+func (s *session) completeNames(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+	var names []string
+	err := s.each(cmd.Context(), nil, false, func(conv *v1alpha1.Conversation) error {
+		names = append(names, conv.Name)
+		return nil
+	})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,191 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/export"
+)
+
+// exporting is what the flags of export say.
+type exporting struct {
+	chosen          selection
+	dir, file       string
+	layout          *format
+	accountRef      string
+	repository, at  string
+	resume, restart bool
+}
+
+func (s *session) export() *cobra.Command {
+	e := &exporting{layout: &format{value: string(export.KindFiles), allowed: export.LayoutKinds()}}
+	cmd := &cobra.Command{
+		Use:   "export [SID|UNIQUE_NAME…]",
+		Short: "Write manifests that adopt the conversations at Twilio as they are",
+		Long: `Writes a manifest for each conversation, ready to be applied and committed. Each adopts its conversation by sid, and
+retains it when the object is deleted; nothing is sent to Twilio when it is applied. What Twilio does not tell, how long
+timers are, is said in a comment.
+
+Without --dir or --file everything goes to one stream. An export into a folder or a file saves how far it came after each
+page, and --resume continues there.`,
+		Example: `  # Everything in one stream
+  kubectl conversations export > conversations.yaml
+
+  # What nobody manages yet, as a folder for kustomize
+  kubectl conversations export --unmanaged --dir conversations --layout kustomize
+
+  # Two of them, into a namespace
+  kubectl conversations export CH11111111111111111111111111111111 support-berlin -n support`,
+		RunE: func(cmd *cobra.Command, args []string) error { return s.runExport(cmd.Context(), e, args) },
+	}
+	e.chosen.addFlags(cmd)
+	flags := cmd.Flags()
+	flags.StringVarP(&e.dir, "dir", "d", "", "write a file for each conversation into this folder")
+	flags.StringVar(&e.file, "file", "", "write all into this file")
+	flags.Var(e.layout, "layout", "how the folder is arranged: "+strings.Join(e.layout.allowed, ", "))
+	flags.StringVar(&e.accountRef, "account-ref", "", "the accountRef of all objects, such as TwilioAccount/production; left out, none")
+	flags.StringVar(&e.repository, "repo-url", "https://git.example.com/conversations.git", "the repository that Argo CD or Flux reads")
+	flags.StringVar(&e.at, "repo-path", "", "where in the repository the manifests are; left out, as in --dir")
+	flags.BoolVar(&e.resume, "resume", false, "continue an export that was interrupted")
+	flags.BoolVar(&e.restart, "restart", false, "begin an export that was interrupted anew")
+	cmd.MarkFlagsMutuallyExclusive("dir", "file")
+	cmd.MarkFlagsMutuallyExclusive("resume", "restart")
+	complete(cmd, "layout", e.layout.allowed)
+	return cmd
+}
+
+func (s *session) runExport(ctx context.Context, e *exporting, names []string) error {
+	x, err := s.prepare(ctx, e)
+	if err != nil {
+		return err
+	}
+	account, err := s.access(ctx)
+	if err != nil {
+		return err
+	}
+	x.Client = account.Client
+	if len(names) > 0 {
+		return s.exportNamed(ctx, e, x, names)
+	}
+	bar := s.newBar()
+	x.Report = bar.show
+	p, err := x.Run(ctx, e.resume)
+	bar.end()
+	if err == nil {
+		if e.target() != "" {
+			_, _ = fmt.Fprintf(s.ErrOut, "Exported %d conversations to %s.\n", p.Conversations, e.target())
+		}
+		return nil
+	}
+	if ctx.Err() != nil {
+		return &interruption{e.interrupted(&p)}
+	}
+	if e.target() != "" && x.Output.Interrupted() {
+		return fmt.Errorf("%w. The %d conversations until there are in %s: run the same again with --resume", err, p.Conversations, e.target())
+	}
+	return err
+}
+
+// target is where manifests go; empty: a stream.
+func (e *exporting) target() string {
+	if e.dir != "" {
+		return e.dir
+	}
+	return e.file
+}
+
+func (e *exporting) interrupted(p *export.Progress) string {
+	if e.target() == "" {
+		return fmt.Sprintf("Interrupted after %d conversations. A stream cannot be continued: export to --file or --dir for that.", p.Conversations)
+	}
+	return fmt.Sprintf("Interrupted: %d conversations are in %s. Run the same again with --resume to continue.", p.Conversations, e.target())
+}
+
+func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, error) {
+	if e.layout.value != string(export.KindFiles) && e.dir == "" {
+		return nil, errors.New("--layout needs --dir")
+	}
+	head := export.Head{Namespace: s.givenNamespace()}
+	if e.accountRef != "" {
+		kind, name, found := strings.Cut(e.accountRef, "/")
+		if !found {
+			kind, name = "", e.accountRef
+		}
+		head.AccountRef = &v1alpha1.AccountReference{Kind: v1alpha1.AccountKind(kind), Name: name}
+		spec := v1alpha1.ConversationSpec{AccountRef: head.AccountRef}
+		if errs := spec.Validate(); len(errs) > 0 {
+			return nil, fmt.Errorf("--account-ref: %w", errs.ToAggregate())
+		}
+	}
+	out := export.Stream(s.Out)
+	switch {
+	case e.dir != "":
+		out = export.Folder(e.dir, e.arrangement(head.Namespace))
+	case e.file != "":
+		out = export.File(e.file)
+	}
+	if e.resume && e.target() == "" {
+		return nil, errors.New("--resume needs --dir or --file: a stream cannot be continued")
+	}
+	if out.Interrupted() && !e.resume && !e.restart {
+		return nil, fmt.Errorf("an export into %s was interrupted: continue it with --resume, or begin anew with --restart", e.target())
+	}
+	if err := e.chosen.complete(ctx, s); err != nil {
+		return nil, err
+	}
+	return &export.Export{
+		Services: e.chosen.services, List: e.chosen.list(), Limit: e.chosen.limit, Keep: e.chosen.keep, Choice: e.chosen.choice(),
+		Head: head, Output: out,
+	}, nil
+}
+
+func (e *exporting) arrangement(namespace string) export.Layout {
+	l := export.Layout{Kind: export.LayoutKind(e.layout.value), Repository: e.repository, Path: e.at, Namespace: or(namespace, "default")}
+	if l.Path == "" {
+		l.Path = filepath.ToSlash(filepath.Join(filepath.Base(e.dir), "conversations"))
+	}
+	return l
+}
+
+// failures is the file with the names of what could not be exported.
+const failures = "failed.txt"
+
+// exportNamed exports the conversations that have these sids or unique names. One that fails does not keep the others.
+func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Export, names []string) error {
+	if e.resume {
+		return errors.New("--resume continues an export of everything: leave the names out, or leave it out")
+	}
+	var failed []string
+	err := x.Named(ctx, names, func(name string, err error) {
+		failed = append(failed, name)
+		_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+	})
+	if ctx.Err() != nil {
+		return &interruption{"Interrupted."}
+	}
+	if err != nil {
+		return err
+	}
+	if len(failed) == 0 {
+		return nil
+	}
+	saved := ""
+	if e.dir != "" {
+		path := filepath.Join(e.dir, failures)
+		if err := os.WriteFile(path, []byte(strings.Join(failed, "\n")+"\n"), 0o644); err != nil {
+			return err
+		}
+		saved = " Their names are in " + path + "."
+	}
+	return fmt.Errorf("%d of %d conversations could not be exported, the others were.%s", len(failed), len(names), saved)
+}

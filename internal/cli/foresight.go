@@ -1,0 +1,117 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/preview"
+)
+
+// foresight asks what the operator would do for one object after another.
+type foresight struct {
+	*session
+	clusterName string
+	offline     bool
+	// given is the account that the environment or the flags name, for all objects.
+	given *access
+	// opened are the accounts that objects name, by what names them.
+	opened map[v1alpha1.AccountReference]*opened
+	// taken are the conversations that objects seen before would manage, by sid.
+	taken map[string]string
+}
+
+// opened is an account that was looked for.
+type opened struct {
+	access *access
+	facts  plan.Account
+}
+
+func (s *session) foresee(ctx context.Context, clusterName string, offline bool) (*foresight, error) {
+	f := &foresight{
+		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{}, taken: map[string]string{},
+	}
+	var err error
+	if offline && (clusterName == "" || !s.environment()) {
+		return nil, errors.New("--offline needs --cluster-name and credentials in the environment")
+	}
+	if s.explicit() {
+		if f.given, err = s.access(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if clusterName != "" {
+		return f, nil
+	}
+	c, err := s.cluster()
+	if err != nil {
+		return nil, err
+	}
+	f.clusterName, err = c.clusterName(ctx)
+	return f, err
+}
+
+func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
+	if f.given != nil {
+		return f.given, plan.Account{SID: f.given.sid, Key: f.given.source}, nil
+	}
+	// Which account serves a namespace does not depend on the object.
+	key := v1alpha1.AccountReference{Name: conv.Namespace + "/"}
+	if ref := conv.Spec.AccountRef; ref != nil {
+		key = v1alpha1.AccountReference{Kind: ref.Kind, Name: conv.Namespace + "/" + ref.Name}
+	}
+	if o := f.opened[key]; o != nil {
+		return o.access, o.facts, nil
+	}
+	c, err := f.cluster()
+	if err != nil {
+		return nil, plan.Account{}, err
+	}
+	a, facts, err := f.accountOf(ctx, c, conv)
+	if err == nil {
+		f.opened[key] = &opened{a, facts}
+	}
+	return a, facts, err
+}
+
+// of answers what the operator would do for the object.
+func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
+	a, facts, err := f.account(ctx, conv)
+	if err != nil {
+		return nil, err
+	}
+	p := &preview.Preview{
+		ManagedBy: f.managedBy,
+		Generated: func(namespace, name string) string { return plan.GeneratedName(f.clusterName, namespace, name) },
+	}
+	if a != nil {
+		p.Client = a.Client
+	}
+	out, err := p.For(ctx, conv, facts)
+	if err != nil {
+		return nil, err
+	}
+	if out.SID != "" && !out.Refused() {
+		f.taken[out.SID] = conv.Namespace + "/" + conv.Name
+	}
+	return out, nil
+}
+
+func (f *foresight) managedBy(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error) {
+	if other := f.taken[sid]; other != "" && other != fmt.Sprintf("%s/%s", conv.Namespace, conv.Name) {
+		return other, nil
+	}
+	if f.offline {
+		return "", nil
+	}
+	c, err := f.cluster()
+	if err != nil {
+		return "", err
+	}
+	return c.managedBy(ctx, conv, sid)
+}

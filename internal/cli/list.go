@@ -1,0 +1,203 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+func (s *session) list() *cobra.Command {
+	var chosen selection
+	var out *format
+	cmd := &cobra.Command{
+		Use:   "list",
+		Short: "List the conversations at Twilio",
+		Long: `Lists the conversations at Twilio, the latest first, page by page as they are read. A list is as long as what it has
+printed so far: it needs no memory for the rest.`,
+		Example: `  # What nobody manages yet
+  kubectl conversations list --unmanaged
+
+  # The sids of what was closed this year
+  kubectl conversations list --state closed --created-after 2026-01-01 -o name`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.runList(cmd.Context(), &chosen, out.value)
+		},
+	}
+	chosen.addFlags(cmd)
+	out = addOutput(cmd, outputs...)
+	return cmd
+}
+
+func (s *session) runList(ctx context.Context, chosen *selection, as string) error {
+	if err := chosen.complete(ctx, s); err != nil {
+		return err
+	}
+	account, err := s.access(ctx)
+	if err != nil {
+		return err
+	}
+	out := bufio.NewWriter(s.Out)
+	l := &lister{as: as, chosen: chosen, out: out}
+	if err := l.begin(); err != nil {
+		return err
+	}
+	for _, service := range chosen.services {
+		for page, err := range account.Conversations(service).Pages(ctx, chosen.list()) {
+			if err != nil {
+				// What was read so far is worth printing.
+				_ = out.Flush()
+				return err
+			}
+			if err := l.page(page); err != nil {
+				return err
+			}
+			if err := out.Flush(); err != nil || l.full() {
+				return err
+			}
+		}
+	}
+	if l.printed == 0 && as == formatTable {
+		_, _ = fmt.Fprintln(s.ErrOut, "No conversations found.")
+	}
+	return l.end()
+}
+
+// listed is a conversation, and the object that manages it.
+type listed struct {
+	*twilio.Conversation
+	Object string `json:"object,omitempty"`
+}
+
+// lister prints page by page.
+type lister struct {
+	as      string
+	chosen  *selection
+	out     *bufio.Writer
+	printed int
+}
+
+func (l *lister) full() bool { return l.chosen.limit > 0 && l.printed >= l.chosen.limit }
+
+func (l *lister) begin() error {
+	if l.as == formatJSON {
+		_, err := l.out.WriteString("[")
+		return err
+	}
+	return nil
+}
+
+func (l *lister) end() error {
+	if l.as == formatJSON {
+		if _, err := l.out.WriteString("\n]\n"); err != nil {
+			return err
+		}
+	}
+	return l.out.Flush()
+}
+
+func (l *lister) page(page *twilio.Page) error {
+	var t table
+	if l.printed == 0 {
+		t.head = l.head()
+	}
+	for _, conv := range page.Conversations {
+		if l.full() || !l.chosen.keep(conv) {
+			continue
+		}
+		c := listed{conv, l.chosen.objects[conv.SID]}
+		if err := l.one(&t, c); err != nil {
+			return err
+		}
+		l.printed++
+	}
+	if len(t.rows) > 0 {
+		if err := t.print(l.out); err != nil {
+			return err
+		}
+	}
+	if l.full() {
+		return l.end()
+	}
+	return nil
+}
+
+func (l *lister) one(t *table, c listed) error {
+	switch l.as {
+	case formatName:
+		_, err := fmt.Fprintln(l.out, c.SID)
+		return err
+	case formatJSON:
+		return l.json(c)
+	case formatYAML:
+		text, err := yaml.Marshal(c)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(l.out, "---\n"+string(text))
+		return err
+	}
+	t.add(l.row(c)...)
+	return nil
+}
+
+func (l *lister) json(c listed) error {
+	text, err := json.MarshalIndent(c, "  ", "  ")
+	if err != nil {
+		return err
+	}
+	comma := ","
+	if l.printed == 0 {
+		comma = ""
+	}
+	_, err = l.out.WriteString(comma + "\n  " + string(text))
+	return err
+}
+
+func (l *lister) head() []string {
+	head := []string{"SID", "STATE", "CREATED"}
+	if l.as == formatWide {
+		head = append(head, "UPDATED", "CLOSES AT", "SERVICE")
+	}
+	if l.chosen.managed {
+		head = append(head, "OBJECT")
+	}
+	head = append(head, "UNIQUE NAME")
+	if l.as == formatWide {
+		head = append(head, "FRIENDLY NAME")
+	}
+	return head
+}
+
+func (l *lister) row(c listed) []string {
+	row := []string{c.SID, string(c.State), when(c.DateCreated)}
+	if l.as == formatWide {
+		row = append(row, when(c.DateUpdated), when(c.Timers.DateClosed), c.ChatServiceSID)
+	}
+	if l.chosen.managed {
+		row = append(row, c.Object)
+	}
+	row = append(row, or(c.UniqueName, "-"))
+	if l.as == formatWide {
+		row = append(row, c.FriendlyName)
+	}
+	return row
+}
+
+func when(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,198 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// orphan is a conversation without an object, or an object without a conversation.
+type orphan struct {
+	SID        string `json:"sid"`
+	Service    string `json:"chatServiceSid,omitempty"`
+	UniqueName string `json:"uniqueName,omitempty"`
+	Object     string `json:"object,omitempty"`
+	Lacks      string `json:"lacks"`
+}
+
+func (s *session) orphans() *cobra.Command {
+	var services []string
+	var clusterName string
+	var anyCluster bool
+	var out *format
+	cmd := &cobra.Command{
+		Use:   "orphans",
+		Short: "Find conversations without an object, and objects without a conversation",
+		Long: `Finds the conversations that the operator made, which is told by their generated unique names, and that have no object; and
+the objects whose conversation Twilio does not have. It looks into the account's default service, into those that objects
+name and into those of --service, and into all namespaces. Nothing is changed.
+
+Conversations with a unique name of the user's choice cannot be told from those that others made.
+
+Exit codes: 0, nothing was found; 2, something was.`,
+		Example: `  kubectl conversations orphans
+  kubectl conversations orphans --any-cluster -o json`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.runOrphans(cmd.Context(), services, clusterName, anyCluster, out.value)
+		},
+	}
+	cmd.Flags().StringArrayVar(&services, "service", nil, "look into this Conversation Service, IS…, too; may be repeated")
+	cmd.Flags().BoolVar(&anyCluster, "any-cluster", false, "also what the operator of another cluster made")
+	addClusterName(cmd, &clusterName)
+	out = addOutput(cmd, outputs...)
+	return cmd
+}
+
+func (s *session) runOrphans(ctx context.Context, services []string, clusterName string, anyCluster bool, as string) error {
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	account, err := s.access(ctx)
+	if err != nil {
+		return err
+	}
+	prefix := plan.GeneratedPrefix
+	if !anyCluster {
+		if clusterName == "" {
+			if clusterName, err = c.clusterName(ctx); err != nil {
+				return err
+			}
+		}
+		prefix = plan.GeneratedClusterPrefix(clusterName)
+	}
+	search := &search{account: account, prefix: prefix, services: map[string]bool{"": true}, objects: map[string]*held{}, generated: map[string]bool{}}
+	for _, sid := range services {
+		search.services[sid] = true
+	}
+	err = c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
+		search.object(conv, plan.GeneratedName(clusterName, conv.Namespace, conv.Name))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	found, err := search.run(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.printOrphans(found, as); err != nil || len(found) == 0 {
+		return err
+	}
+	return exit(ExitFound)
+}
+
+// held is the conversation that an object has.
+type held struct{ object, service string }
+
+// search compares what objects have with what Twilio has.
+type search struct {
+	account  *access
+	prefix   string
+	services map[string]bool
+	// objects are by sid, and generated are the names of what they may be about to create.
+	objects   map[string]*held
+	generated map[string]bool
+}
+
+func (q *search) object(conv *v1alpha1.Conversation, generated string) {
+	q.generated[generated] = true
+	if conv.Status.AccountSID != "" && conv.Status.AccountSID != q.account.sid {
+		return
+	}
+	if sid := conv.Spec.ChatServiceSID; sid != "" {
+		q.services[sid] = true
+	}
+	if conv.Status.SID != "" {
+		q.objects[conv.Status.SID] = &held{conv.Namespace + "/" + conv.Name, conv.Status.ChatServiceSID}
+	}
+}
+
+func (q *search) run(ctx context.Context) ([]orphan, error) {
+	found := []orphan{}
+	listed := map[string]bool{}
+	for _, service := range slices.Sorted(maps.Keys(q.services)) {
+		for conv, err := range q.account.Conversations(service).List(ctx, twilio.ListOptions{StartDate: start}) {
+			if errors.Is(err, twilio.ErrNotFound) && service != "" {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			if listed[conv.SID] {
+				continue
+			}
+			if q.objects[conv.SID] != nil {
+				listed[conv.SID] = true
+				continue
+			}
+			if strings.HasPrefix(conv.UniqueName, q.prefix) && !q.generated[conv.UniqueName] {
+				listed[conv.SID] = true
+				found = append(found, orphan{conv.SID, conv.ChatServiceSID, conv.UniqueName, "", "object"})
+			}
+		}
+	}
+	for _, sid := range slices.Sorted(maps.Keys(q.objects)) {
+		if listed[sid] {
+			continue
+		}
+		missing, err := q.missing(ctx, sid)
+		if err != nil {
+			return nil, err
+		}
+		if missing {
+			found = append(found, orphan{SID: sid, Service: q.objects[sid].service, Object: q.objects[sid].object, Lacks: "conversation"})
+		}
+	}
+	return found, nil
+}
+
+// missing asks for a conversation that no list had: a list proves nothing.
+func (q *search) missing(ctx context.Context, sid string) (bool, error) {
+	_, err := q.account.Conversations(q.objects[sid].service).Fetch(ctx, sid)
+	if errors.Is(err, twilio.ErrNotFound) {
+		return true, nil
+	}
+	return false, err
+}
+
+func (s *session) printOrphans(found []orphan, as string) error {
+	switch as {
+	case formatJSON, formatYAML:
+		return encode(s.Out, as, found)
+	case formatName:
+		for _, o := range found {
+			_, _ = fmt.Fprintln(s.Out, o.SID)
+		}
+		return nil
+	}
+	if len(found) == 0 {
+		_, err := fmt.Fprintln(s.ErrOut, "Nothing is lost.")
+		return err
+	}
+	t := table{head: []string{"SID", "LACKS", "OBJECT", "UNIQUE NAME"}}
+	if as == formatWide {
+		t.head = append(t.head, "SERVICE")
+	}
+	for _, o := range found {
+		row := []string{o.SID, o.Lacks, or(o.Object, "-"), or(o.UniqueName, "-")}
+		if as == formatWide {
+			row = append(row, o.Service)
+		}
+		t.add(row...)
+	}
+	return t.print(s.Out)
+}

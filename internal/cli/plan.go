@@ -1,0 +1,160 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/preview"
+)
+
+// reasonInvalid is Kubernetes' own word for what it does not admit.
+const reasonInvalid = "Invalid"
+
+// verdict is what would become of one object.
+type verdict struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	// Action is the steps in one word or two.
+	Action string `json:"action"`
+	*preview.Outcome
+}
+
+// The actions that are not the verbs of a step.
+const (
+	actionRecreate = "recreate"
+	actionKeep     = "keep"
+)
+
+// actions are all, in the order in which they are counted, with the sign and the colour that tells them.
+var actions = []struct{ name, sign, colour, counted string }{
+	{"create", "+", green, "to create"},
+	{"adopt", ">", green, "to adopt"},
+	{"adopt and update", ">", yellow, "to adopt and update"},
+	{"update", "~", yellow, "to update"},
+	{actionRecreate, "±", red, "to recreate"},
+	{"delete", "-", red, "to delete"},
+	{"release", "-", "", "to release"},
+	{actionKeep, "=", "", "to keep"},
+	{"hold", "=", "", "suspended"},
+	{"wait", "?", yellow, "waiting"},
+	{"refuse", "!", red, "refused"},
+}
+
+// actionOf puts the steps of an outcome into one word or two.
+func actionOf(o *preview.Outcome) string {
+	did := map[plan.Verb]bool{}
+	for _, verb := range o.Steps {
+		did[verb] = true
+	}
+	switch {
+	case o.End == plan.Refuse:
+		return "refuse"
+	case did[plan.Delete] && did[plan.Create]:
+		return actionRecreate
+	case did[plan.Create]:
+		return "create"
+	case did[plan.Delete]:
+		return "delete"
+	case did[plan.Adopt] && did[plan.Update]:
+		return "adopt and update"
+	case did[plan.Adopt]:
+		return "adopt"
+	case did[plan.Update]:
+		return "update"
+	}
+	switch o.End {
+	case plan.Hold:
+		return "hold"
+	case plan.Wait:
+		return "wait"
+	case plan.Release:
+		return "release"
+	}
+	return actionKeep
+}
+
+func (s *session) plan() *cobra.Command {
+	var from source
+	var clusterName string
+	var out *format
+	cmd := &cobra.Command{
+		Use:   "plan (-f FILENAME | -k FOLDER | --server)",
+		Short: "Tell what the operator would do",
+		Long: `Tells for each manifest what the operator would do: create, adopt, update (with the fields), recreate, keep, or refuse
+and why. It decides as the operator decides, and reads Twilio and the cluster only: nothing is written anywhere.
+
+A manifest is taken for the whole spec of its object. The account is the one that the environment or the flags name, for
+all objects, or else the one that the operator would use for each.
+
+Generated unique names hold the name of the cluster. It is read from the arguments of the operator's Deployment, or is the
+UID of the namespace kube-system; --cluster-name says it where these cannot be seen.
+
+Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something would be refused.`,
+		Example: `  # What a pull request does
+  kubectl conversations plan -f conversations/ -o markdown
+
+  # What the operator would do now
+  kubectl conversations plan --server --all-namespaces`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return s.runPlan(cmd.Context(), &from, clusterName, out.value)
+		},
+	}
+	from.addFlags(cmd)
+	addEveryone(cmd, &from.everyone)
+	addClusterName(cmd, &clusterName)
+	out = addOutput(cmd, append(outputs, formatMarkdown)...)
+	return cmd
+}
+
+func addClusterName(cmd *cobra.Command, name *string) {
+	cmd.Flags().StringVar(name, "cluster-name", "", "the --cluster-name of the operator; left out, it is looked up in the cluster")
+}
+
+func (s *session) runPlan(ctx context.Context, from *source, clusterName, as string) error {
+	f, err := s.foresee(ctx, clusterName, from.offline)
+	if err != nil {
+		return err
+	}
+	verdicts := []verdict{}
+	err = from.each(ctx, s, func(c candidate) error {
+		v := verdict{Namespace: c.Namespace, Name: c.Name}
+		if c.refused != "" {
+			v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
+		} else if v.Outcome, err = f.of(ctx, c.Conversation); err != nil {
+			return fmt.Errorf("%s/%s: %w", c.Namespace, c.Name, err)
+		}
+		v.Action = actionOf(v.Outcome)
+		verdicts = append(verdicts, v)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := s.printPlan(verdicts, as); err != nil {
+		return err
+	}
+	return judged(verdicts)
+}
+
+func judged(verdicts []verdict) error {
+	code := exit(0)
+	for _, v := range verdicts {
+		switch {
+		case v.Refused():
+			return exit(ExitRefused)
+		case v.Writes():
+			code = ExitFound
+		}
+	}
+	if code == 0 {
+		return nil
+	}
+	return code
+}

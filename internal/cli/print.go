@@ -1,0 +1,165 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/printers"
+	"sigs.k8s.io/yaml"
+)
+
+// Output formats.
+const (
+	formatTable    = "table"
+	formatWide     = "wide"
+	formatJSON     = "json"
+	formatYAML     = "yaml"
+	formatName     = "name"
+	formatMarkdown = "markdown"
+)
+
+// outputs are what every command that shows something can write.
+var outputs = []string{formatTable, formatWide, formatYAML, formatJSON, formatName}
+
+// format is the value of -o, one of a few.
+type format struct {
+	value   string
+	allowed []string
+}
+
+func (f *format) String() string { return f.value }
+
+// Type names it in the help.
+func (f *format) Type() string { return "string" }
+
+// Set refuses what is none.
+func (f *format) Set(value string) error {
+	if !slices.Contains(f.allowed, value) {
+		return fmt.Errorf("must be one of %s", strings.Join(f.allowed, ", "))
+	}
+	f.value = value
+	return nil
+}
+
+// addOutput gives a command its -o.
+func addOutput(cmd *cobra.Command, allowed ...string) *format {
+	f := &format{value: allowed[0], allowed: allowed}
+	cmd.Flags().VarP(f, "output", "o", "how to print: "+strings.Join(allowed, ", "))
+	complete(cmd, "output", allowed)
+	return f
+}
+
+// complete lets shells complete a flag with a few values.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	// It fails for flags that are not there only.
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+}
+
+// table is rows below a head.
+type table struct {
+	head []string
+	rows [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+// print writes it with columns of equal width. What comes from Twilio may hold anything, so each cell is one line.
+func (t *table) print(w io.Writer) error {
+	out := printers.GetNewTabWriter(w)
+	if len(t.head) > 0 {
+		_, _ = fmt.Fprintln(out, strings.Join(t.head, "\t"))
+	}
+	for _, row := range t.rows {
+		cells := make([]string, 0, len(row))
+		for _, cell := range row {
+			cells = append(cells, plain(cell))
+		}
+		_, _ = fmt.Fprintln(out, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+	}
+	return out.Flush()
+}
+
+// markdown writes it as a table of a page.
+func (t *table) markdown(w io.Writer) error {
+	line := func(cells []string) error {
+		_, err := fmt.Fprintln(w, "| "+strings.Join(cells, " | ")+" |")
+		return err
+	}
+	rule := slices.Repeat([]string{"---"}, len(t.head))
+	for _, row := range slices.Concat([][]string{t.head, rule}, t.rows) {
+		if err := line(row); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// plain is text from elsewhere as one line that moves no cursor.
+func plain(text string) string {
+	quoted := fmt.Sprintf("%q", text)
+	if inner := quoted[1 : len(quoted)-1]; inner != text && strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return inner
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// code is text from elsewhere for a cell of a Markdown table.
+func code(text string) string {
+	if text == "" {
+		return ""
+	}
+	return "`" + strings.NewReplacer("`", "'", "|", "\\|").Replace(plain(text)) + "`"
+}
+
+// encode writes a value as JSON or YAML.
+func encode(w io.Writer, as string, value any) error {
+	var text []byte
+	var err error
+	if as == formatJSON {
+		text, err = json.MarshalIndent(value, "", "  ")
+		text = append(text, '\n')
+	} else {
+		text, err = yaml.Marshal(value)
+	}
+	if err != nil {
+		return fmt.Errorf("encoding as %s: %w", as, err)
+	}
+	_, err = w.Write(text)
+	return err
+}
+
+// or is what to print where there is nothing.
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// ANSI colours.
+const (
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	red    = "\x1b[31m"
+	reset  = "\x1b[0m"
+)
+
+// paint colours a text on a terminal, unless NO_COLOR forbids it.
+func (s *session) paint(colour, text string) string {
+	if colour == "" || !terminal(s.Out) || s.getenv("NO_COLOR") != "" {
+		return text
+	}
+	return colour + text + reset
+}

@@ -1,0 +1,122 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// selection chooses conversations at Twilio.
+type selection struct {
+	state, after, before string
+	services             []string
+	limit, pageSize      int
+	managed, unmanaged   bool
+
+	from, to time.Time
+	// objects are the names of objects by the sid of their conversation; nil where that does not matter.
+	objects map[string]string
+}
+
+// start is before any conversation. A list with dates is sorted by creation and stands still while it is read; one
+// without is sorted by activity and does not.
+var start = time.Unix(0, 0).UTC()
+
+func (c *selection) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&c.state, "state", "", "only those in this state: active, inactive or closed")
+	flags.StringVar(&c.after, "created-after", "", "only those created at this time or later: 2026-01-31 or 2026-01-31T12:00:00Z")
+	flags.StringVar(&c.before, "created-before", "", "only those created before this time")
+	flags.StringArrayVar(&c.services, "service", nil, "the Conversation Service, IS…; may be repeated; left out, the account's default one")
+	flags.IntVar(&c.limit, "limit", 0, "at most so many; 0 is all")
+	flags.IntVar(&c.pageSize, "page-size", twilio.MaxPageSize, "how many one request asks for, 1 to 100")
+	flags.BoolVar(&c.managed, "managed", false, "only those that an object of the cluster manages")
+	flags.BoolVar(&c.unmanaged, "unmanaged", false, "only those that no object of the cluster manages")
+	cmd.MarkFlagsMutuallyExclusive("managed", "unmanaged")
+	complete(cmd, "state", []string{"active", "inactive", "closed"})
+}
+
+// complete reads what the flags say, and asks the cluster where they need it.
+func (c *selection) complete(ctx context.Context, s *session) error {
+	var err error
+	if c.from, err = moment("created-after", c.after); err != nil {
+		return err
+	}
+	if c.to, err = moment("created-before", c.before); err != nil {
+		return err
+	}
+	switch c.state {
+	case "", "active", "inactive", "closed":
+	default:
+		return fmt.Errorf("--state %q is none of active, inactive and closed", c.state)
+	}
+	if c.pageSize < 1 || c.pageSize > twilio.MaxPageSize {
+		return fmt.Errorf("--page-size must be 1 to %d", twilio.MaxPageSize)
+	}
+	if c.limit < 0 {
+		return errors.New("--limit must not be negative")
+	}
+	for _, sid := range c.services {
+		if !twilio.ValidSID("IS", sid) {
+			return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", sid)
+		}
+	}
+	if len(c.services) == 0 {
+		c.services = []string{""}
+	}
+	if !c.managed && !c.unmanaged {
+		return nil
+	}
+	k, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	c.objects, err = k.managed(ctx)
+	return err
+}
+
+func moment(flag, value string) (time.Time, error) {
+	if value == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{time.RFC3339, time.DateOnly} {
+		if t, err := time.Parse(layout, value); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("--%s %q is no date: 2026-01-31 or 2026-01-31T12:00:00Z", flag, value)
+}
+
+// list is what Twilio is asked for.
+func (c *selection) list() twilio.ListOptions {
+	o := twilio.ListOptions{StartDate: start, State: twilio.State(c.state), PageSize: c.pageSize}
+	if !c.from.IsZero() {
+		o.StartDate = c.from
+	}
+	if !c.to.IsZero() {
+		o.EndDate = c.to
+	}
+	return o
+}
+
+// keep chooses among what Twilio answers, which knows whole days only.
+func (c *selection) keep(conv *twilio.Conversation) bool {
+	if at := conv.DateCreated; at != nil && (at.Before(c.from) || !c.to.IsZero() && !at.Before(c.to)) {
+		return false
+	}
+	_, managed := c.objects[conv.SID]
+	return (!c.managed || managed) && (!c.unmanaged || !managed)
+}
+
+// choice tells selections apart.
+func (c *selection) choice() string {
+	return fmt.Sprintf("%s %s %t %t", c.from.Format(time.RFC3339), c.to.Format(time.RFC3339), c.managed, c.unmanaged)
+}

@@ -1,0 +1,191 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/cli-runtime/pkg/resource"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// source is where the Conversations come from that a command looks at: files, or the cluster.
+type source struct {
+	files     []string
+	kustomize string
+	recursive bool
+	server    bool
+	everyone  bool
+	offline   bool
+}
+
+func (f *source) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringSliceVarP(&f.files, "filename", "f", nil, "files, folders or URLs with manifests; - is standard input")
+	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "a folder that kustomize builds")
+	flags.BoolVarP(&f.recursive, "recursive", "R", false, "look into the folders of folders too")
+	flags.BoolVar(&f.server, "server", false, "look at what is in the cluster")
+	flags.BoolVar(&f.offline, "offline", false, "do not ask the cluster: every manifest is a new object. Needs --cluster-name and credentials in the environment")
+	cmd.MarkFlagsMutuallyExclusive("server", "filename")
+	cmd.MarkFlagsMutuallyExclusive("server", "kustomize")
+	cmd.MarkFlagsMutuallyExclusive("server", "offline")
+	cmd.MarkFlagsOneRequired("server", "filename", "kustomize")
+}
+
+func addEveryone(cmd *cobra.Command, everyone *bool) {
+	cmd.Flags().BoolVarP(everyone, "all-namespaces", "A", false, "look into all namespaces")
+}
+
+// candidate is a Conversation as it would be in the cluster.
+type candidate struct {
+	*v1alpha1.Conversation
+	// refused is why Kubernetes would not take it; empty: it would.
+	refused string
+}
+
+// each calls f for each Conversation, one after another as they are read.
+func (f *source) each(ctx context.Context, s *session, do func(candidate) error) error {
+	if !f.server {
+		return f.eachFile(ctx, s, do)
+	}
+	c, err := s.cluster()
+	if err != nil {
+		return err
+	}
+	namespace := c.namespace
+	if f.everyone {
+		namespace = ""
+	}
+	return c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error { return do(candidate{conv, ""}) })
+}
+
+func (f *source) eachFile(ctx context.Context, s *session, do func(candidate) error) error {
+	namespace, err := s.namespace()
+	if err != nil {
+		return err
+	}
+	files := &resource.FilenameOptions{Filenames: f.files, Kustomize: f.kustomize, Recursive: f.recursive}
+	err = resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do().
+		Visit(func(info *resource.Info, err error) error {
+			if err != nil {
+				return err
+			}
+			u, ok := info.Object.(*unstructured.Unstructured)
+			if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
+				return nil
+			}
+			conv, err := decode(u)
+			if err != nil {
+				return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
+			}
+			if conv.Namespace == "" {
+				conv.Namespace = namespace
+			}
+			found, err := f.place(ctx, s, conv)
+			if err != nil {
+				return err
+			}
+			return do(found)
+		})
+	return missingFile(err)
+}
+
+// missingFile says it in the words of who named the file.
+func missingFile(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(e, fs.ErrNotExist) {
+		return fmt.Errorf("there is no %s", e.Path)
+	}
+	return err
+}
+
+// decode refuses fields that a Conversation does not have, as kubectl does.
+func decode(u *unstructured.Unstructured) (*v1alpha1.Conversation, error) {
+	text, err := u.MarshalJSON()
+	if err != nil {
+		return nil, err
+	}
+	conv := &v1alpha1.Conversation{}
+	if err := yaml.UnmarshalStrict(text, conv); err != nil {
+		return nil, err
+	}
+	conv.Status = v1alpha1.ConversationStatus{ObservedGeneration: -1}
+	return conv, nil
+}
+
+// place puts the manifest over the object that is in the cluster.
+func (f *source) place(ctx context.Context, s *session, conv *v1alpha1.Conversation) (candidate, error) {
+	conv.Generation = 1
+	if problem := inadmissible(conv); problem != "" || f.offline {
+		return candidate{conv, problem}, nil
+	}
+	c, err := s.cluster()
+	if err != nil {
+		return candidate{}, err
+	}
+	live := &v1alpha1.Conversation{}
+	err = c.Get(ctx, client.ObjectKeyFromObject(conv), live)
+	if apierrors.IsNotFound(err) {
+		return candidate{conv, ""}, nil
+	}
+	if err != nil {
+		return candidate{}, c.fails(err)
+	}
+	problem := changed(&live.Spec, &conv.Spec)
+	if !equality.Semantic.DeepEqual(live.Spec, conv.Spec) {
+		live.Generation++
+	}
+	live.Spec = conv.Spec
+	return candidate{live, problem}, nil
+}
+
+// inadmissible is why the API server would refuse a new object.
+func inadmissible(conv *v1alpha1.Conversation) string {
+	if conv.Name == "" {
+		return "metadata.name is missing."
+	}
+	if problems := validation.IsDNS1123Subdomain(conv.Name); len(problems) > 0 {
+		return "metadata.name: " + strings.Join(problems, ", ") + "."
+	}
+	if errs := conv.Spec.Validate(); len(errs) > 0 {
+		return errs.ToAggregate().Error() + "."
+	}
+	return ""
+}
+
+// changed names what the API server does not let anybody change.
+func changed(was, is *v1alpha1.ConversationSpec) string {
+	sid := func(s *v1alpha1.ConversationSpec) string {
+		if s.Adoption == nil {
+			return ""
+		}
+		return s.Adoption.SID
+	}
+	var fields []string
+	if !equality.Semantic.DeepEqual(was.AccountRef, is.AccountRef) {
+		fields = append(fields, "spec.accountRef")
+	}
+	if was.ChatServiceSID != is.ChatServiceSID {
+		fields = append(fields, "spec.chatServiceSid")
+	}
+	if sid(was) != sid(is) {
+		fields = append(fields, "spec.adoption.sid")
+	}
+	if len(fields) == 0 {
+		return ""
+	}
+	return strings.Join(slices.Compact(fields), " and ") + " must not change: delete the object and make a new one."
+}

@@ -1,0 +1,89 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// Head is what all exported objects have in common.
+type Head struct {
+	// Namespace of the objects; empty: the one that they are applied to.
+	Namespace string `json:"namespace,omitempty"`
+	// AccountRef of the objects; nil: the account named default.
+	AccountRef *v1alpha1.AccountReference `json:"accountRef,omitempty"`
+}
+
+// Object is the object that adopts the conversation as it is.
+func (h Head) Object(conv *twilio.Conversation) *v1alpha1.Conversation {
+	o := &v1alpha1.Conversation{
+		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "Conversation"},
+		ObjectMeta: metav1.ObjectMeta{Namespace: h.Namespace, Name: Name(conv)},
+		Spec:       plan.Manifest(conv),
+	}
+	o.Spec.AccountRef = h.AccountRef
+	return o
+}
+
+// Manifest is the object as YAML. Comments before it tell what Twilio has and the object cannot say.
+func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
+	o := h.Object(conv)
+	body, err := yaml.Marshal(o)
+	if err != nil {
+		return nil, fmt.Errorf("encoding conversation %s: %w", conv.SID, err)
+	}
+	var b strings.Builder
+	for _, line := range remarks(conv, &o.Spec) {
+		b.WriteString("# " + line + "\n")
+	}
+	b.Write(body)
+	return []byte(b.String()), nil
+}
+
+// remarks are one line each, whatever the texts of the conversation hold.
+func remarks(conv *twilio.Conversation, spec *v1alpha1.ConversationSpec) []string {
+	var out []string
+	timer := func(path string, at *time.Time) {
+		if at != nil {
+			out = append(out, fmt.Sprintf("%s: runs out at %s. Twilio does not tell how long it is, so it is left as it is.",
+				path, at.UTC().Format(time.RFC3339)))
+		}
+	}
+	timer(plan.FieldTimersInactive, conv.Timers.DateInactive)
+	timer(plan.FieldTimersClosed, conv.Timers.DateClosed)
+	left := func(path, value string, kept bool, why string) {
+		if value != "" && !kept {
+			out = append(out, fmt.Sprintf("%s: left out, %s.", path, why))
+		}
+	}
+	why := fmt.Sprintf("%.300q is not a name that an object can have", conv.UniqueName)
+	if strings.HasPrefix(conv.UniqueName, plan.GeneratedPrefix) {
+		why = fmt.Sprintf("%.300q is a name that an operator made", conv.UniqueName)
+	}
+	left(plan.FieldUniqueName, conv.UniqueName, spec.UniqueName != "", why)
+	left(plan.FieldFriendlyName, conv.FriendlyName, spec.FriendlyName != "", "it is too long")
+	left(plan.FieldState, string(conv.State), spec.State != "", "Twilio is still setting the conversation up")
+	left(plan.FieldMessaging, conv.MessagingServiceSID, spec.MessagingServiceSID != "", "it is malformed")
+	if !plan.SameAttributes(conv.Attributes, "{}") && !plan.SameAttributes(conv.Attributes, "null") {
+		left(plan.FieldAttributes, conv.Attributes, spec.Attributes != nil, "Kubernetes would not keep them as they are")
+	}
+	if conv.Bindings != nil && conv.Bindings.Email != nil {
+		email := v1alpha1.EmailBindingSpec{}
+		if spec.Bindings != nil && spec.Bindings.Email != nil {
+			email = *spec.Bindings.Email
+		}
+		left(plan.FieldEmailAddress, conv.Bindings.Email.Address, email.Address != "", "it is too long")
+		left(plan.FieldEmailName, conv.Bindings.Email.Name, email.Name != "", "it is too long")
+	}
+	return out
+}

@@ -1,0 +1,169 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package export
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+const (
+	separator     = "---\n"
+	kustomization = "kustomization.yaml"
+	kustomizeHead = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
+)
+
+// target is where manifests go.
+type target interface {
+	// begin prepares for what is to come after size bytes of what grows; 0: from the beginning.
+	begin(size int64) error
+	add(name string, manifest []byte) error
+	// settle hands everything to the operating system, and answers how long what grows is now.
+	settle() (int64, error)
+	// progress is the path where progress is saved; empty: it cannot be continued.
+	progress() string
+	end() error
+}
+
+// Stream is one stream of manifests. It cannot be continued.
+func Stream(w io.Writer) *Output { return &Output{&stream{out: bufio.NewWriter(w)}} }
+
+// File is one file of manifests.
+func File(path string) *Output { return &Output{&file{path: path}} }
+
+// Folder holds a file for each manifest, and what the layout adds.
+func Folder(path string, layout Layout) *Output { return &Output{&folder{path: path, layout: layout}} }
+
+// Output is where an export goes.
+type Output struct{ target }
+
+// Interrupted tells whether an export into the output was interrupted, and is to be continued or begun anew.
+func (o *Output) Interrupted() bool {
+	if o.progress() == "" {
+		return false
+	}
+	_, err := os.Stat(o.progress())
+	return err == nil
+}
+
+type stream struct{ out *bufio.Writer }
+
+func (s *stream) begin(int64) error { return nil }
+
+func (s *stream) add(_ string, manifest []byte) error {
+	_, err := s.out.WriteString(separator + string(manifest))
+	return err
+}
+
+func (s *stream) settle() (int64, error) { return 0, s.out.Flush() }
+func (s *stream) progress() string       { return "" }
+func (s *stream) end() error             { return s.out.Flush() }
+
+// file is a stream into a file.
+type file struct {
+	stream
+	path string
+	f    *os.File
+}
+
+func (s *file) begin(size int64) error {
+	var err error
+	s.f, err = grow(s.path, size)
+	s.out = bufio.NewWriter(s.f)
+	return err
+}
+
+func (s *file) settle() (int64, error) { return flushed(s.out, s.f) }
+func (s *file) progress() string       { return s.path + ".progress" }
+
+func (s *file) end() error {
+	if s.f == nil {
+		return nil
+	}
+	return errors.Join(s.out.Flush(), s.f.Close())
+}
+
+// grow opens a file of which all beyond size is to be written anew.
+func grow(path string, size int64) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Truncate(size); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.Seek(size, io.SeekStart); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func flushed(out *bufio.Writer, f *os.File) (int64, error) {
+	if err := out.Flush(); err != nil {
+		return 0, err
+	}
+	return f.Seek(0, io.SeekCurrent)
+}
+
+// folder is a folder of manifests, of which a kustomization.yaml may keep the list.
+type folder struct {
+	path   string
+	layout Layout
+	list   *os.File
+	out    *bufio.Writer
+}
+
+func (d *folder) files() string { return filepath.Join(d.path, d.layout.folder()) }
+
+func (d *folder) begin(size int64) error {
+	if err := os.MkdirAll(d.files(), 0o755); err != nil {
+		return err
+	}
+	if d.layout.Kind == KindFiles {
+		return nil
+	}
+	if err := d.layout.write(d.path); err != nil {
+		return err
+	}
+	var err error
+	if d.list, err = grow(filepath.Join(d.files(), kustomization), size); err != nil {
+		return err
+	}
+	d.out = bufio.NewWriter(d.list)
+	if size == 0 {
+		_, err = d.out.WriteString(kustomizeHead)
+	}
+	return err
+}
+
+func (d *folder) add(name string, manifest []byte) error {
+	if err := os.WriteFile(filepath.Join(d.files(), name+".yaml"), manifest, 0o644); err != nil {
+		return err
+	}
+	if d.out == nil {
+		return nil
+	}
+	_, err := fmt.Fprintf(d.out, "- %s.yaml\n", name)
+	return err
+}
+
+func (d *folder) settle() (int64, error) {
+	if d.out == nil {
+		return 0, nil
+	}
+	return flushed(d.out, d.list)
+}
+
+func (d *folder) progress() string { return filepath.Join(d.path, ".export-progress") }
+
+func (d *folder) end() error {
+	if d.out == nil {
+		return nil
+	}
+	return errors.Join(d.out.Flush(), d.list.Close())
+}

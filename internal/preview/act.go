@@ -1,0 +1,124 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package preview
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// act carries out a step that reads, and imagines one that writes.
+func (w *walk) act(ctx context.Context, step plan.Step) error {
+	switch step.Verb {
+	case plan.Fetch, plan.Lookup:
+		return w.fetch(ctx, step)
+	case plan.Adopt:
+		w.facts.Adopted()
+		w.note(step)
+	case plan.Create:
+		return w.create(ctx, step)
+	case plan.Update:
+		return w.update(ctx, step)
+	case plan.Delete:
+		w.deleted = step.Target
+		w.facts.Deleted()
+		w.note(step)
+	}
+	return nil
+}
+
+func (w *walk) note(step plan.Step) {
+	w.out.Steps = append(w.out.Steps, step.Verb)
+	w.out.Changes = append(w.out.Changes, records(step.Differences)...)
+	w.out.Kept = append(w.out.Kept, step.Kept...)
+}
+
+func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, error) {
+	service := w.conv.Spec.ChatServiceSID
+	if s := w.conv.Status.ChatServiceSID; s != "" && target == w.conv.Status.SID {
+		service = s
+	}
+	return w.Client.Conversations(service).Fetch(ctx, target)
+}
+
+func (w *walk) fetch(ctx context.Context, step plan.Step) error {
+	conv, err := w.get(ctx, step.Target)
+	if errors.Is(err, twilio.ErrNotFound) || err == nil && conv.SID == w.deleted {
+		w.facts.NotFound(step)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	w.facts.Found(step, conv)
+	if conv.SID != w.conv.Status.SID || w.conv.Status.Origin == "" {
+		w.facts.ManagedBy, err = w.ManagedBy(ctx, w.conv, conv.SID)
+	}
+	return err
+}
+
+// create asks who has the name, which the operator learns from the answer to its POST.
+func (w *walk) create(ctx context.Context, step plan.Step) error {
+	holder, err := w.get(ctx, step.Target)
+	switch {
+	case err == nil && holder.SID != w.deleted:
+		w.facts.Exists()
+		return nil
+	case err != nil && !errors.Is(err, twilio.ErrNotFound):
+		return err
+	}
+	if err := w.serves(ctx, err); err != nil {
+		return err
+	}
+	step.Differences = plan.CreateDifferences(w.facts)
+	w.note(step)
+	w.facts.Created(created(w.conv, step.Params))
+	return nil
+}
+
+// serves tells a service that is not there from a name that is free in it, which Twilio may answer alike.
+func (w *walk) serves(ctx context.Context, missing error) error {
+	if missing == nil || w.conv.Spec.ChatServiceSID == "" {
+		return nil
+	}
+	for _, err := range w.Client.Conversations(w.conv.Spec.ChatServiceSID).Pages(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
+		return err
+	}
+	return nil
+}
+
+func (w *walk) update(ctx context.Context, step plan.Step) error {
+	if name := step.Params.UniqueName; name != nil && *name != "" {
+		holder, err := w.get(ctx, *name)
+		switch {
+		case err == nil && holder.SID != step.Target:
+			w.refuse(v1alpha1.ReasonUniqueNameTaken,
+				fmt.Sprintf("The unique name %q belongs to conversation %s: choose another uniqueName.", *name, holder.SID))
+			w.out.SID = w.conv.Status.SID
+			return nil
+		case err != nil && !errors.Is(err, twilio.ErrNotFound):
+			return err
+		}
+	}
+	if w.facts.Observed == nil {
+		conv, err := w.get(ctx, step.Target)
+		if errors.Is(err, twilio.ErrNotFound) {
+			w.facts.NotFound(step)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		w.facts.Found(step, conv)
+		return nil
+	}
+	w.note(step)
+	w.facts.Updated(step, updated(w.facts.Observed, step.Params))
+	return nil
+}
