@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // whatever kubectl can log in with
+	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -22,6 +23,8 @@ import (
 const (
 	// pageOfObjects is how many objects one request to Kubernetes answers.
 	pageOfObjects = 500
+	// unconfigured is where client-go looks for a cluster if nothing says where one is.
+	unconfigured = "http://localhost:8080"
 	// fieldSID is what Conversations can be selected by.
 	fieldSID = "status.sid"
 )
@@ -57,6 +60,9 @@ func (s *session) cluster() (*cluster, error) {
 	cfg, err := s.kube.ToRESTConfig()
 	if err != nil {
 		return nil, &noCluster{err}
+	}
+	if raw, err := s.kube.ToRawKubeConfigLoader().RawConfig(); err == nil && len(raw.Clusters) == 0 && cfg.Host == unconfigured {
+		return nil, &noCluster{clientcmd.ErrEmptyConfig}
 	}
 	// The API server's own fairness does the rest.
 	cfg.QPS, cfg.Burst = 50, 100

@@ -125,10 +125,13 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 	verdicts := []verdict{}
 	err = from.each(ctx, s, func(c candidate) error {
 		v := verdict{Namespace: c.Namespace, Name: c.Name}
-		if c.refused != "" {
-			v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
-		} else if v.Outcome, err = f.of(ctx, c.Conversation); err != nil {
-			return fmt.Errorf("%s/%s: %w", c.Namespace, c.Name, err)
+		v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
+		if c.refused == "" {
+			o, err := f.of(ctx, c.Conversation)
+			if err != nil {
+				return fmt.Errorf("%s/%s: %w", c.Namespace, c.Name, err)
+			}
+			v.Outcome = o
 		}
 		v.Action = actionOf(v.Outcome)
 		verdicts = append(verdicts, v)

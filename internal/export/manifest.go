@@ -4,9 +4,11 @@
 package export
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
@@ -38,16 +40,52 @@ func (h Head) Object(conv *twilio.Conversation) *v1alpha1.Conversation {
 // Manifest is the object as YAML. Comments before it tell what Twilio has and the object cannot say.
 func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	o := h.Object(conv)
-	body, err := yaml.Marshal(o)
-	if err != nil {
-		return nil, fmt.Errorf("encoding conversation %s: %w", conv.SID, err)
-	}
 	var b strings.Builder
 	for _, line := range remarks(conv, &o.Spec) {
 		b.WriteString("# " + line + "\n")
 	}
+	body, err := encode(o)
+	if err != nil {
+		return nil, fmt.Errorf("encoding conversation %s: %w", conv.SID, err)
+	}
 	b.Write(body)
 	return []byte(b.String()), nil
+}
+
+// encode writes YAML that reads as the object. Attributes that would read as something else, such as a key "<<", are
+// written as JSON, which is YAML too.
+func encode(o *v1alpha1.Conversation) ([]byte, error) {
+	text, err := json.Marshal(o)
+	if err != nil {
+		return nil, err
+	}
+	body, err := yaml.JSONToYAML(printable(text))
+	if err != nil {
+		return nil, err
+	}
+	if read, err := yaml.YAMLToJSONStrict(body); err == nil && plan.SameAttributes(string(text), string(read)) || o.Spec.Attributes == nil {
+		return body, nil
+	}
+	rest := o.DeepCopy()
+	rest.Spec.Attributes = nil
+	if body, err = encode(rest); err != nil {
+		return nil, err
+	}
+	// spec is the last field.
+	return fmt.Appendf(body, "  attributes: %s\n", printable(o.Spec.Attributes.Raw)), nil
+}
+
+// printable escapes what JSON may hold as it is and YAML may not.
+func printable(text []byte) []byte {
+	var out []byte
+	for _, r := range string(text) {
+		if r >= 0x7f && r < 0xa0 || r == 0xfeff || r == 0xfffe || r == 0xffff {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 // remarks are one line each, whatever the texts of the conversation hold.

@@ -36,18 +36,30 @@ func (b *Bed) binaries(ctx context.Context) (string, error) {
 	if b.build.bin != "" {
 		return b.build.bin, nil
 	}
-	dir := filepath.Join(b.Dir, "bin")
+	for _, pkg := range []string{"./cmd", "./cmd/twilio-simulator"} {
+		if _, err := b.Build(ctx, pkg); err != nil {
+			return "", err
+		}
+	}
+	b.build.bin = filepath.Join(b.Dir, "bin")
+	return b.build.bin, nil
+}
+
+// Build builds a command of the checkout, such as ./cmd/kubectl-conversations, and answers its path.
+func (b *Bed) Build(ctx context.Context, pkg string) (string, error) {
+	name := filepath.Base(pkg)
+	if name == "cmd" {
+		name = "manager"
+	}
+	path := filepath.Join(b.Dir, "bin", name)
 	args := []string{"build"}
 	if underRaceDetector() {
 		args = append(args, "-race")
 	}
-	for name, pkg := range map[string]string{"manager": "./cmd", "twilio-simulator": "./cmd/twilio-simulator"} {
-		cmd := exec.CommandContext(ctx, "go", append(args, "-o", filepath.Join(dir, name), pkg)...)
-		cmd.Dir = b.Root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return "", fmt.Errorf("building %s: %w: %s", name, err, out)
-		}
+	cmd := exec.CommandContext(ctx, "go", append(args, "-o", path, pkg)...)
+	cmd.Dir = b.Root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building %s: %w: %s", name, err, out)
 	}
-	b.build.bin = dir
-	return dir, nil
+	return path, nil
 }
