@@ -4,6 +4,7 @@
 package export
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -52,28 +53,28 @@ func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
-// encode writes YAML that reads as the object. Attributes that would read as something else, such as a key "<<", are
+// encode writes YAML that reads as the object. A key "<<" of the attributes would read as a merge; such attributes are
 // written as JSON, which is YAML too.
 func encode(o *v1alpha1.Conversation) ([]byte, error) {
 	text, err := json.Marshal(o)
 	if err != nil {
 		return nil, err
 	}
-	body, err := yaml.JSONToYAML(printable(text))
-	if err != nil {
-		return nil, err
-	}
-	if read, err := yaml.YAMLToJSONStrict(body); err == nil && plan.SameAttributes(string(text), string(read)) || o.Spec.Attributes == nil {
-		return body, nil
+	if o.Spec.Attributes == nil || !bytes.Contains(text, mergeKey) {
+		return yaml.JSONToYAML(printable(text))
 	}
 	rest := o.DeepCopy()
 	rest.Spec.Attributes = nil
-	if body, err = encode(rest); err != nil {
+	body, err := encode(rest)
+	if err != nil {
 		return nil, err
 	}
 	// spec is the last field.
 	return fmt.Appendf(body, "  attributes: %s\n", printable(o.Spec.Attributes.Raw)), nil
 }
+
+// mergeKey is how JSON for the API server spells the key.
+var mergeKey = []byte(`"\u003c\u003c"`)
 
 // printable escapes what JSON may hold as it is and YAML may not.
 func printable(text []byte) []byte {

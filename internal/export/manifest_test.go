@@ -4,6 +4,7 @@
 package export
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -19,7 +20,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-const manifests = 3000
+const manifests = 500
 
 // awkward are texts that YAML has other meanings for, or that end lines.
 var awkward = []string{
@@ -47,7 +48,8 @@ func (d dice) text(longest int) string {
 func (d dice) json(depth int) string {
 	switch kind := d.IntN(9); {
 	case kind == 0 && depth > 0:
-		return fmt.Sprintf("{%q:%s, \"b\" : %s}", strings.ToValidUTF8(asciiOf(d.text(20)), ""), d.json(depth-1), d.json(depth-1))
+		key, _ := json.Marshal(d.text(20)) // texts always encode
+		return fmt.Sprintf("{%s:%s, \"b\" : %s}", key, d.json(depth-1), d.json(depth-1))
 	case kind == 1 && depth > 0:
 		return "[" + d.json(depth-1) + "," + d.json(depth-1) + "]"
 	case kind < 5:
@@ -55,18 +57,8 @@ func (d dice) json(depth int) string {
 	case kind == 5:
 		return []string{"true", "false", "null"}[d.IntN(3)]
 	}
-	text, _ := yaml.Marshal(d.text(40))
-	encoded, _ := yaml.YAMLToJSON(text)
-	return string(encoded)
-}
-
-func asciiOf(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return -1
-		}
-		return r
-	}, text)
+	text, _ := json.Marshal(d.text(40))
+	return string(text)
 }
 
 func (d dice) conversation() *twilio.Conversation {
