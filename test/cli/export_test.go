@@ -1,0 +1,204 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	. "github.com/onsi/gomega"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+const pageSize = 100
+
+// exported is how many conversations are exported; a hundred thousand take a few minutes.
+var exported = flag.Int("exported", 5000, "how many conversations are exported")
+
+func seeded(t *testing.T, n int) *simulator.Server {
+	t.Helper()
+	s := newSimulator(t)
+	at := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
+	if _, err := s.Seed("", n, func(i int, c *simulator.Conversation) {
+		c.DateCreated, c.FriendlyName, c.Attributes = at.Add(time.Duration(i)*time.Second), "Support", `{"tier":"gold","tags":["a","b"]}`
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestAnExportThatIsKilledGoesOnWhereItWas(t *testing.T) {
+	for name, target := range map[string][]string{
+		"a file":              {"--file", "all.yaml"},
+		"a folder":            {"--dir", "all"},
+		"a kustomized folder": {"--dir", "all", "--layout", "kustomize"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// A folder needs no more proof than a few pages.
+			n := min(*exported, 2000)
+			if target[0] == "--file" {
+				n = *exported
+			}
+			s := seeded(t, n)
+			sh := offline(s)
+			dir := t.TempDir()
+			args := append([]string{"export", target[0], filepath.Join(dir, target[1])}, target[2:]...)
+
+			half := hold(t, s, n/pageSize/2)
+			cmd := sh.command(t.Context(), args...)
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+			if err := errors.Join(cmd.Process.Kill()); err != nil {
+				t.Fatal(err)
+			}
+			_ = cmd.Wait()
+			if err := errors.Join(s.ReleaseRule(half), s.RemoveRule(half)); err != nil {
+				t.Fatal(err)
+			}
+
+			if r := sh.run(t, args...); r.code != 1 || !strings.Contains(r.stderr, "--resume") {
+				t.Errorf("without --resume it ended with %d: %s", r.code, r.stderr)
+			}
+			r := sh.run(t, append(args, "--resume")...)
+			if r.code != 0 {
+				t.Fatalf("%d: %s", r.code, r.stderr)
+			}
+			all := sids(t, filepath.Join(dir, target[1]))
+			if len(all) != n {
+				t.Errorf("%d of %d conversations were exported, or some twice", len(all), n)
+			}
+			// The page that was asked for when it was killed is the only one that is asked for again.
+			if lists := s.Counts().Operation("list"); lists > n/pageSize+1 {
+				t.Errorf("%d requests for %d pages", lists, n/pageSize)
+			}
+			if left, err := filepath.Glob(filepath.Join(dir, "*progress")); err != nil || len(left) > 0 {
+				t.Errorf("%v is left behind", left)
+			}
+			if kilobytes := r.process.SysUsage().(*syscall.Rusage).Maxrss; kilobytes > memory {
+				t.Errorf("it took %d KiB of memory", kilobytes)
+			} else {
+				t.Logf("%d conversations, %d KiB of memory, %s", n, kilobytes, r.process.UserTime())
+			}
+		})
+	}
+}
+
+// hold makes Twilio keep the request after so many lists waiting.
+func hold(t *testing.T, s *simulator.Server, after int) (rule string) {
+	t.Helper()
+	rule, err := s.AddRule(simulator.Rule{
+		Match: simulator.Match{Operation: "list", Skip: after, Count: 1}, Effect: simulator.Effect{Hold: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rule
+}
+
+var adoption = regexp.MustCompile(`(?m)^ +sid: (CH[0-9a-f]{32})$`)
+
+// sids are those in a file, or in the files of a folder. One that is there twice is there under its name and as a copy.
+func sids(t *testing.T, path string) map[string]bool {
+	t.Helper()
+	var text bytes.Buffer
+	err := filepath.WalkDir(path, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		text.Write(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]bool{}
+	for _, match := range adoption.FindAllStringSubmatch(text.String(), -1) {
+		if out[match[1]] {
+			out[match[1]+" twice"] = true
+		}
+		out[match[1]] = true
+	}
+	listed := strings.Count(text.String(), "\n- ")
+	if strings.Contains(text.String(), "kind: Kustomization") && listed != len(out) {
+		t.Errorf("kustomization.yaml lists %d of %d files", listed, len(out))
+	}
+	return out
+}
+
+func TestAnInterruptedExportSaysHowToGoOn(t *testing.T) {
+	s := seeded(t, 5*pageSize)
+	hold(t, s, 2)
+	dir := filepath.Join(t.TempDir(), "conversations")
+	cmd := offline(s).command(t.Context(), "export", "--dir", dir)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	want := "Interrupted: 200 conversations are in " + dir + ". Run the same again with --resume to continue.\n"
+	if got := stderr.String(); got != want || cmd.ProcessState.ExitCode() != 130 {
+		t.Errorf("it ended with %d: %s", cmd.ProcessState.ExitCode(), got)
+	}
+}
+
+func TestAnotherExportIsNotContinued(t *testing.T) {
+	s := seeded(t, 3*pageSize)
+	held := hold(t, s, 1)
+	file := filepath.Join(t.TempDir(), "all.yaml")
+	sh := offline(s)
+	cmd := sh.command(t.Context(), "export", "--file", file)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+	if err := errors.Join(s.ReleaseRule(held), s.RemoveRule(held)); err != nil {
+		t.Fatal(err)
+	}
+	if r := sh.run(t, "export", "--file", file, "--resume", "--state=closed"); r.code != 1 || !strings.Contains(r.stderr, "--restart") {
+		t.Errorf("it ended with %d: %s", r.code, r.stderr)
+	}
+	sh.good(t, "export", "--file", file, "--restart")
+	if all := sids(t, file); len(all) != 3*pageSize {
+		t.Errorf("%d conversations", len(all))
+	}
+}
+
+func TestWhatCannotBeExportedDoesNotKeepTheRest(t *testing.T) {
+	s := newSimulator(t)
+	have, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.UniqueName = "support" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	missing := "CH" + strings.Repeat("0", 32)
+	r := offline(s).run(t, "export", "--dir", dir, missing, "support")
+	if r.code != 1 || !strings.Contains(r.stderr, "error: "+missing+": ") || !strings.Contains(r.stderr, "1 of 2") {
+		t.Errorf("it ended with %d: %s", r.code, r.stderr)
+	}
+	if all := sids(t, dir); len(all) != 1 || !all[have[0]] {
+		t.Errorf("exported: %v", all)
+	}
+	if text, err := os.ReadFile(filepath.Join(dir, "failed.txt")); err != nil || string(text) != missing+"\n" {
+		t.Errorf("failed.txt: %s%v", text, err)
+	}
+}
