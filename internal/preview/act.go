@@ -77,6 +77,9 @@ func (w *walk) create(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	step.Differences = plan.CreateDifferences(w.facts)
+	if state := step.Params.State; state != nil {
+		step.Differences = append(step.Differences, plan.Difference{Field: plan.FieldState, Desired: string(*state)})
+	}
 	w.note(step)
 	w.facts.Created(created(w.conv, step.Params))
 	return nil
@@ -98,9 +101,9 @@ func (w *walk) update(ctx context.Context, step plan.Step) error {
 		holder, err := w.get(ctx, *name)
 		switch {
 		case err == nil && holder.SID != step.Target:
+			w.out.SID = step.Target
 			w.refuse(v1alpha1.ReasonUniqueNameTaken,
 				fmt.Sprintf("The unique name %q belongs to conversation %s: choose another uniqueName.", *name, holder.SID))
-			w.out.SID = w.conv.Status.SID
 			return nil
 		case err != nil && !errors.Is(err, twilio.ErrNotFound):
 			return err

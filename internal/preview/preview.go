@@ -93,6 +93,7 @@ type walk struct {
 
 // pass is one pass of the operator; again: it would come back at once.
 func (w *walk) pass(ctx context.Context) (again bool, err error) {
+	w.out.End = ""
 	w.facts = &plan.Facts{
 		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
 		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),

@@ -28,7 +28,7 @@ import (
 
 const (
 	// patience is how long one thing may take on a busy machine.
-	patience = time.Minute
+	patience = 5 * time.Minute
 	poll     = 20 * time.Millisecond
 
 	clusterName  = "production"
@@ -79,7 +79,7 @@ type shell struct {
 func offline(s *simulator.Server) shell {
 	return shell{
 		env: []string{
-			"KUBECONFIG=" + filepath.Join(os.DevNull, "none"),
+			"KUBECONFIG=" + filepath.Join(bed.Dir, "no-kubeconfig"),
 			"TWILIO_ACCOUNT_SID=" + simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN=" + simulator.DefaultAuthToken,
 		},
 		args: []string{"--twilio-base-url=" + s.URL},
@@ -122,7 +122,10 @@ func (s shell) good(t *testing.T, args ...string) string {
 
 // planned is a line of what plan tells.
 type planned struct {
-	Name    string   `json:"name"`
+	Name    string `json:"name"`
+	Changes []struct {
+		Field string `json:"field"`
+	} `json:"changes"`
 	Action  string   `json:"action"`
 	Steps   []string `json:"steps"`
 	End     string   `json:"end"`

@@ -1,0 +1,305 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// agreement is the namespace of the stories.
+const agreement = "agreement"
+
+// story is a manifest in a certain world: what plan tells of it is what the manager then does.
+type story struct {
+	name string
+	// there is what is at Twilio.
+	there func(*simulator.Conversation)
+	// first is the spec that was applied before, and meanwhile what happens at Twilio then.
+	first     string
+	meanwhile func(*simulator.Simulator, string)
+	// spec is what is planned and applied; SID stands for the sid of what is there.
+	spec string
+	// action and reason are what plan tells.
+	action, reason string
+}
+
+// generated is the name that the operator makes for an object of the stories.
+func generated(name string) string { return plan.GeneratedName(clusterName, agreement, name) }
+
+func named(name string) func(*simulator.Conversation) {
+	return func(c *simulator.Conversation) { c.UniqueName, c.FriendlyName = name, "Old" }
+}
+
+func edited(change func(*simulator.Conversation)) func(*simulator.Simulator, string) {
+	return func(s *simulator.Simulator, sid string) {
+		if err := s.Edit(sid, change); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func removed(s *simulator.Simulator, sid string) {
+	if err := s.Remove(sid); err != nil {
+		panic(err)
+	}
+}
+
+func closedThere(c *simulator.Conversation) { c.State = simulator.Closed }
+
+var stories = []story{
+	{name: "A new one is created", spec: "{friendlyName: New}", action: "create", reason: "Synced"},
+	{name: "A new one is created with everything", action: "create", reason: "Synced",
+		spec: "{uniqueName: all, friendlyName: New, state: inactive, attributes: {a: [1]}, timers: {closed: P1D}, bindings: {email: {address: a@example.com}}}"},
+	{name: "A new one is created and closed", spec: "{state: closed}", action: "create", reason: "Closed"},
+	{name: "A new one in another service", spec: "{chatServiceSid: " + otherService + "}", action: "create", reason: "Synced"},
+	{name: "A service that is not there", spec: "{chatServiceSid: ISffffffffffffffffffffffffffffffff}", action: "refuse", reason: "Rejected"},
+	{name: "A name that somebody has", there: named("taken"), spec: "{uniqueName: taken}", action: "refuse", reason: "UniqueNameTaken"},
+	{name: "A name to adopt", there: named("adopted"), spec: "{uniqueName: adopted, adoption: {policy: IfExists}}", action: "adopt", reason: "Synced"},
+	{name: "A name to adopt and to change", there: named("changed"), spec: "{uniqueName: changed, friendlyName: New, adoption: {policy: IfExists}}",
+		action: "adopt and update", reason: "Synced"},
+	{name: "A name to adopt that nobody has", spec: "{uniqueName: nobody, adoption: {policy: IfExists}}", action: "create", reason: "Synced"},
+	{name: "A sid to adopt", there: named(""), spec: "{adoption: {sid: SID}, friendlyName: Old}", action: "adopt", reason: "Synced"},
+	{name: "A sid that is not there", spec: "{adoption: {sid: CHffffffffffffffffffffffffffffffff}}", action: "refuse", reason: "ConversationMissing"},
+	{name: "What was made for it is found again", action: "adopt and update", reason: "Synced", spec: "{friendlyName: New}",
+		there: named(generated("what-was-made-for-it-is-found-again"))},
+	{name: "To be observed", there: named("seen"), spec: "{uniqueName: seen, friendlyName: New, managementPolicy: Observe}", action: "adopt", reason: "Synced"},
+	{name: "To be observed and not there", spec: "{uniqueName: unseen, managementPolicy: Observe}", action: "refuse", reason: "ConversationMissing"},
+	{name: "To be reported", there: named(""), spec: "{adoption: {sid: SID}, friendlyName: New, managementPolicy: Report}", action: "adopt", reason: "Synced"},
+	{name: "Attributes that are too large", spec: "{attributes: " + strings.Repeat("x", 17<<10) + "}", action: "refuse", reason: "Rejected"},
+	{name: "An account that is not there", spec: "{accountRef: {name: nobody}}", action: "wait", reason: "AccountNotReady"},
+	{name: "Closed when found", spec: "{adoption: {sid: SID}}", action: "adopt", reason: "Closed", there: closedThere},
+
+	{name: "Nothing changed", first: "{friendlyName: Old}", spec: "{friendlyName: Old}", action: "keep", reason: "Synced"},
+	{name: "A field is edited", first: "{friendlyName: Old}", spec: "{friendlyName: New}", action: "update", reason: "Synced"},
+	{name: "A field is dropped", first: "{attributes: {a: 1}}", spec: "{}", action: "update", reason: "Synced"},
+	{name: "A field is dropped that cannot be cleared", first: "{friendlyName: Old}", spec: "{}", action: "keep", reason: "Synced"},
+	{name: "A timer is edited", first: "{timers: {closed: P1D}}", spec: "{timers: {closed: P2D}}", action: "update", reason: "Synced"},
+	{name: "It is closed", first: "{}", spec: "{state: closed}", action: "update", reason: "Closed"},
+	{name: "It is given a name", first: "{}", spec: "{uniqueName: given}", action: "update", reason: "Synced"},
+	{name: "It is given a name that somebody has", there: named("had"), first: "{}", spec: "{uniqueName: had}", action: "refuse", reason: "UniqueNameTaken"},
+	{name: "It drifted", first: "{friendlyName: Old}", spec: "{friendlyName: Old}", action: "update", reason: "Synced",
+		meanwhile: edited(func(c *simulator.Conversation) { c.FriendlyName = "Drift" })},
+	{name: "It drifted and is edited", first: "{friendlyName: Old, attributes: {a: 1}}", spec: "{friendlyName: Old, attributes: {a: 2}}", action: "update",
+		reason: "Synced", meanwhile: edited(func(c *simulator.Conversation) { c.FriendlyName = "Drift" })},
+	{name: "It drifted and is only reported", first: "{friendlyName: Old, managementPolicy: Report}", spec: "{friendlyName: Old, managementPolicy: Report}",
+		action: "keep", reason: "Synced", meanwhile: edited(func(c *simulator.Conversation) { c.FriendlyName = "Drift" })},
+	{name: "It vanished", first: "{}", spec: "{}", action: "create", reason: "Synced", meanwhile: removed},
+	{name: "It vanished and is only reported", first: "{managementPolicy: Report}", spec: "{managementPolicy: Report}", action: "refuse",
+		reason: "ConversationMissing", meanwhile: removed},
+	{name: "It was closed and is to be open", first: "{state: active}", spec: "{state: active}", action: "refuse", reason: "ConversationClosed",
+		meanwhile: edited(closedThere)},
+	{name: "It was closed and starts over", first: "{closedPolicy: Recreate}", spec: "{closedPolicy: Recreate}", action: "recreate", reason: "Synced",
+		meanwhile: edited(closedThere)},
+	{name: "It was closed with a name and starts over", first: "{uniqueName: again, closedPolicy: Recreate}", spec: "{uniqueName: again, closedPolicy: Recreate}",
+		action: "recreate", reason: "Synced", meanwhile: edited(closedThere)},
+}
+
+func TestPlanTellsWhatTheManagerThenDoes(t *testing.T) {
+	s := newSimulator(t)
+	newNamespace(t, s, agreement)
+	for i := range stories {
+		t.Run(stories[i].name, func(t *testing.T) { (&teller{story: &stories[i], twilio: s, shell: online(s, agreement)}).tell(t) })
+	}
+}
+
+// teller plays one story.
+type teller struct {
+	*story
+	twilio *simulator.Server
+	shell  shell
+}
+
+func (s *teller) object() string { return strings.ToLower(strings.ReplaceAll(s.story.name, " ", "-")) }
+
+func (s *teller) tell(t *testing.T) {
+	sid := ""
+	if s.there != nil {
+		made, err := s.twilio.Seed("", 1, func(_ int, c *simulator.Conversation) { s.there(c) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		sid = made[0]
+	}
+	if s.first != "" {
+		s.apply(t, s.write(t, s.first, sid))
+		if now := s.await(t); s.meanwhile != nil {
+			s.meanwhile(s.twilio.Simulator, now.Status.SID)
+		}
+	}
+	file := s.write(t, s.spec, sid)
+	s.twilio.ResetRequests()
+	told := s.shell.plan(t, "-f", file)
+	if n := writes(s.twilio); n > 0 {
+		t.Fatalf("plan made %d writes to Twilio", n)
+	}
+	if len(told) != 1 || told[0].Action != s.action || told[0].Reason != s.reason {
+		t.Fatalf("plan tells %+v, want %s and %s", told, s.action, s.reason)
+	}
+
+	s.twilio.ResetRequests()
+	s.apply(t, file)
+	if s.spec == s.first {
+		// Nothing else makes the manager look.
+		s.patch(t, fmt.Sprintf(`{"metadata":{"annotations":{%q:"now"}}}`, v1alpha1.ReconcileRequestedAtAnnotation))
+	}
+	now := s.await(t)
+	ready := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionReady)
+	if diff := cmp.Diff([]string{told[0].Reason, told[0].Message}, []string{ready.Reason, ready.Message}); diff != "" {
+		t.Errorf("condition (-plan +manager):\n%s", diff)
+	}
+	if diff := cmp.Diff(told[0].writes(), s.done()); diff != "" {
+		t.Errorf("writes (-plan +manager):\n%s", diff)
+	}
+}
+
+// writes are the operations and the parameters that plan tells of.
+func (p *planned) writes() []string {
+	out := []string{}
+	for _, step := range p.Steps {
+		if step != "Adopt" {
+			out = append(out, strings.ToLower(step))
+		}
+	}
+	for _, c := range p.Changes {
+		parts := strings.Split(c.Field, ".")
+		for i, part := range parts {
+			parts[i] = strings.ToUpper(part[:1]) + part[1:]
+		}
+		out = append(out, strings.Join(parts, "."))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// done are the operations that Twilio carried out, and their parameters. An edit and a correction may come one after
+// the other, which plan tells as one.
+func (s *teller) done() []string {
+	out := []string{}
+	for _, r := range s.twilio.Requests() {
+		if r.Method != "GET" && r.Status/100 == 2 {
+			out = append(append(out, r.Operation), slices.Collect(maps.Keys(r.Form))...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func (s *teller) write(t *testing.T, spec, sid string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "manifest.yaml")
+	text := fmt.Sprintf("apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: %s, namespace: %s}\nspec: %s\n",
+		s.object(), agreement, strings.ReplaceAll(spec, "SID", sid))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (s *teller) apply(t *testing.T, file string) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := yaml.YAMLToJSON(text)
+	o := &unstructured.Unstructured{}
+	if err := errors.Join(err, o.UnmarshalJSON(manifest)); err != nil {
+		t.Fatal(err)
+	}
+	if err := bed.Client.Apply(t.Context(), client.ApplyConfigurationFromUnstructured(o), client.FieldOwner("user"), client.ForceOwnership); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (s *teller) patch(t *testing.T, text string) {
+	t.Helper()
+	o := &v1alpha1.Conversation{}
+	o.Namespace, o.Name = agreement, s.object()
+	if err := bed.Client.Patch(t.Context(), o, client.RawPatch(types.MergePatchType, []byte(text))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await waits until the manager has looked at the object and would not come back by itself at once.
+func (s *teller) await(t *testing.T) *v1alpha1.Conversation {
+	t.Helper()
+	now := &v1alpha1.Conversation{}
+	eventually(t, func(g Gomega) {
+		g.Expect(bed.Client.Get(t.Context(), client.ObjectKey{Namespace: agreement, Name: s.object()}, now)).To(Succeed())
+		g.Expect(now.Status.ObservedGeneration).To(Equal(now.Generation))
+		ready := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionReady)
+		g.Expect(ready).NotTo(BeNil())
+		g.Expect(ready.Reason).NotTo(Equal(v1alpha1.ReasonProgressing))
+		if ready.Reason != v1alpha1.ReasonAccountNotReady {
+			g.Expect(now.Status.LastHandledReconcileAt).To(Equal(now.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]))
+		}
+	})
+	return now
+}
+
+func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "refusals"
+	newNamespace(t, s, namespace)
+	sh := online(s, namespace)
+	for name, spec := range map[string]string{
+		"bad-duration": "{timers: {closed: P1W}}", "bad-name": "{uniqueName: k8s.mine}", "bad-sid": "{adoption: {sid: CH1}}", "Bad-Object": "{}",
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "manifest.yaml")
+			text := "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: " + name + "}\nspec: " + spec + "\n"
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			told := sh.plan(t, "-f", file)
+			if len(told) != 1 || told[0].Action != "refuse" || told[0].Reason != "Invalid" {
+				t.Errorf("plan tells %+v", told)
+			}
+			if _, err := bed.Kubectl(t.Context(), "apply", "-n", namespace, "-f", file); err == nil {
+				t.Error("Kubernetes takes it")
+			}
+		})
+	}
+}
+
+func TestPlanSaysTheSecondOfTwoIsTooMany(t *testing.T) {
+	s := newSimulator(t)
+	const sid = "CH77777777777777777777777777777777"
+	if _, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.SID = sid }); err != nil {
+		t.Fatal(err)
+	}
+	manifest := "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: NAME}\nspec: {adoption: {sid: " + sid + "}}\n"
+	file := filepath.Join(t.TempDir(), "manifest.yaml")
+	text := strings.ReplaceAll(manifest, "NAME", "one") + "---\n" + strings.ReplaceAll(manifest, "NAME", "two")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := offline(s).plan(t, "--offline", "-f", file)
+	var actions []string
+	for _, p := range told {
+		actions = append(actions, p.Action+" "+p.Reason)
+	}
+	if !slices.Equal(actions, []string{"adopt Synced", "refuse AlreadyManaged"}) {
+		t.Errorf("plan tells %v", actions)
+	}
+}
