@@ -43,6 +43,7 @@ generate: controller-gen ## Generate code containing DeepCopy, DeepCopyInto, and
 docs: manifests ## Generate the pages of docs that are printed from the code.
 	go run ./hack/reference -o docs/reference.md
 	go run ./hack/decisiontable -o docs/decision-table.md
+	go run ./hack/clidocs -o docs/cli
 
 .PHONY: fmt
 fmt: ## Run go fmt against code.
@@ -90,7 +91,7 @@ verify: verify-generated verify-format vet lint verify-modules verify-manifests 
 	@echo "Verified"
 
 # Everything that generate, manifests and docs write.
-GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/decision-table.md docs/reference.md
+GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/cli docs/decision-table.md docs/reference.md
 
 .PHONY: verify-generated
 verify-generated: manifests generate docs ## Generate everything anew, and fail on a difference from what is committed.
@@ -149,6 +150,10 @@ build-installer: manifests kustomize ## Generate dist/install.yaml, with the CRD
 	mkdir -p dist && rm -f dist/kustomization.yaml
 	cd dist && $(KUSTOMIZE) create --resources ../config/default && $(KUSTOMIZE) edit set image conversations-operator=$(IMG)
 	$(KUSTOMIZE) build dist > dist/install.yaml
+
+.PHONY: krew
+krew: ## Build the kubectl plugin for every platform into dist/krew, with its krew manifest. VERSION names the release.
+	go run ./hack/krew -o dist/krew $(if $(VERSION),-version $(VERSION))
 
 ##@ Deployment
 

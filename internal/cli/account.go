@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Variables of the environment that Twilio's own tools read.
+// Variables of the environment that Twilio's own tools read, but for the last.
 const (
 	envAccountSID = "TWILIO_ACCOUNT_SID"
 	envAuthToken  = "TWILIO_AUTH_TOKEN"
@@ -26,6 +27,7 @@ const (
 	envAPISecret  = "TWILIO_API_SECRET"
 	envRegion     = "TWILIO_REGION"
 	envEdge       = "TWILIO_EDGE"
+	envBaseURL    = "TWILIO_BASE_URL"
 )
 
 // defaultAccount serves whoever names none.
@@ -139,7 +141,7 @@ func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.A
 }
 
 func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*access, error) {
-	cfg.BaseURL, cfg.UserAgent = s.baseURL, "kubectl-conversations/"+version()
+	cfg.BaseURL, cfg.UserAgent = cmp.Or(s.baseURL, s.getenv(envBaseURL)), "kubectl-conversations/"+version()
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("the credentials of %s cannot be used: %w", source, err)

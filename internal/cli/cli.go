@@ -107,7 +107,7 @@ would be refused; 130, interrupted.`,
 func (s *session) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.account, "account", "", "ask Twilio with the credentials of this TwilioAccount of the namespace")
 	flags.StringVar(&s.clusterAccount, "cluster-account", "", "ask Twilio with the credentials of this ClusterTwilioAccount")
-	flags.StringVar(&s.baseURL, "twilio-base-url", "", "a URL that stands in for Twilio's hosts: an egress proxy or a simulator")
+	flags.StringVar(&s.baseURL, "twilio-base-url", "", "a URL that stands in for Twilio's hosts: an egress proxy or a simulator; left out, TWILIO_BASE_URL")
 }
 
 // version is the module's, as go install knows it.
