@@ -78,8 +78,8 @@ spec:
       matchLabels:
         os: {{.System}}
         arch: {{.Machine}}
-    uri: {{.URL}}
-    sha256: {{.SHA256}}
+    uri: "{{.URL}}"
+    sha256: "{{.SHA256}}"
     bin: {{.Binary}}
     files:
     - from: {{.Binary}}

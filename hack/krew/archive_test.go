@@ -57,7 +57,10 @@ func TestAnArchiveHoldsItsFilesAndHasItsChecksum(t *testing.T) {
 }
 
 func TestTheManifestIsYAML(t *testing.T) {
-	r := release{Version: "v1.2.3", Archives: []archive{{"linux", "amd64", plugin, "https://example.com/a.tar.gz", "00"}, {"windows", "amd64", plugin + ".exe", "", ""}}}
+	r := release{Version: "v1.2.3", Archives: []archive{
+		{"linux", "amd64", plugin, "https://example.com/a.tar.gz", "00"},
+		{"windows", "amd64", plugin + ".exe", "", ""},
+	}}
 	var out bytes.Buffer
 	if err := manifest.Execute(&out, &r); err != nil {
 		t.Fatal(err)

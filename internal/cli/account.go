@@ -30,9 +30,6 @@ const (
 	envBaseURL    = "TWILIO_BASE_URL"
 )
 
-// defaultAccount serves whoever names none.
-const defaultAccount = "default"
-
 // access is an account at Twilio that can be asked.
 type access struct {
 	*twilio.Client
@@ -42,14 +39,14 @@ type access struct {
 	sid string
 }
 
-// rejected says which credentials Twilio does not take.
-type rejected struct {
+// rejectedError says which credentials Twilio does not take.
+type rejectedError struct {
 	source string
 	err    error
 }
 
-func (e *rejected) Error() string { return e.err.Error() }
-func (e *rejected) Unwrap() error { return e.err }
+func (e *rejectedError) Error() string { return e.err.Error() }
+func (e *rejectedError) Unwrap() error { return e.err }
 
 // explicit tells whether the environment or the flags say which account to ask.
 func (s *session) explicit() bool {
@@ -148,7 +145,7 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	}
 	conf, err := c.FetchConfiguration(ctx)
 	if errors.Is(err, twilio.ErrDenied) {
-		return nil, &rejected{source, err}
+		return nil, &rejectedError{source, err}
 	}
 	if err != nil {
 		return nil, err

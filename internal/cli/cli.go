@@ -50,7 +50,7 @@ type session struct {
 
 // Run carries out a command line, and answers the exit code.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams, getenv func(string) string) int {
-	root := New(streams, getenv)
+	root := New(streams, getenv) //nolint:contextcheck // commands get the context when they are run
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if code, ok := errors.AsType[exit](err); ok {
@@ -59,7 +59,7 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 	if err == nil {
 		return 0
 	}
-	if f, ok := errors.AsType[*interruption](err); ok {
+	if f, ok := errors.AsType[*interruptedError](err); ok {
 		_, _ = fmt.Fprintln(streams.ErrOut, f)
 		return ExitInterrupted
 	}

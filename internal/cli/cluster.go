@@ -37,20 +37,20 @@ type cluster struct {
 	namespace string
 }
 
-// unreachable says that the cluster did not answer.
-type unreachable struct {
+// unreachableError says that the cluster did not answer.
+type unreachableError struct {
 	host string
 	err  error
 }
 
-func (e *unreachable) Error() string { return e.err.Error() }
-func (e *unreachable) Unwrap() error { return e.err }
+func (e *unreachableError) Error() string { return e.err.Error() }
+func (e *unreachableError) Unwrap() error { return e.err }
 
-// noCluster says that no cluster is configured.
-type noCluster struct{ err error }
+// noClusterError says that no cluster is configured.
+type noClusterError struct{ err error }
 
-func (e *noCluster) Error() string { return e.err.Error() }
-func (e *noCluster) Unwrap() error { return e.err }
+func (e *noClusterError) Error() string { return e.err.Error() }
+func (e *noClusterError) Unwrap() error { return e.err }
 
 // cluster connects to Kubernetes, once.
 func (s *session) cluster() (*cluster, error) {
@@ -59,10 +59,10 @@ func (s *session) cluster() (*cluster, error) {
 	}
 	cfg, err := s.kube.ToRESTConfig()
 	if err != nil {
-		return nil, &noCluster{err}
+		return nil, &noClusterError{err}
 	}
 	if raw, err := s.kube.ToRawKubeConfigLoader().RawConfig(); err == nil && len(raw.Clusters) == 0 && cfg.Host == unconfigured {
-		return nil, &noCluster{clientcmd.ErrEmptyConfig}
+		return nil, &noClusterError{clientcmd.ErrEmptyConfig}
 	}
 	// The API server's own fairness does the rest.
 	cfg.QPS, cfg.Burst = 50, 100
@@ -72,7 +72,7 @@ func (s *session) cluster() (*cluster, error) {
 	}
 	c, err := client.NewWithWatch(cfg, client.Options{Scheme: scheme})
 	if err != nil {
-		return nil, &unreachable{cfg.Host, err}
+		return nil, &unreachableError{cfg.Host, err}
 	}
 	ns, err := s.namespace()
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *session) cluster() (*cluster, error) {
 func (s *session) namespace() (string, error) {
 	ns, _, err := s.kube.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
-		return "", &noCluster{err}
+		return "", &noClusterError{err}
 	}
 	return ns, nil
 }
@@ -99,7 +99,7 @@ func (c *cluster) fails(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &unreachable{c.host, err}
+	return &unreachableError{c.host, err}
 }
 
 // get reads a Conversation of the namespace.

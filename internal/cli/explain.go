@@ -20,10 +20,10 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// interruption says what became of what Ctrl-C ended.
-type interruption struct{ message string }
+// interruptedError says what became of what Ctrl-C ended.
+type interruptedError struct{ message string }
 
-func (e *interruption) Error() string { return e.message }
+func (e *interruptedError) Error() string { return e.message }
 
 // explain says in one line what is wrong and what to do.
 func explain(err error) string {
@@ -31,19 +31,19 @@ func explain(err error) string {
 }
 
 func advise(err error) string {
-	if e, ok := errors.AsType[*rejected](err); ok {
+	if e, ok := errors.AsType[*rejectedError](err); ok {
 		return fmt.Sprintf("%s: correct the credentials of %s", e.err, e.source)
 	}
 	if _, ok := errors.AsType[*twilio.Error](err); ok {
 		return adviseTwilio(err)
 	}
-	if e, ok := errors.AsType[*noCluster](err); ok {
+	if e, ok := errors.AsType[*noClusterError](err); ok {
 		if clientcmd.IsEmptyConfig(e.err) {
 			return strings.Replace(err.Error(), e.Error(), "no cluster is configured: set KUBECONFIG, or --kubeconfig and --context", 1)
 		}
 		return strings.Replace(err.Error(), e.Error(), "the kubeconfig cannot be used: "+e.Error(), 1)
 	}
-	if e, ok := errors.AsType[*unreachable](err); ok {
+	if e, ok := errors.AsType[*unreachableError](err); ok {
 		return adviseKubernetes(e)
 	}
 	switch {
@@ -75,7 +75,7 @@ func adviseTwilio(err error) string {
 	return err.Error()
 }
 
-func adviseKubernetes(e *unreachable) string {
+func adviseKubernetes(e *unreachableError) string {
 	_, isURL := errors.AsType[*url.Error](e.err)
 	_, isNet := errors.AsType[net.Error](e.err)
 	_, noGroup := errors.AsType[*discovery.ErrGroupDiscoveryFailed](e.err)

@@ -88,7 +88,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return nil
 	}
 	if ctx.Err() != nil {
-		return &interruption{e.interrupted(&p)}
+		return &interruptedError{e.interrupted(&p)}
 	}
 	if e.target() != "" && x.Output.Interrupted() {
 		return fmt.Errorf("%w. The %d conversations until there are in %s: run the same again with --resume", err, p.Conversations, e.target())
@@ -171,7 +171,7 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 		_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
 	})
 	if ctx.Err() != nil {
-		return &interruption{"Interrupted."}
+		return &interruptedError{"Interrupted."}
 	}
 	if err != nil {
 		return err

@@ -132,19 +132,20 @@ func (q *search) run(ctx context.Context) ([]orphan, error) {
 			if err != nil {
 				return nil, err
 			}
-			if listed[conv.SID] {
-				continue
+			if !listed[conv.SID] && q.lost(conv) {
+				found = append(found, orphan{conv.SID, conv.ChatServiceSID, conv.UniqueName, "", "object"})
+				listed[conv.SID] = true
 			}
 			if q.objects[conv.SID] != nil {
 				listed[conv.SID] = true
-				continue
-			}
-			if strings.HasPrefix(conv.UniqueName, q.prefix) && !q.generated[conv.UniqueName] {
-				listed[conv.SID] = true
-				found = append(found, orphan{conv.SID, conv.ChatServiceSID, conv.UniqueName, "", "object"})
 			}
 		}
 	}
+	return q.unlisted(ctx, listed, found)
+}
+
+// unlisted adds the objects whose conversation is not there.
+func (q *search) unlisted(ctx context.Context, listed map[string]bool, found []orphan) ([]orphan, error) {
 	for _, sid := range slices.Sorted(maps.Keys(q.objects)) {
 		if listed[sid] {
 			continue
@@ -158,6 +159,11 @@ func (q *search) run(ctx context.Context) ([]orphan, error) {
 		}
 	}
 	return found, nil
+}
+
+// lost tells whether the operator made the conversation, and has no object for it.
+func (q *search) lost(conv *twilio.Conversation) bool {
+	return q.objects[conv.SID] == nil && strings.HasPrefix(conv.UniqueName, q.prefix) && !q.generated[conv.UniqueName]
 }
 
 // missing asks for a conversation that no list had: a list proves nothing.

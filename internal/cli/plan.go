@@ -29,6 +29,8 @@ type verdict struct {
 const (
 	actionRecreate = "recreate"
 	actionKeep     = "keep"
+	actionWait     = "wait"
+	actionRefuse   = "refuse"
 )
 
 // actions are all, in the order in which they are counted, with the sign and the colour that tells them.
@@ -42,8 +44,8 @@ var actions = []struct{ name, sign, colour, counted string }{
 	{"release", "-", "", "to release"},
 	{actionKeep, "=", "", "to keep"},
 	{"hold", "=", "", "suspended"},
-	{"wait", "?", yellow, "waiting"},
-	{"refuse", "!", red, "refused"},
+	{actionWait, "?", yellow, "waiting"},
+	{actionRefuse, "!", red, "refused"},
 }
 
 // actionOf puts the steps of an outcome into one word or two.
@@ -54,7 +56,7 @@ func actionOf(o *preview.Outcome) string {
 	}
 	switch {
 	case o.End == plan.Refuse:
-		return "refuse"
+		return actionRefuse
 	case did[plan.Delete] && did[plan.Create]:
 		return actionRecreate
 	case did[plan.Create]:
@@ -72,7 +74,7 @@ func actionOf(o *preview.Outcome) string {
 	case plan.Hold:
 		return "hold"
 	case plan.Wait:
-		return "wait"
+		return actionWait
 	case plan.Release:
 		return "release"
 	}

@@ -64,7 +64,7 @@ func (s *session) planned(v verdict) string {
 	for _, field := range v.Kept {
 		fmt.Fprintf(&b, "    %s stays as it is: Twilio cannot clear it\n", field)
 	}
-	if v.Action == "refuse" || v.Action == "wait" {
+	if v.Action == actionRefuse || v.Action == actionWait {
 		fmt.Fprintf(&b, "    %s: %s\n", v.Reason, plain(v.Message))
 	}
 	return b.String()
@@ -136,7 +136,7 @@ func planRow(v verdict) []string {
 	for _, d := range v.Drift {
 		details = append(details, code(arrow(d))+" only reported")
 	}
-	if v.Action == "refuse" || v.Action == "wait" {
+	if v.Action == actionRefuse || v.Action == actionWait {
 		details = append(details, v.Reason+": "+strings.ReplaceAll(plain(v.Message), "|", "\\|"))
 	}
 	return []string{code(sign), code(v.Namespace + "/" + v.Name), v.Action, strings.Join(details, "<br>")}

@@ -29,6 +29,10 @@ var awkward = []string{
 	"\\", "k8s.abc", "..", "CH00000000000000000000000000000000",
 }
 
+var numbers = []string{
+	"0", "-0", "1.0", "1.50", "1e3", "0.1", "1e-7", "1e21", "123456789.125", "9223372036854775807", "-9223372036854775808", "18446744073709551615",
+}
+
 type dice struct{ *rand.Rand }
 
 func (d dice) text(longest int) string {
@@ -53,7 +57,7 @@ func (d dice) json(depth int) string {
 	case kind == 1 && depth > 0:
 		return "[" + d.json(depth-1) + "," + d.json(depth-1) + "]"
 	case kind < 5:
-		return []string{"0", "-0", "1.0", "1.50", "1e3", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "0.1", "1e-7", "1e21", "123456789.125"}[d.IntN(12)]
+		return numbers[d.IntN(len(numbers))]
 	case kind == 5:
 		return []string{"true", "false", "null"}[d.IntN(3)]
 	}

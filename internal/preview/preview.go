@@ -142,7 +142,10 @@ func (w *walk) refuse(reason, message string) {
 }
 
 func records(differences []plan.Difference) []v1alpha1.FieldDrift {
-	var out []v1alpha1.FieldDrift
+	if len(differences) == 0 {
+		return nil
+	}
+	out := make([]v1alpha1.FieldDrift, 0, len(differences))
 	for _, d := range differences {
 		out = append(out, v1alpha1.FieldDrift{Field: d.Field, Desired: d.Desired, Observed: d.Observed})
 	}

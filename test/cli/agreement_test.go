@@ -129,7 +129,7 @@ type teller struct {
 	shell  shell
 }
 
-func (s *teller) object() string { return strings.ToLower(strings.ReplaceAll(s.story.name, " ", "-")) }
+func (s *teller) object() string { return strings.ToLower(strings.ReplaceAll(s.name, " ", "-")) }
 
 func (s *teller) tell(t *testing.T) {
 	sid := ""

@@ -38,60 +38,61 @@ func seeded(t *testing.T, n int) *simulator.Server {
 }
 
 func TestAnExportThatIsKilledGoesOnWhereItWas(t *testing.T) {
-	for name, target := range map[string][]string{
-		"a file":              {"--file", "all.yaml"},
-		"a folder":            {"--dir", "all"},
-		"a kustomized folder": {"--dir", "all", "--layout", "kustomize"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			// A folder needs no more proof than a few pages.
-			n := min(*exported, 2000)
-			if target[0] == "--file" {
-				n = *exported
-			}
-			s := seeded(t, n)
-			sh := offline(s)
-			dir := t.TempDir()
-			args := append([]string{"export", target[0], filepath.Join(dir, target[1])}, target[2:]...)
+	// A folder needs no more proof than a few pages.
+	few := min(*exported, 2000)
+	t.Run("a file", func(t *testing.T) { goesOn(t, *exported, "--file", "all.yaml") })
+	t.Run("a folder", func(t *testing.T) { goesOn(t, few, "--dir", "all") })
+	t.Run("a kustomized folder", func(t *testing.T) { goesOn(t, few, "--dir", "all", "--layout", "kustomize") })
+}
 
-			half := hold(t, s, n/pageSize/2)
-			cmd := sh.command(t.Context(), args...)
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
-			if err := errors.Join(cmd.Process.Kill()); err != nil {
-				t.Fatal(err)
-			}
-			_ = cmd.Wait()
-			if err := errors.Join(s.ReleaseRule(half), s.RemoveRule(half)); err != nil {
-				t.Fatal(err)
-			}
+// goesOn kills an export of n conversations half-way, and continues it.
+func goesOn(t *testing.T, n int, target ...string) {
+	s := seeded(t, n)
+	sh := offline(s)
+	path := filepath.Join(t.TempDir(), target[1])
+	args := append([]string{"export", target[0], path}, target[2:]...)
+	killed(t, s, sh, n/pageSize/2, args...)
+	if r := sh.run(t, args...); r.code != 1 || !strings.Contains(r.stderr, "--resume") {
+		t.Errorf("without --resume it ended with %d: %s", r.code, r.stderr)
+	}
+	r := sh.run(t, append(args, "--resume")...)
+	if r.code != 0 {
+		t.Fatalf("%d: %s", r.code, r.stderr)
+	}
+	if all := sids(t, path); len(all) != n {
+		t.Errorf("%d of %d conversations were exported, or some twice", len(all), n)
+	}
+	// The page that was asked for when it was killed is the only one that is asked for again.
+	if lists := s.Counts().Operation("list"); lists > n/pageSize+1 {
+		t.Errorf("%d requests for %d pages", lists, n/pageSize)
+	}
+	for _, pattern := range []string{path + ".progress", filepath.Join(path, ".export-progress")} {
+		if left, err := filepath.Glob(pattern); err != nil || len(left) > 0 {
+			t.Errorf("%v is left behind", left)
+		}
+	}
+	kilobytes := r.process.SysUsage().(*syscall.Rusage).Maxrss
+	if kilobytes > memory {
+		t.Errorf("it took %d KiB of memory", kilobytes)
+	}
+	t.Logf("%d conversations, %d requests, %d KiB of memory, %s of a processor", n, s.Counts().Operation("list"), kilobytes, r.process.UserTime())
+}
 
-			if r := sh.run(t, args...); r.code != 1 || !strings.Contains(r.stderr, "--resume") {
-				t.Errorf("without --resume it ended with %d: %s", r.code, r.stderr)
-			}
-			r := sh.run(t, append(args, "--resume")...)
-			if r.code != 0 {
-				t.Fatalf("%d: %s", r.code, r.stderr)
-			}
-			all := sids(t, filepath.Join(dir, target[1]))
-			if len(all) != n {
-				t.Errorf("%d of %d conversations were exported, or some twice", len(all), n)
-			}
-			// The page that was asked for when it was killed is the only one that is asked for again.
-			if lists := s.Counts().Operation("list"); lists > n/pageSize+1 {
-				t.Errorf("%d requests for %d pages", lists, n/pageSize)
-			}
-			if left, err := filepath.Glob(filepath.Join(dir, "*progress")); err != nil || len(left) > 0 {
-				t.Errorf("%v is left behind", left)
-			}
-			if kilobytes := r.process.SysUsage().(*syscall.Rusage).Maxrss; kilobytes > memory {
-				t.Errorf("it took %d KiB of memory", kilobytes)
-			} else {
-				t.Logf("%d conversations, %d KiB of memory, %s", n, kilobytes, r.process.UserTime())
-			}
-		})
+// killed runs the plugin until it asks for a page after so many, and kills it.
+func killed(t *testing.T, s *simulator.Server, sh shell, after int, args ...string) {
+	t.Helper()
+	rule := hold(t, s, after)
+	cmd := sh.command(t.Context(), args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if err := errors.Join(s.ReleaseRule(rule), s.RemoveRule(rule)); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -161,19 +162,9 @@ func TestAnInterruptedExportSaysHowToGoOn(t *testing.T) {
 
 func TestAnotherExportIsNotContinued(t *testing.T) {
 	s := seeded(t, 3*pageSize)
-	held := hold(t, s, 1)
 	file := filepath.Join(t.TempDir(), "all.yaml")
 	sh := offline(s)
-	cmd := sh.command(t.Context(), "export", "--file", file)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
-	_ = cmd.Process.Kill()
-	_ = cmd.Wait()
-	if err := errors.Join(s.ReleaseRule(held), s.RemoveRule(held)); err != nil {
-		t.Fatal(err)
-	}
+	killed(t, s, sh, 1, "export", "--file", file)
 	if r := sh.run(t, "export", "--file", file, "--resume", "--state=closed"); r.code != 1 || !strings.Contains(r.stderr, "--restart") {
 		t.Errorf("it ended with %d: %s", r.code, r.stderr)
 	}
