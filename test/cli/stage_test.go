@@ -66,7 +66,6 @@ func run(m *testing.M) int {
 type result struct {
 	stdout, stderr string
 	code           int
-	process        *os.ProcessState
 }
 
 // shell is where the plugin is run: the variables of the environment and the flags that all runs have.
@@ -107,7 +106,7 @@ func (s shell) run(t *testing.T, args ...string) result {
 	if _, ended := errors.AsType[*exec.ExitError](err); err != nil && !ended {
 		t.Fatal(err)
 	}
-	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode(), cmd.ProcessState}
+	return result{stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()}
 }
 
 // good runs the plugin, which must end well.
