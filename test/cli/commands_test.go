@@ -1,0 +1,161 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package cli
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	. "github.com/onsi/gomega"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "commands"
+	newNamespace(t, s, namespace)
+	sh := online(s, namespace)
+	made, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.FriendlyName = "VIP" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	sid := made[0]
+
+	says(t, sh.good(t, "adopt", sid, "vip", "--dry-run"), "sid: "+sid)
+	says(t, sh.good(t, "adopt", sid, "vip", "--wait"), "vip created", "vip Synced")
+	if r := sh.run(t, "adopt", sid, "other"); r.code != 1 || !strings.Contains(r.stderr, "is managed by Conversation commands/vip already") {
+		t.Errorf("adopted again: %d %s", r.code, r.stderr)
+	}
+	says(t, sh.good(t, "list", "--managed"), sid, "commands/vip")
+
+	if err := s.Edit(sid, func(c *simulator.Conversation) { c.FriendlyName = "Drift" }); err != nil {
+		t.Fatal(err)
+	}
+	r := sh.run(t, "drift")
+	if r.code != 2 {
+		t.Errorf("drift ended with %d: %s", r.code, r.stderr)
+	}
+	says(t, r.stdout, "friendlyName", "VIP", "Drift", "corrects")
+	says(t, sh.good(t, "describe", "vip"), "commands/vip", "Synced", "friendly_name: Drift", `friendlyName: "Drift" -> "VIP"`, "Adopted conversation "+sid)
+	says(t, sh.good(t, "reconcile", "vip", "--wait"), "vip Synced")
+	if now, _ := s.Find(sid); now.FriendlyName != "VIP" {
+		t.Errorf("Twilio has %q", now.FriendlyName)
+	}
+	sh.good(t, "drift")
+
+	says(t, sh.good(t, "release", "vip"), sid+" stays at Twilio")
+	err = bed.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "vip"}, &v1alpha1.Conversation{})
+	if _, there := s.Find(sid); !apierrors.IsNotFound(err) || !there {
+		t.Errorf("the object: %v, the conversation is there: %t", err, there)
+	}
+}
+
+func TestOrphansAreFound(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "orphans"
+	newNamespace(t, s, namespace)
+	sh := online(s, namespace)
+	names := []string{"kept", "vanished"}
+	for _, name := range names {
+		o := &v1alpha1.Conversation{}
+		o.Namespace, o.Name = namespace, name
+		if err := bed.Client.Create(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sids := map[string]string{}
+	eventually(t, func(g Gomega) {
+		for _, name := range names {
+			o := &v1alpha1.Conversation{}
+			g.Expect(bed.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: name}, o)).To(Succeed())
+			g.Expect(o.Status.SID).NotTo(BeEmpty())
+			sids[name] = o.Status.SID
+		}
+	})
+	if err := s.Remove(sids["vanished"]); err != nil {
+		t.Fatal(err)
+	}
+	lost, err := s.Seed("", 3, func(i int, c *simulator.Conversation) {
+		c.UniqueName = []string{
+			plan.GeneratedName(clusterName, namespace, "lost"), plan.GeneratedName("another", namespace, "lost"), "by hand",
+		}[i]
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ResetRequests()
+	r := sh.run(t, "orphans", "--cluster-name="+clusterName, "-o", "name")
+	// Other tests leave objects of the same account whose conversations are at no simulator any more.
+	found := strings.Fields(r.stdout)
+	for sid, want := range map[string]bool{lost[0]: true, sids["vanished"]: true, lost[1]: false, lost[2]: false, sids["kept"]: false} {
+		if slices.Contains(found, sid) != want {
+			t.Errorf("%s is found: %t", sid, !want)
+		}
+	}
+	if r.code != 2 || writes(s) > 0 {
+		t.Errorf("it ended with %d after %d writes: %s", r.code, writes(s), r.stderr)
+	}
+	r = sh.run(t, "orphans", "--any-cluster", "-o", "name")
+	if found := strings.Fields(r.stdout); !slices.Contains(found, lost[1]) || slices.Contains(found, lost[2]) {
+		t.Errorf("of any cluster: %s%s", r.stdout, r.stderr)
+	}
+}
+
+const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
+"contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
+
+func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
+	s := newSimulator(t)
+	good := offline(s)
+	with := func(env ...string) shell { return shell{env: slices.Concat(good.env, env), args: good.args} }
+	nobody := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := os.WriteFile(nobody, []byte(kubeconfig), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		shell      shell
+		args, want string
+	}{
+		"A wrong token": {with("TWILIO_AUTH_TOKEN=wrong-token"), "list",
+			"error: Twilio answered 401: Authenticate (20003): correct the credentials of the environment"},
+		"No token": {with("TWILIO_AUTH_TOKEN="), "list", "error: TWILIO_AUTH_TOKEN is not set, and TWILIO_ACCOUNT_SID is: set both"},
+		"No credentials and no cluster": {with("TWILIO_AUTH_TOKEN=", "TWILIO_ACCOUNT_SID="), "list",
+			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster: " +
+				"no cluster is configured: set KUBECONFIG, or --kubeconfig and --context"},
+		"No cluster": {with("KUBECONFIG=" + nobody), "list --managed",
+			"error: no Kubernetes cluster answers at https://127.0.0.1:1: check --kubeconfig and --context, and whether the cluster runs"},
+		"No network": {shell{env: good.env, args: []string{"--twilio-base-url=http://127.0.0.1:1"}}, "export",
+			"error: no answer from Twilio: connection refused: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run it again"},
+		"No file":     {good, "plan --offline --cluster-name=x -f nothing.yaml", `error: the path "nothing.yaml" does not exist`},
+		"A bad state": {good, "list --state gone", `error: --state "gone" is none of active, inactive and closed`},
+		"A bad date":  {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := c.shell.run(t, strings.Fields(c.args)...)
+			if r.code != 1 || r.stderr != c.want+"\n" || r.stdout != "" {
+				t.Errorf("it ended with %d and told:\n%s%swant:\n%s", r.code, r.stdout, r.stderr, c.want)
+			}
+			if strings.Contains(r.stderr, "wrong-token") || strings.Contains(r.stderr, simulator.DefaultAuthToken) {
+				t.Error("it shows credentials")
+			}
+		})
+	}
+}
+
+func says(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	for _, part := range parts {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in:\n%s", part, text)
+		}
+	}
+}
