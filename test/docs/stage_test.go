@@ -34,6 +34,7 @@ go() {
   case "$1 $2" in
   "run ./cmd") "$BIN/manager" "${@:3}" --help 2>/dev/null ;;
   "run ./cmd/twilio-simulator") "$BIN/twilio-simulator" "${@:3}" --help 2>/dev/null ;;
+  "install github.com/conversations-operator/conversations-operator/cmd/kubectl-conversations@latest") command -v kubectl-conversations >/dev/null ;;
   *) echo "go $*: not known here" >&2; return 1 ;;
   esac
 }
@@ -87,6 +88,9 @@ func newStage(t *testing.T) *stage {
 		}
 	})
 	if err := s.bed.Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.bed.Build(t.Context(), "./cmd/kubectl-conversations"); err != nil {
 		t.Fatal(err)
 	}
 	samples, err := s.bed.Samples(t.Context())
@@ -210,7 +214,7 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 	cmd := exec.CommandContext(ctx, "bash", "-c", head+script)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(),
-		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+os.Getenv("PATH"), "KUBECONFIG="+c.kubeconfig,
+		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+os.Getenv("PATH"), "TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
 		"KUBECACHEDIR="+filepath.Join(c.bed.Dir, "kubectl"), "ROOT="+c.bed.Root, "BIN="+filepath.Join(c.bed.Dir, "bin"),
 		"TWILIO="+c.twilio.ControlURL)
 	var stdout, stderr strings.Builder
