@@ -214,7 +214,8 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 	cmd := exec.CommandContext(ctx, "bash", "-c", head+script)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(),
-		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+os.Getenv("PATH"), "TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
+		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+os.Getenv("PATH"),
+		"TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
 		"KUBECACHEDIR="+filepath.Join(c.bed.Dir, "kubectl"), "ROOT="+c.bed.Root, "BIN="+filepath.Join(c.bed.Dir, "bin"),
 		"TWILIO="+c.twilio.ControlURL)
 	var stdout, stderr strings.Builder
