@@ -7,6 +7,9 @@ CONTAINER_TOOL ?= docker
 # PLATFORMS defines the platforms that docker-buildx builds the image for.
 PLATFORMS ?= linux/arm64,linux/amd64
 
+# CHART is the folder of the Helm chart.
+CHART = charts/conversations-operator
+
 # Setting SHELL to bash allows bash commands to be executed by recipes.
 # Options are set to exit when a recipe line exits non-zero or a piped command fails.
 SHELL = /usr/bin/env bash -o pipefail
@@ -43,6 +46,12 @@ generate: controller-gen ## Generate code containing DeepCopy, DeepCopyInto, and
 docs: manifests ## Generate the pages of docs that are printed from the code.
 	go run ./hack/reference -o docs/reference.md
 	go run ./hack/decisiontable -o docs/decision-table.md
+
+.PHONY: chart
+chart: manifests ## Copy into the chart what it has in common with config.
+	rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
+	cp config/crd/bases/*.yaml $(CHART)/files/crds
+	cp $(filter-out config/rbac/kustomization.yaml config/rbac/service_account.yaml,$(wildcard config/rbac/*.yaml)) $(CHART)/files/rbac
 
 .PHONY: fmt
 fmt: ## Run go fmt against code.
@@ -86,14 +95,15 @@ bench: build ## Measure the budgets on the simulator.
 ##@ Verification
 
 .PHONY: verify
-verify: verify-generated verify-format vet lint verify-modules verify-manifests ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
+verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
 	@echo "Verified"
 
-# Everything that generate, manifests and docs write.
-GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/decision-table.md docs/reference.md
+# Everything that generate, manifests, docs, chart and build-installer write.
+GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/decision-table.md docs/reference.md \
+	$(CHART)/files dist/install.yaml
 
 .PHONY: verify-generated
-verify-generated: manifests generate docs ## Generate everything anew, and fail on a difference from what is committed.
+verify-generated: manifests generate docs chart build-installer ## Generate everything anew, and fail on a difference from what is committed.
 	@changed="$$(git status --porcelain -- $(GENERATED))"; [[ -z "$$changed" ]] || { \
 		git --no-pager diff -- $(GENERATED); \
 		echo "These generated files are not what is committed. Commit what is there now:"; echo "$$changed"; exit 1; }
@@ -115,6 +125,11 @@ verify-manifests: kustomize ## Fail on manifests that kustomize cannot build.
 	@for folder in config/*/kustomization.yaml; do \
 		$(KUSTOMIZE) build "$$(dirname "$$folder")" >/dev/null || { echo "$$folder does not build"; exit 1; }; \
 	done
+
+.PHONY: verify-chart
+verify-chart: helm kustomize ## Lint the chart, and fail if it and kustomize make other objects of the same settings.
+	$(HELM) lint --strict --quiet $(CHART)
+	go test ./test/chart
 
 ##@ Build
 
@@ -182,10 +197,12 @@ KUBECTL ?= kubectl
 KUSTOMIZE ?= $(LOCALBIN)/kustomize
 CONTROLLER_GEN ?= $(LOCALBIN)/controller-gen
 GOLANGCI_LINT ?= $(LOCALBIN)/golangci-lint
+HELM ?= $(LOCALBIN)/helm
 
 ## Tool Versions, each pinned by the go.mod in hack/tools of the tool's name
 KUSTOMIZE_VERSION = $(call tool-version,kustomize,sigs.k8s.io/kustomize/kustomize/v5)
 CONTROLLER_TOOLS_VERSION = $(call tool-version,controller-gen,sigs.k8s.io/controller-tools)
+HELM_VERSION = $(call tool-version,helm,helm.sh/helm/v4)
 GOLANGCI_LINT_VERSION = $(call tool-version,golangci-lint,github.com/golangci/golangci-lint/v2)
 
 .PHONY: kustomize
@@ -199,6 +216,10 @@ controller-gen: ## Build controller-gen locally if necessary.
 .PHONY: golangci-lint
 golangci-lint: ## Build golangci-lint locally if necessary.
 	$(call build-tool,$(GOLANGCI_LINT),golangci-lint,.,$(GOLANGCI_LINT_VERSION))
+
+.PHONY: helm
+helm: ## Build helm locally if necessary.
+	$(call build-tool,$(HELM),helm,helm.sh/helm/v4/cmd/helm,$(HELM_VERSION))
 
 .PHONY: setup-envtest
 setup-envtest: ## Build etcd, kube-apiserver, kube-controller-manager and kubectl for the tests, once per machine.
