@@ -39,15 +39,6 @@ func write(content string) string {
 }
 
 var _ = Describe("The Helm chart", func() {
-	It("leaves nothing behind when that is asked for", func() {
-		before := objects()
-		helm("install", chart, "--create-namespace", "--set=crds.keep=false")
-		kubectl("wait", crd, "--for=condition=Established", "--timeout=60s")
-		helm("uninstall")
-		kubectl("delete", "namespace", testbed.Namespace)
-		Eventually(objects).Should(Equal(before))
-	})
-
 	It("upgrades the CRDs, and keeps them and what they hold when it is uninstalled", func() {
 		before := objects()
 		helm("install", chart, "--create-namespace")
@@ -77,10 +68,11 @@ var _ = Describe("The Helm chart", func() {
 		helm("install", chart)
 		Expect(kubectl("get", "conversation", "minimal", "--output=name")).To(ContainSubstring("minimal"))
 
+		By("leaving nothing behind when that is asked for")
 		kubectl("delete", "conversation", "minimal")
 		helm("upgrade", chart, "--set=crds.keep=false")
 		helm("uninstall")
-		kubectl("delete", "namespace", testbed.Namespace)
+		kubectl("delete", "--wait=false", "namespace", testbed.Namespace)
 		Eventually(objects).Should(Equal(before))
 	})
 
@@ -125,7 +117,7 @@ var _ = Describe("The Helm chart", func() {
 		Expect(forbidden()).To(BeEmpty())
 		helm("upgrade", chart, "--set=crds.keep=false")
 		helm("uninstall")
-		kubectl("delete", "namespace", testbed.Namespace, "support", "sales")
+		kubectl("delete", "--wait=false", "namespace", testbed.Namespace, "support", "sales")
 		Eventually(objects).Should(Equal(before))
 	})
 })

@@ -15,7 +15,7 @@ import (
 
 // Tool answers the path of a tool that the Makefile builds into bin, such as helm, and builds it first if it is not there.
 func Tool(ctx context.Context, name string) (string, error) {
-	root, err := findRoot()
+	root, err := FindRoot()
 	if err != nil {
 		return "", err
 	}
