@@ -52,6 +52,7 @@ chart: manifests ## Copy into the chart what it has in common with config.
 	rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
 	cp config/crd/bases/*.yaml $(CHART)/files/crds
 	cp $(filter-out config/rbac/kustomization.yaml config/rbac/service_account.yaml,$(wildcard config/rbac/*.yaml)) $(CHART)/files/rbac
+	cp config/prometheus/rules.yaml config/grafana/dashboard.json $(CHART)/files
 
 .PHONY: fmt
 fmt: ## Run go fmt against code.

@@ -72,6 +72,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		halting:  accountEvents(),
 	}
 	budgetMetrics.accounts.Store(s.accounts)
+	objectMetrics.reader.Store(&s.resolver)
 	if err := mgr.Add(s.budgets); err != nil {
 		return fmt.Errorf("adding the budgets: %w", err)
 	}
@@ -100,7 +101,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked)).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked, r.times.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
 		Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
 		WatchesMetadata(&corev1.Namespace{}, many(r.ofNamespace), builder.WithPredicates(relabelled)).

@@ -58,7 +58,7 @@ func mustRender(t *testing.T, values string) map[string]*unstructured.Unstructur
 const extras = `
 namespace: conversations-operator-system
 namePrefix: conversations-operator-
-resources: [CONFIG/prometheus, CONFIG/network-policy]
+resources: [CONFIG/prometheus, CONFIG/grafana, CONFIG/network-policy]
 `
 
 // kustomize answers the objects that a kustomization makes that is written into a folder of its own, beside the folder

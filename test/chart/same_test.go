@@ -44,7 +44,7 @@ patches:
 		"watched by Prometheus, behind a NetworkPolicy": {
 			values: `
 image: {tag: latest}
-metrics: {serviceMonitor: {enabled: true}}
+metrics: {serviceMonitor: {enabled: true}, rules: {enabled: true}, dashboard: {enabled: true}}
 networkPolicy: {enabled: true}
 `,
 			kustomization: "resources: [CONFIG/default, extras]",
