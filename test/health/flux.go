@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/status"
 	"github.com/google/cel-go/cel"
@@ -22,6 +23,9 @@ type expression struct {
 	means   status.Status
 }
 
+// check are the expressions of one kind, as they are written.
+type check struct{ Kind, InProgress, Failed, Current string }
+
 // variables are what Flux lets an expression see of an object.
 var variables = []string{"apiVersion", "kind", "metadata", "spec", "status", "data"}
 
@@ -30,13 +34,17 @@ func newFlux(root string) (flux, error) {
 	if err != nil {
 		return nil, err
 	}
-	var manifest struct {
-		Spec struct {
-			HealthCheckExprs []struct{ Kind, InProgress, Failed, Current string }
+	var checks []check
+	for document := range strings.SplitSeq(string(text), "\n---\n") {
+		var manifest struct {
+			Spec struct {
+				HealthCheckExprs []check
+			}
 		}
-	}
-	if err := yaml.Unmarshal(text, &manifest); err != nil {
-		return nil, err
+		if err := yaml.Unmarshal([]byte(document), &manifest); err != nil {
+			return nil, err
+		}
+		checks = append(checks, manifest.Spec.HealthCheckExprs...)
 	}
 	var options []cel.EnvOption
 	for _, name := range variables {
@@ -47,20 +55,20 @@ func newFlux(root string) (flux, error) {
 		return nil, err
 	}
 	out := flux{}
-	for _, check := range manifest.Spec.HealthCheckExprs {
+	for _, c := range checks {
 		for _, e := range []struct {
 			text  string
 			means status.Status
-		}{{check.InProgress, status.InProgressStatus}, {check.Failed, status.FailedStatus}, {check.Current, status.CurrentStatus}} {
+		}{{c.InProgress, status.InProgressStatus}, {c.Failed, status.FailedStatus}, {c.Current, status.CurrentStatus}} {
 			ast, issues := env.Compile(e.text)
 			if issues.Err() != nil {
-				return nil, fmt.Errorf("%s of %s: %w", e.means, check.Kind, issues.Err())
+				return nil, fmt.Errorf("%s of %s: %w", e.means, c.Kind, issues.Err())
 			}
 			program, err := env.Program(ast)
 			if err != nil {
 				return nil, err
 			}
-			out[check.Kind] = append(out[check.Kind], expression{program, e.means})
+			out[c.Kind] = append(out[c.Kind], expression{program, e.means})
 		}
 	}
 	return out, nil
