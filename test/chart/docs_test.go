@@ -91,3 +91,15 @@ func TestEveryValueOfTheSchemaHasADefault(t *testing.T) {
 	}
 	check(s, values, "")
 }
+
+func TestTheValuesOfThePageMakeSense(t *testing.T) {
+	blocks := regexp.MustCompile("(?s)```yml\n(.*?)```").FindAllStringSubmatch(decode(t, filepath.Join(root, "docs/helm.md"), nil), -1)
+	if len(blocks) == 0 {
+		t.Fatal("the page has no values")
+	}
+	for _, block := range blocks {
+		if all := kinds(mustRender(t, block[1])); all["TwilioAccount"] != 1 || all["ClusterTwilioAccount"] != 1 {
+			t.Errorf("the values make %v", all)
+		}
+	}
+}

@@ -53,6 +53,16 @@ func TestTheRunbookExplainsEveryName(t *testing.T) {
 	}
 }
 
+func TestTheRunbookHasAPlaceForEveryReasonOfReady(t *testing.T) {
+	headings := anchors(read(t, filepath.Join(root, "docs/runbook.md")))
+	for name, value := range constants(t, "conditions.go", "Reason") {
+		beside := slices.Contains([]string{"ReasonDriftDetected", "ReasonSuspended", "ReasonRecreationHalted"}, name)
+		if !beside && !slices.Contains(headings, strings.ToLower(value)) {
+			t.Errorf("docs/runbook.md has no heading for %s", value)
+		}
+	}
+}
+
 func TestTheRunbookExplainsNoOtherReason(t *testing.T) {
 	reasons := constants(t, "conditions.go", "Reason")
 	for _, s := range sections(read(t, filepath.Join(root, "docs/runbook.md"))) {
