@@ -81,7 +81,7 @@ TEST_TIMEOUT ?= 15m
 TEST_ARGS ?= ./...
 
 .PHONY: test
-test: ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
+test: helm kustomize ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
 	@echo "Running the tests $(if $(RACE),with the race detector,without the race detector: there is no C compiler)"
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS)
 

@@ -109,8 +109,8 @@ func foreignKinds(kinds map[schema.GroupVersionKind]bool) string {
 		}
 		lower := strings.ToLower(kind.Kind)
 		plural := lower + "s"
-		if strings.HasSuffix(lower, "y") {
-			plural = strings.TrimSuffix(lower, "y") + "ies"
+		if stem, ok := strings.CutSuffix(lower, "y"); ok {
+			plural = stem + "ies"
 		}
 		crd := apiextensionsv1.CustomResourceDefinition{
 			TypeMeta:   metav1.TypeMeta{APIVersion: apiextensionsv1.SchemeGroupVersion.String(), Kind: "CustomResourceDefinition"},
