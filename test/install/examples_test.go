@@ -65,6 +65,11 @@ var _ = Describe("The examples", func() {
 		for _, folder := range folders {
 			kubectl("apply", "--server-side", "--validate=strict", "-k", folder)
 		}
+		By("asking the API server about the chart with everything turned on")
+		all, err := bed.Helm(ctx, "template", name, chart, "--namespace=support", "--values", write(everything))
+		Expect(err).NotTo(HaveOccurred())
+		kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", write(all))
+
 		Expect(kubectl("get", "twilioaccount", "default", "--namespace=support", "--output=name")).NotTo(BeEmpty())
 		lua, err := os.ReadFile(filepath.Join(bed.Root, "config/argocd/health.lua"))
 		Expect(err).NotTo(HaveOccurred())
@@ -83,6 +88,31 @@ var _ = Describe("The examples", func() {
 		Eventually(objects).Should(Equal(before))
 	})
 })
+
+// everything are values that turn on whatever the chart has.
+const everything = `
+imagePullSecrets: [{name: pull}]
+replicas: 2
+rbac: {namespaced: true}
+watch: {namespaces: [support], labelSelector: shard=a}
+env: [{name: HTTPS_PROXY, value: http://proxy.example.com}]
+serviceAccount: {annotations: {a: b}}
+accounts: [{name: other, credentials: {TWILIO_API_KEY: SK, TWILIO_API_SECRET: s}, spec: {driftCheckIntervalSeconds: 60}}]
+metrics:
+  certificateSecret: certificate
+  serviceMonitor: {enabled: true, interval: 30s, labels: {release: prometheus}}
+  rules: {enabled: true, labels: {release: prometheus}}
+  dashboard: {enabled: true}
+networkPolicy: {enabled: true}
+podDisruptionBudget: {enabled: true, maxUnavailable: 50%}
+podAnnotations: {a: b}
+podLabels: {c: d}
+priorityClassName: system-cluster-critical
+nodeSelector: {kubernetes.io/os: linux}
+tolerations: [{operator: Exists}]
+affinity: {podAntiAffinity: {}}
+topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway}]
+`
 
 // documents are the objects of a file.
 func documents(text string) []*unstructured.Unstructured {
