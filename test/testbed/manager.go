@@ -4,6 +4,7 @@
 package testbed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,10 +19,12 @@ type ManagerOptions struct {
 	Args []string
 	// Log is the file that its log is appended to; left out, one in the bed's folder.
 	Log string
+	// Namespace is where its Deployment and ServiceAccount are; left out, [Namespace].
+	Namespace string
 }
 
-// Manager is the manager's binary under the ServiceAccount of config/default, and so with the permissions of its Role
-// and ClusterRole alone.
+// Manager is the manager's binary under the ServiceAccount of its Deployment, and so with the permissions of its roles
+// alone.
 type Manager struct {
 	// Log is the path of its log.
 	Log string
@@ -45,7 +48,7 @@ func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, err
 	if m.Log == "" {
 		m.Log = filepath.Join(b.Dir, "manager.log")
 	}
-	if m.kubeconfig, err = b.managerKubeconfig(ctx); err != nil {
+	if m.kubeconfig, err = b.managerKubeconfig(ctx, cmp.Or(o.Namespace, Namespace)); err != nil {
 		return nil, err
 	}
 	return m, m.Start(ctx)
