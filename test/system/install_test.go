@@ -13,7 +13,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	appsv1 "k8s.io/api/apps/v1"
-	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -69,17 +68,14 @@ var _ = Describe("The installation of config/default", func() {
 		secured := startManager("--metrics-secure", "--watch-label-selector=nobody=has-it")
 		DeferCleanup(secured.Stop)
 		Eventually(scrape).WithArguments(secured, "").Should(Equal(http.StatusUnauthorized))
-		reader := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "reader"}}
-		create(reader)
-		token := &authenticationv1.TokenRequest{}
-		Expect(bed.Client.SubResource("token").Create(ctx, reader, token)).To(Succeed())
-		Expect(scrape(secured, token.Status.Token)).To(Equal(http.StatusForbidden))
+		token := tokenOf("default", "reader")
+		Expect(scrape(secured, token)).To(Equal(http.StatusForbidden))
 		create(&rbacv1.ClusterRoleBinding{
 			ObjectMeta: metav1.ObjectMeta{Name: "reader"},
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "conversations-operator-metrics-reader"},
-			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: reader.Namespace, Name: reader.Name}},
+			Subjects:   []rbacv1.Subject{{Kind: rbacv1.ServiceAccountKind, Namespace: "default", Name: "reader"}},
 		})
-		Eventually(scrape).WithArguments(secured, token.Status.Token).Should(Equal(http.StatusOK))
+		Eventually(scrape).WithArguments(secured, token).Should(Equal(http.StatusOK))
 	})
 })
 

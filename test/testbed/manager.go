@@ -19,6 +19,8 @@ type ManagerOptions struct {
 	Args []string
 	// Log is the file that its log is appended to; left out, one in the bed's folder.
 	Log string
+	// Env is added to its environment.
+	Env []string
 	// Namespace is where its Deployment and ServiceAccount are; left out, [Namespace].
 	Namespace string
 }
@@ -33,7 +35,7 @@ type Manager struct {
 
 	bed        *Bed
 	path       string
-	args       []string
+	args, env  []string
 	kubeconfig string
 	process    *process
 }
@@ -44,7 +46,7 @@ func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, err
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args}
+	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args, env: o.Env}
 	if m.Log == "" {
 		m.Log = filepath.Join(b.Dir, "manager.log")
 	}
@@ -68,7 +70,7 @@ func (m *Manager) Start(ctx context.Context) error {
 		return err
 	}
 	m.process, err = m.bed.run(ctx, command{
-		path: m.path, env: []string{"KUBECONFIG=" + m.kubeconfig}, out: log,
+		path: m.path, env: append([]string{"KUBECONFIG=" + m.kubeconfig}, m.env...), out: log,
 		args: append([]string{
 			"--health-probe-bind-address=" + probes, "--metrics-bind-address=" + m.MetricsAddress, "--metrics-secure=false",
 		}, m.args...),
