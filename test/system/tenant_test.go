@@ -43,7 +43,7 @@ func newTenant() *tenant {
 func newTenantIn(namespace string) *tenant {
 	GinkgoHelper()
 	t := &tenant{namespace: namespace, sid: "AC" + random(16), token: random(16)}
-	secrets = append(secrets, t.token)
+	keepSecret(t.sid, t.token)
 	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": t.token}, nil)).To(Succeed())
 	create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"},
@@ -58,6 +58,26 @@ func newTenantIn(namespace string) *tenant {
 		g.Expect(meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
 	}).Should(Succeed())
 	return t
+}
+
+// rotate writes another token into the tenant's Secret.
+func (t *tenant) rotate(token string) {
+	GinkgoHelper()
+	keepSecret(t.sid, token)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}}
+	Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(secret), secret)).To(Succeed())
+	secret.Data["TWILIO_AUTH_TOKEN"] = []byte(token)
+	Expect(bed.Client.Update(ctx, secret)).To(Succeed())
+}
+
+// accountIs waits until the tenant's account has that reason.
+func (t *tenant) accountIs(reason string) {
+	GinkgoHelper()
+	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
+	Eventually(func(g Gomega) {
+		g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(account), account)).To(Succeed())
+		g.Expect(meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)).To(HaveField("Reason", reason))
+	}).Should(Succeed())
 }
 
 // create creates n conversations, conv-0 and so on.
