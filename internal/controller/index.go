@@ -47,10 +47,10 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer, kinds []v1alph
 		name   string
 		index  client.IndexerFunc
 	}
-	indexes := []index{
-		{&v1alpha1.Conversation{}, indexAccount, byAccount},
-		{&v1alpha1.Conversation{}, indexStalled, stalled},
-	}
+	indexes := append(make([]index, 0, 2+len(kinds)),
+		index{&v1alpha1.Conversation{}, indexAccount, byAccount},
+		index{&v1alpha1.Conversation{}, indexStalled, stalled},
+	)
 	for _, kind := range kinds {
 		indexes = append(indexes, index{accountKey{Kind: kind}.object(), indexSecret, bySecret})
 	}

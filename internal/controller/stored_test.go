@@ -69,7 +69,9 @@ var _ = Describe("A conversation that was stored before a rule", Serial, func() 
 		t.gone("deleted")
 		Expect(t.requests()[before:]).To(BeEmpty())
 
-		t.change("vip", func(s *v1alpha1.ConversationSpec) { s.UniqueName, s.Timers = "vip", &v1alpha1.TimersSpec{Inactive: "P1D"} })
+		t.change("vip", func(s *v1alpha1.ConversationSpec) {
+			s.UniqueName, s.Timers = "vip", &v1alpha1.TimersSpec{Inactive: "P1D"}
+		})
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.conversations()).To(HaveLen(2))
 	})

@@ -33,26 +33,30 @@ func TestEveryThreatHasATest(t *testing.T) {
 			t.Errorf("%s: no test", cells[0])
 		}
 		for _, match := range found {
-			code := read(t, filepath.Join(filepath.Dir(page), match[1]))
-			tests := 0
-			for _, name := range quoted.FindAllStringSubmatch(match[2], -1) {
-				tests++
-				if !strings.Contains(code, `"`+name[1]+`"`) {
-					t.Errorf("%s has no %q", match[1], name[1])
-				}
-			}
-			for _, name := range function.FindAllString(match[2], -1) {
-				tests++
-				if !strings.Contains(code, "func "+name+"(") {
-					t.Errorf("%s has no %s", match[1], name)
-				}
-			}
-			if tests == 0 {
-				t.Errorf("%s: no test is named in %s", cells[0], match[1])
-			}
+			lookFor(t, read(t, filepath.Join(filepath.Dir(page), match[1])), match[1], match[2])
 		}
 	}
 	if rows < 10 {
 		t.Errorf("only %d threats were found", rows)
+	}
+}
+
+// lookFor looks for the tests that a text names in the code of a file.
+func lookFor(t *testing.T, code, file, names string) {
+	t.Helper()
+	var want []string
+	for _, name := range quoted.FindAllStringSubmatch(names, -1) {
+		want = append(want, `"`+name[1]+`"`)
+	}
+	for _, name := range function.FindAllString(names, -1) {
+		want = append(want, "func "+name+"(")
+	}
+	if len(want) == 0 {
+		t.Errorf("no test is named in %s", file)
+	}
+	for _, text := range want {
+		if !strings.Contains(code, text) {
+			t.Errorf("%s has no %s", file, text)
+		}
 	}
 }
