@@ -89,6 +89,19 @@ test: helm kustomize ## Run tests, with the race detector where there is a C com
 soak: build ## Kill the manager for ten minutes under faults and load, then count. SOAK_ARGS are its flags.
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
 
+# How long each fuzzer runs, and how many of its processes.
+FUZZTIME ?= 2m
+FUZZPARALLEL ?= 1
+
+.PHONY: fuzz
+fuzz: ## Run every fuzzer for FUZZTIME. What it finds ends up in testdata, to be committed.
+	@for file in $$(git grep -l '^func Fuzz' -- '*_test.go'); do \
+		for target in $$(grep -oE '^func Fuzz[A-Za-z]+' "$$file" | cut -c6-); do \
+			echo "Fuzzing $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel $(FUZZPARALLEL) "./$$(dirname "$$file")"; \
+		done; \
+	done
+
 .PHONY: bench
 bench: build ## Measure the budgets on the simulator.
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench
@@ -96,7 +109,7 @@ bench: build ## Measure the budgets on the simulator.
 ##@ Verification
 
 .PHONY: verify
-verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
+verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart verify-licenses ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
 	@echo "Verified"
 
 # Everything that generate, manifests, docs, chart and build-installer write.
@@ -131,6 +144,50 @@ verify-manifests: kustomize ## Fail on manifests that kustomize cannot build.
 verify-chart: helm kustomize ## Lint the chart, and fail if it and kustomize make other objects of the same settings.
 	$(HELM) lint --strict --quiet $(CHART)
 	go test ./test/chart
+
+.PHONY: verify-licenses
+verify-licenses: ## Fail on a module in the manager whose licence is not one of those that may be built in.
+	go run -C hack/tools/sbom .
+
+# As the Dockerfile builds it, from a copy without .git.
+BUILD_COPY = git ls-files -z api cmd internal go.mod go.sum | tar --null --files-from=- -cf - | tar -xf - -C
+
+.PHONY: verify-reproducible
+verify-reproducible: ## Build the manager twice, in other folders and from an empty cache, and fail on a difference.
+	@dir="$$(mktemp -d)"; trap 'chmod -R u+w "$$dir" && rm -rf "$$dir"' EXIT; mkdir "$$dir"/{one,other,cache}; \
+	for copy in one other; do \
+		$(BUILD_COPY) "$$dir/$$copy"; \
+		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o manager ./cmd); \
+		export GOCACHE="$$dir/cache"; \
+	done; \
+	cmp "$$dir/one/manager" "$$dir/other/manager" && echo "Both builds are the same"
+
+##@ Supply chain
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: sbom
+sbom: ## Write what the manager is built of as CycloneDX, into dist/sbom.cdx.json.
+	mkdir -p dist
+	go run -C hack/tools/sbom . -version "$(VERSION)" -o "$(CURDIR)/dist/sbom.cdx.json"
+
+.PHONY: licenses
+licenses: ## Write the licences of what the manager is built of, into dist/licenses.txt.
+	mkdir -p dist
+	go run -C hack/tools/sbom . -licenses "$(CURDIR)/dist/licenses.txt"
+
+# These two are not built from a go.mod of hack/tools: the one needs the vulnerability database on the net anyway, the other
+# only signs releases.
+GOVULNCHECK_VERSION = v1.9.0
+COSIGN_VERSION = v2.6.5
+
+.PHONY: vulnerabilities
+vulnerabilities: ## Look for known vulnerabilities in what is called (asks vuln.go.dev).
+	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
+
+.PHONY: cosign
+cosign: ## Build cosign, which signs the images of a release.
+	GOBIN="$(LOCALBIN)" go install github.com/sigstore/cosign/v2/cmd/cosign@$(COSIGN_VERSION)
 
 ##@ Build
 

@@ -14,7 +14,7 @@ import (
 
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations/status,verbs=patch
-// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts/status;clustertwilioaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch

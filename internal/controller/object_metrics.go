@@ -6,6 +6,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -73,6 +74,9 @@ func (c *objectCollector) Collect(to chan<- prometheus.Metric) {
 		for i := range accounts.Items {
 			showAccount(to, &accounts.Items[i])
 		}
+	}
+	if !slices.Contains(reader.kinds, v1alpha1.ClusterTwilioAccountKind) {
+		return
 	}
 	var shared v1alpha1.ClusterTwilioAccountList
 	if reader.List(ctx, &shared, client.UnsafeDisableDeepCopy) == nil {

@@ -41,7 +41,7 @@ func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
 		named("b", conversation(v1alpha1.ReasonSynced, active, drifted)),
 		named("c", conversation(v1alpha1.ReasonRejected)),
 		acct,
-	).Build()})
+	).Build(), []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind, v1alpha1.ClusterTwilioAccountKind}})
 	want := strings.ReplaceAll(`
 # HELP conversations_operator_account_conditions 1 for each condition that an account has, by its status and reason.
 # TYPE conversations_operator_account_conditions gauge

@@ -104,7 +104,8 @@ func TestThePagesMentionEveryAnnotationAndNoOther(t *testing.T) {
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, path := range append(pages(t), filepath.Join(root, "docs/reference.md"), filepath.Join(root, "CONTRIBUTING.md")) {
+	for _, path := range append(pages(t), filepath.Join(root, "docs/reference.md"), filepath.Join(root, "CONTRIBUTING.md"),
+		filepath.Join(root, "SECURITY.md")) {
 		for _, match := range link.FindAllStringSubmatch(read(t, path), -1) {
 			file, anchor, _ := strings.Cut(match[1], "#")
 			if strings.Contains(file, "://") {

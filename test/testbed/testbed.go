@@ -70,6 +70,7 @@ type Bed struct {
 
 	mu        sync.Mutex
 	processes []*process
+	arguments []string
 }
 
 // Start starts a control plane. KUBEBUILDER_ASSETS must name the folder of its binaries, as `go run ./hack/envtest` does.
