@@ -7,6 +7,9 @@ CONTAINER_TOOL ?= docker
 # PLATFORMS defines the platforms that docker-buildx builds the image for.
 PLATFORMS ?= linux/arm64,linux/amd64
 
+# CHART is the folder of the Helm chart.
+CHART = charts/conversations-operator
+
 # Setting SHELL to bash allows bash commands to be executed by recipes.
 # Options are set to exit when a recipe line exits non-zero or a piped command fails.
 SHELL = /usr/bin/env bash -o pipefail
@@ -45,6 +48,13 @@ docs: manifests ## Generate the pages of docs that are printed from the code.
 	go run ./hack/decisiontable -o docs/decision-table.md
 	go run ./hack/clidocs -o docs/cli
 
+.PHONY: chart
+chart: manifests ## Copy into the chart what it has in common with config.
+	rm -rf $(CHART)/files && mkdir -p $(CHART)/files/crds $(CHART)/files/rbac
+	cp config/crd/bases/*.yaml $(CHART)/files/crds
+	cp $(filter-out config/rbac/kustomization.yaml config/rbac/service_account.yaml,$(wildcard config/rbac/*.yaml)) $(CHART)/files/rbac
+	cp config/prometheus/rules.yaml config/grafana/dashboard.json $(CHART)/files
+
 .PHONY: fmt
 fmt: ## Run go fmt against code.
 	go fmt ./...
@@ -72,13 +82,26 @@ TEST_TIMEOUT ?= 15m
 TEST_ARGS ?= ./...
 
 .PHONY: test
-test: ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
+test: helm kustomize ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
 	@echo "Running the tests $(if $(RACE),with the race detector,without the race detector: there is no C compiler)"
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS)
 
 .PHONY: soak
 soak: build ## Kill the manager for ten minutes under faults and load, then count. SOAK_ARGS are its flags.
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
+
+# How long each fuzzer runs, and how many of its processes.
+FUZZTIME ?= 2m
+FUZZPARALLEL ?= 1
+
+.PHONY: fuzz
+fuzz: ## Run every fuzzer for FUZZTIME. What it finds ends up in testdata, to be committed.
+	@for file in $$(git grep -l '^func Fuzz' -- '*_test.go'); do \
+		for target in $$(grep -oE '^func Fuzz[A-Za-z]+' "$$file" | cut -c6-); do \
+			echo "Fuzzing $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -parallel $(FUZZPARALLEL) "./$$(dirname "$$file")"; \
+		done; \
+	done
 
 .PHONY: bench
 bench: build ## Measure the budgets on the simulator.
@@ -87,14 +110,16 @@ bench: build ## Measure the budgets on the simulator.
 ##@ Verification
 
 .PHONY: verify
-verify: verify-generated verify-format vet lint verify-modules verify-manifests ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
+verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart verify-licenses ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
 	@echo "Verified"
 
-# Everything that generate, manifests and docs write.
-GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/cli docs/decision-table.md docs/reference.md
+# Everything that generate, manifests, docs, chart and build-installer write.
+GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/cli docs/decision-table.md \
+	docs/reference.md \
+	$(CHART)/files dist/install.yaml
 
 .PHONY: verify-generated
-verify-generated: manifests generate docs ## Generate everything anew, and fail on a difference from what is committed.
+verify-generated: manifests generate docs chart build-installer ## Generate everything anew, and fail on a difference from what is committed.
 	@changed="$$(git status --porcelain -- $(GENERATED))"; [[ -z "$$changed" ]] || { \
 		git --no-pager diff -- $(GENERATED); \
 		echo "These generated files are not what is committed. Commit what is there now:"; echo "$$changed"; exit 1; }
@@ -116,6 +141,55 @@ verify-manifests: kustomize ## Fail on manifests that kustomize cannot build.
 	@for folder in config/*/kustomization.yaml; do \
 		$(KUSTOMIZE) build "$$(dirname "$$folder")" >/dev/null || { echo "$$folder does not build"; exit 1; }; \
 	done
+
+.PHONY: verify-chart
+verify-chart: helm kustomize ## Lint the chart, and fail if it and kustomize make other objects of the same settings.
+	$(HELM) lint --strict --quiet $(CHART)
+	go test ./test/chart
+
+.PHONY: verify-licenses
+verify-licenses: ## Fail on a module in the manager whose licence is not one of those that may be built in.
+	go run -C hack/tools/sbom .
+
+# As the Dockerfile builds it, from a copy without .git.
+BUILD_COPY = git ls-files -z api cmd internal go.mod go.sum | tar --null --files-from=- -cf - | tar -xf - -C
+
+.PHONY: verify-reproducible
+verify-reproducible: ## Build the manager twice, in other folders and from an empty cache, and fail on a difference.
+	@dir="$$(mktemp -d)"; trap 'chmod -R u+w "$$dir" && rm -rf "$$dir"' EXIT; mkdir "$$dir"/{one,other,cache}; \
+	for copy in one other; do \
+		$(BUILD_COPY) "$$dir/$$copy"; \
+		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o manager ./cmd); \
+		export GOCACHE="$$dir/cache"; \
+	done; \
+	cmp "$$dir/one/manager" "$$dir/other/manager" && echo "Both builds are the same"
+
+##@ Supply chain
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: sbom
+sbom: ## Write what the manager is built of as CycloneDX, into dist/sbom.cdx.json.
+	mkdir -p dist
+	go run -C hack/tools/sbom . -version "$(VERSION)" -o "$(CURDIR)/dist/sbom.cdx.json"
+
+.PHONY: licenses
+licenses: ## Write the licences of what the manager is built of, into dist/licenses.txt.
+	mkdir -p dist
+	go run -C hack/tools/sbom . -licenses "$(CURDIR)/dist/licenses.txt"
+
+# These two are not built from a go.mod of hack/tools: the one needs the vulnerability database on the net anyway, the other
+# only signs releases.
+GOVULNCHECK_VERSION = v1.9.0
+COSIGN_VERSION = v2.6.5
+
+.PHONY: vulnerabilities
+vulnerabilities: ## Look for known vulnerabilities in what is called (asks vuln.go.dev).
+	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
+
+.PHONY: cosign
+cosign: ## Build cosign, which signs the images of a release.
+	GOBIN="$(LOCALBIN)" go install github.com/sigstore/cosign/v2/cmd/cosign@$(COSIGN_VERSION)
 
 ##@ Build
 
@@ -187,10 +261,12 @@ KUBECTL ?= kubectl
 KUSTOMIZE ?= $(LOCALBIN)/kustomize
 CONTROLLER_GEN ?= $(LOCALBIN)/controller-gen
 GOLANGCI_LINT ?= $(LOCALBIN)/golangci-lint
+HELM ?= $(LOCALBIN)/helm
 
 ## Tool Versions, each pinned by the go.mod in hack/tools of the tool's name
 KUSTOMIZE_VERSION = $(call tool-version,kustomize,sigs.k8s.io/kustomize/kustomize/v5)
 CONTROLLER_TOOLS_VERSION = $(call tool-version,controller-gen,sigs.k8s.io/controller-tools)
+HELM_VERSION = $(call tool-version,helm,helm.sh/helm/v4)
 GOLANGCI_LINT_VERSION = $(call tool-version,golangci-lint,github.com/golangci/golangci-lint/v2)
 
 .PHONY: kustomize
@@ -204,6 +280,10 @@ controller-gen: ## Build controller-gen locally if necessary.
 .PHONY: golangci-lint
 golangci-lint: ## Build golangci-lint locally if necessary.
 	$(call build-tool,$(GOLANGCI_LINT),golangci-lint,.,$(GOLANGCI_LINT_VERSION))
+
+.PHONY: helm
+helm: ## Build helm locally if necessary.
+	$(call build-tool,$(HELM),helm,helm.sh/helm/v4/cmd/helm,$(HELM_VERSION))
 
 .PHONY: setup-envtest
 setup-envtest: ## Build etcd, kube-apiserver, kube-controller-manager and kubectl for the tests, once per machine.

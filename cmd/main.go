@@ -75,7 +75,7 @@ func parse() flags {
 	flag.StringVar(&f.clusterName, "cluster-name", "", "The name of this cluster, part of every generated unique name. Set it to find all "+
 		"conversations again after rebuilding the cluster from Git. Left out: the UID of the namespace kube-system.")
 	flag.StringVar(&f.baseURL, "twilio-base-url", "", "A URL that stands in for Twilio's hosts, for every account: an egress proxy or a simulator.")
-	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch; left out: all.")
+	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch, and no ClusterTwilioAccounts; left out: all.")
 	flag.StringVar(&f.selector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
 	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time.")
 	flag.IntVar(&f.shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+

@@ -4,6 +4,9 @@
 package v1alpha1
 
 import (
+	"slices"
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -144,6 +147,16 @@ type FieldDrift struct {
 	Observed string `json:"observed,omitempty"`
 }
 
+// Doubt notes that the fields are about to be sent for a generation of the spec.
+func (a *AppliedSpec) Doubt(fields []string, generation int64, now time.Time) {
+	for _, field := range fields {
+		if !slices.Contains(a.Unconfirmed, field) {
+			a.Unconfirmed = append(a.Unconfirmed, field)
+		}
+	}
+	a.UnconfirmedGeneration, a.UnconfirmedTime = generation, new(metav1.NewMicroTime(now))
+}
+
 // AppliedSpec records, field by field, the values that Twilio last took from the operator. An empty value means that
 // the field was not set, or was handed back.
 type AppliedSpec struct {
@@ -198,6 +211,14 @@ type AppliedSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=256
 	Unconfirmed []string `json:"unconfirmed,omitempty"`
+
+	// unconfirmedGeneration is the generation of the spec that they were sent for.
+	// +optional
+	UnconfirmedGeneration int64 `json:"unconfirmedGeneration,omitempty"`
+
+	// unconfirmedTime is when they were about to be sent: for a while after it, they may still take effect.
+	// +optional
+	UnconfirmedTime *metav1.MicroTime `json:"unconfirmedTime,omitempty"`
 
 	// unechoed lists the fields, as paths within spec, that Twilio did not take over as they were sent; they are not
 	// compared until they are edited.

@@ -108,6 +108,10 @@ func (in *AppliedSpec) DeepCopyInto(out *AppliedSpec) {
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}
+	if in.UnconfirmedTime != nil {
+		in, out := &in.UnconfirmedTime, &out.UnconfirmedTime
+		*out = (*in).DeepCopy()
+	}
 	if in.Unechoed != nil {
 		in, out := &in.Unechoed, &out.Unechoed
 		*out = make([]string, len(*in))

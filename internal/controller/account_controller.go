@@ -335,10 +335,11 @@ func (r *AccountReconciler) releaseSecret(ctx context.Context, acct Account, nam
 	return r.unhold(ctx, secret)
 }
 
-// accountsOf lists the accounts of both kinds that take their credentials from the Secret.
+// accountsOf lists the accounts, of whichever kind, that take their credentials from the Secret.
 func (s shared) accountsOf(ctx context.Context, name types.NamespacedName) ([]Account, error) {
 	var out []Account
-	for _, list := range []client.ObjectList{&v1alpha1.TwilioAccountList{}, &v1alpha1.ClusterTwilioAccountList{}} {
+	for _, kind := range s.resolver.kinds {
+		list := listOf(kind)
 		if err := s.resolver.List(ctx, list, client.MatchingFields{indexSecret: name.String()}); err != nil {
 			return nil, fmt.Errorf("listing the accounts of Secret %s: %w", name, err)
 		}
@@ -385,6 +386,14 @@ func (r *AccountReconciler) tell(before, acct Account) {
 func (r *AccountReconciler) requested(acct Account) bool {
 	at := acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return at != "" && acct.CommonStatus().LastHandledReconcileAt != at
+}
+
+// listOf answers an empty list to read the accounts of a kind into.
+func listOf(kind v1alpha1.AccountKind) client.ObjectList {
+	if kind == v1alpha1.ClusterTwilioAccountKind {
+		return &v1alpha1.ClusterTwilioAccountList{}
+	}
+	return &v1alpha1.TwilioAccountList{}
 }
 
 // items answers the accounts of a list of either kind.

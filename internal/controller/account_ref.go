@@ -42,11 +42,18 @@ func accountKeys(conv *v1alpha1.Conversation) []accountKey {
 // resolver finds the account of a Conversation.
 type resolver struct {
 	client.Reader
+	// kinds of accounts that this manager serves.
+	kinds []v1alpha1.AccountKind
 }
+
+func (r resolver) serves(key accountKey) bool { return slices.Contains(r.kinds, key.Kind) }
 
 // resolve answers the account that the Conversation uses, or a message for the user why it has none.
 func (r resolver) resolve(ctx context.Context, conv *v1alpha1.Conversation) (Account, string, error) {
 	for _, key := range accountKeys(conv) {
+		if !r.serves(key) {
+			continue
+		}
 		acct := key.object()
 		err := r.Get(ctx, key.NamespacedName, acct)
 		if apierrors.IsNotFound(err) {
@@ -64,7 +71,11 @@ func (r resolver) resolve(ctx context.Context, conv *v1alpha1.Conversation) (Acc
 	if conv.Spec.AccountRef == nil {
 		return nil, `There is no account: create a TwilioAccount named "default" in this namespace, or name one in spec.accountRef of a new object.`, nil
 	}
-	return nil, fmt.Sprintf("%s does not exist: create it, or delete this object.", accountKeys(conv)[0]), nil
+	key := accountKeys(conv)[0]
+	if !r.serves(key) {
+		return nil, fmt.Sprintf("%s is not served here: this manager is limited to some namespaces. Name a TwilioAccount in a new object.", key), nil
+	}
+	return nil, fmt.Sprintf("%s does not exist: create it, or delete this object.", key), nil
 }
 
 // refusal says why the account may not be used in the namespace; empty if it may.
@@ -117,7 +128,7 @@ func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Co
 	lookup := func(key accountKey) Account {
 		acct, ok := known[key]
 		if !ok {
-			if acct = key.object(); r.Get(ctx, key.NamespacedName, acct) != nil {
+			if acct = key.object(); !r.serves(key) || r.Get(ctx, key.NamespacedName, acct) != nil {
 				acct = nil
 			}
 			known[key] = acct

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -215,20 +214,16 @@ func (p *pass) announce(ctx context.Context, step plan.Step) error {
 		return nil
 	}
 	paths := plan.Unconfirmed(&p.facts, step.Differences)
-	next := p.before.DeepCopy()
-	for _, path := range paths {
-		if !slices.Contains(next.Status.LastApplied.Unconfirmed, path) {
-			next.Status.LastApplied.Unconfirmed = append(next.Status.LastApplied.Unconfirmed, path)
-		}
-	}
-	if equality.Semantic.DeepEqual(next.Status, p.before.Status) {
+	if len(paths) == 0 {
 		return nil
 	}
+	next := p.before.DeepCopy()
+	next.Status.LastApplied.Doubt(paths, p.conv.Generation, time.Now())
 	if err := p.patchStatusTo(ctx, next); err != nil {
 		return err
 	}
 	p.conv.ResourceVersion = next.ResourceVersion
-	p.conv.Status.LastApplied.Unconfirmed = next.Status.LastApplied.Unconfirmed
+	next.Status.LastApplied.DeepCopyInto(p.conv.Status.LastApplied)
 	return nil
 }
 

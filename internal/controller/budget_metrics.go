@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -45,7 +44,7 @@ var (
 )
 
 func init() {
-	metrics.Registry.MustRegister(requestDuration, budgetMetrics)
+	register(requestDuration, budgetMetrics)
 }
 
 // counted counts the requests of an account object.

@@ -14,7 +14,7 @@ import (
 
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations/status,verbs=patch
-// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=list;watch;patch
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts/status;clustertwilioaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
@@ -28,6 +28,7 @@ type ConversationReconciler struct {
 	unsent   *unsent
 	released *released
 	refusals refusals
+	times    times
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
@@ -43,6 +44,7 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		r.refusals.drop(req.NamespacedName)
 		r.released.forget(req.NamespacedName)
 		r.budgets.forget(waking(conversationQueue, req.NamespacedName))
+		r.times.waiting.forget(waking(conversationQueue, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(conv) || r.released.has(conv) {

@@ -25,7 +25,7 @@ const (
 	fieldUniqueName = "spec.uniqueName"
 )
 
-func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
+func addIndexes(ctx context.Context, indexer client.FieldIndexer, kinds []v1alpha1.AccountKind) error {
 	byAccount := func(o client.Object) []string {
 		keys := accountKeys(o.(*v1alpha1.Conversation))
 		out := make([]string, 0, len(keys))
@@ -42,16 +42,19 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		return nil
 	}
 	bySecret := func(o client.Object) []string { return []string{o.(Account).CredentialsSecret().String()} }
-	for _, i := range []struct {
+	type index struct {
 		object client.Object
 		name   string
 		index  client.IndexerFunc
-	}{
-		{&v1alpha1.Conversation{}, indexAccount, byAccount},
-		{&v1alpha1.Conversation{}, indexStalled, stalled},
-		{&v1alpha1.TwilioAccount{}, indexSecret, bySecret},
-		{&v1alpha1.ClusterTwilioAccount{}, indexSecret, bySecret},
-	} {
+	}
+	indexes := append(make([]index, 0, 2+len(kinds)),
+		index{&v1alpha1.Conversation{}, indexAccount, byAccount},
+		index{&v1alpha1.Conversation{}, indexStalled, stalled},
+	)
+	for _, kind := range kinds {
+		indexes = append(indexes, index{accountKey{Kind: kind}.object(), indexSecret, bySecret})
+	}
+	for _, i := range indexes {
 		if err := indexer.IndexField(ctx, i.object, i.name, i.index); err != nil {
 			return fmt.Errorf("indexing %T by %s: %w", i.object, i.name, err)
 		}

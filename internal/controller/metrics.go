@@ -58,11 +58,19 @@ func accountCounter(name, help string, labels ...string) *prometheus.CounterVec 
 	return c
 }
 
+// registered are all collectors of the operator.
+var registered []prometheus.Collector
+
+func register(collectors ...prometheus.Collector) {
+	registered = append(registered, collectors...)
+	metrics.Registry.MustRegister(collectors...)
+}
+
 func init() {
 	for _, c := range perAccount {
-		metrics.Registry.MustRegister(c)
+		register(c)
 	}
-	metrics.Registry.MustRegister(driftDuration)
+	register(driftDuration)
 }
 
 // labels of an account's series, and further values in the order in which the metric names them.

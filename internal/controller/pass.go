@@ -176,6 +176,7 @@ func (p *pass) turn(a twilio.Ask) bool {
 	}
 	p.yield()
 	p.permit = p.live.budget.Acquire(a)
+	p.times.turned(p.key(), a.Class, p.permit != nil)
 	return p.permit != nil
 }
 
@@ -202,6 +203,7 @@ func (p *pass) quit() {
 	if p.live != nil {
 		p.live.budget.Forget(p.key())
 	}
+	p.times.waiting.forget(p.key())
 }
 
 // ask is what the pass asks of the account's budget for a step: users go before deletes, those before what was left
@@ -322,6 +324,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	}
 	p.claims.give(s.SID, p.conv.UID)
 	p.emit(p.conv)
+	p.times.settled(p.conv, v.reason)
 	return ctrl.Result{RequeueAfter: v.after}, nil
 }
 
@@ -396,6 +399,7 @@ func (p *pass) note(kind, reason, action, format string, args ...any) {
 
 func (p *pass) emit(regarding *v1alpha1.Conversation) {
 	for _, n := range p.notes {
+		p.times.told(p.acct, regarding, n)
 		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", n.text)
 	}
 	p.notes = nil

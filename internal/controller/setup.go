@@ -6,6 +6,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,7 +52,8 @@ func CacheOptions(o Options) cache.Options {
 
 // Setup adds every controller to the manager.
 func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
-	if err := addIndexes(ctx, mgr.GetFieldIndexer()); err != nil {
+	kinds := o.accountKinds()
+	if err := addIndexes(ctx, mgr.GetFieldIndexer(), kinds); err != nil {
 		return err
 	}
 	looks := make(chan event.GenericEvent)
@@ -60,7 +62,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		options:  o,
 		queues:   queues,
 		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles*max(o.Shards, 1)),
-		resolver: resolver{mgr.GetClient()},
+		resolver: resolver{mgr.GetClient(), kinds},
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
@@ -72,10 +74,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		halting:  accountEvents(),
 	}
 	budgetMetrics.accounts.Store(s.accounts)
+	objectMetrics.reader.Store(&s.resolver)
 	if err := mgr.Add(s.budgets); err != nil {
 		return fmt.Errorf("adding the budgets: %w", err)
 	}
-	for kind := range s.recheck {
+	for _, kind := range kinds {
 		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s}
 		if err := r.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
@@ -99,11 +102,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 }
 
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked)).
-		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
-		Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
-		WatchesMetadata(&corev1.Namespace{}, many(r.ofNamespace), builder.WithPredicates(relabelled)).
+	b := ctrl.NewControllerManagedBy(mgr).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked, r.times.sight())).
+		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned))
+	if slices.Contains(r.resolver.kinds, v1alpha1.ClusterTwilioAccountKind) {
+		b.Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
+			WatchesMetadata(&corev1.Namespace{}, many(r.ofNamespace), builder.WithPredicates(relabelled))
+	}
+	return b.
 		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).

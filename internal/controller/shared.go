@@ -32,7 +32,8 @@ type Options struct {
 	ClusterName string
 	// TwilioBaseURL stands in for Twilio's hosts, for every account; empty: Twilio's.
 	TwilioBaseURL string
-	// WatchNamespaces are the only ones looked at; empty: all.
+	// WatchNamespaces are the only ones looked at; empty: all. A manager with such a limit serves no ClusterTwilioAccounts:
+	// it could not tell who needs them, and needs no permission beyond its namespaces.
 	WatchNamespaces []string
 	// WatchLabelSelector chooses the Conversations that this manager keeps; nil: all.
 	WatchLabelSelector labels.Selector
@@ -47,6 +48,14 @@ type Options struct {
 	UserAgent string
 	// Transport sends the requests to Twilio; nil: the default one.
 	Transport http.RoundTripper
+}
+
+// accountKinds are the kinds of accounts that a manager with these options serves.
+func (o Options) accountKinds() []v1alpha1.AccountKind {
+	if len(o.WatchNamespaces) > 0 {
+		return []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind}
+	}
+	return []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind, v1alpha1.ClusterTwilioAccountKind}
 }
 
 // shared is what all reconcilers of a manager share.

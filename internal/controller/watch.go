@@ -140,10 +140,7 @@ func deletions(to handler.MapFunc) handler.EventHandler {
 
 // ofSecret answers the accounts that take their credentials from a Secret.
 func (r *AccountReconciler) ofSecret(ctx context.Context, o client.Object) []ctrl.Request {
-	var list client.ObjectList = &v1alpha1.TwilioAccountList{}
-	if r.Kind == v1alpha1.ClusterTwilioAccountKind {
-		list = &v1alpha1.ClusterTwilioAccountList{}
-	}
+	list := listOf(r.Kind)
 	if err := r.List(ctx, list, client.MatchingFields{indexSecret: client.ObjectKeyFromObject(o).String()}); err != nil {
 		logf.FromContext(ctx).Error(err, "Listed no accounts of the Secret")
 		return nil

@@ -5,6 +5,7 @@ package plan
 
 import (
 	"slices"
+	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -161,6 +162,20 @@ func Unconfirmed(f *Facts, differences []Difference) (paths []string) {
 		paths = append(paths, FieldState)
 	}
 	return paths
+}
+
+// overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
+func (f *Facts) overtaken() bool {
+	a := f.applied()
+	return len(a.Unconfirmed) > 0 && a.UnconfirmedGeneration != f.Object.Generation && f.Now.Before(f.confirmedAt())
+}
+
+// confirmedAt is when an update whose answer was lost can no longer take effect.
+func (f *Facts) confirmedAt() time.Time {
+	if at := f.applied().UnconfirmedTime; at != nil {
+		return (&Intent{Time: at.Time, Timeout: f.Timeout}).SettledAt()
+	}
+	return time.Time{}
 }
 
 // Params is the form of an update that carries the differences.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -205,5 +206,73 @@ func TestWebhookEnabledIsInEveryWrite(t *testing.T) {
 	}
 	if p := mustNotPanic(t, given()).Params; p.WebhookEnabled != nil {
 		t.Error("a header is sent although the spec does not say so")
+	}
+}
+
+func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
+	cases := []struct {
+		name string
+		// was applied, sent is what an edit sent whose answer was lost, now is what the spec says.
+		was, sent, now v1alpha1.ConversationSpec
+		there          twilio.State
+		// resent are the fields that are sent now.
+		resent []string
+	}{
+		{
+			name:   "a timer that was taken back is sent as it was",
+			was:    v1alpha1.ConversationSpec{Timers: &v1alpha1.TimersSpec{Closed: "P1D"}},
+			sent:   v1alpha1.ConversationSpec{Timers: &v1alpha1.TimersSpec{Closed: "P2D"}},
+			now:    v1alpha1.ConversationSpec{Timers: &v1alpha1.TimersSpec{Closed: "P1D"}},
+			resent: []string{FieldTimersClosed},
+		},
+		{
+			name:   "a timer that was new and dropped again is ended",
+			sent:   v1alpha1.ConversationSpec{Timers: &v1alpha1.TimersSpec{Inactive: "P2D"}},
+			resent: []string{FieldTimersInactive},
+		},
+		{
+			name:   "attributes that were new and dropped again are emptied",
+			sent:   v1alpha1.ConversationSpec{Attributes: &apiextensionsv1.JSON{Raw: []byte(`{"a":1}`)}},
+			resent: []string{FieldAttributes},
+		},
+		{
+			name:   "a state that was taken back is sent as it was",
+			was:    v1alpha1.ConversationSpec{State: v1alpha1.StateInactive},
+			sent:   v1alpha1.ConversationSpec{State: v1alpha1.StateActive},
+			now:    v1alpha1.ConversationSpec{State: v1alpha1.StateInactive},
+			there:  twilio.StateActive,
+			resent: []string{FieldState},
+		},
+		{
+			name:  "a state that is there needs not be sent",
+			was:   v1alpha1.ConversationSpec{State: v1alpha1.StateInactive},
+			sent:  v1alpha1.ConversationSpec{State: v1alpha1.StateActive},
+			now:   v1alpha1.ConversationSpec{State: v1alpha1.StateInactive},
+			there: twilio.StateInactive,
+		},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := given(created(), finds())
+			f.Object.Spec = c.was
+			if c.was.State != "" {
+				f.Observed.State = twilio.State(c.was.State)
+			}
+			f.Object.Status.LastApplied = Applied(f, nil)
+			f.Object.Spec = c.sent
+			f.Object.Status.LastApplied.Unconfirmed = Unconfirmed(f, Compare(f).Edits)
+			f.Object.Spec = c.now
+			f.Observed.Attributes = `{"a":1}`
+			if c.there != "" {
+				f.Observed.State = c.there
+			}
+			if diff := cmp.Diff(c.resent, Fields(Compare(f).Edits)); diff != "" {
+				t.Errorf("sent again (-want +got):\n%s", diff)
+			}
+			f.Object.Status.LastApplied = Applied(f, Compare(f).Edits)
+			if left := f.Object.Status.LastApplied.Unconfirmed; len(left) > 0 {
+				t.Errorf("%v are in doubt although they were answered", left)
+			}
+		})
 	}
 }

@@ -88,5 +88,6 @@ var (
 	unlike        = Condition{"edited since it was last applied, or drifted under `Enforce`", func(d *decision) bool {
 		return len(d.Edits) > 0 || len(d.Drifts) > 0 && d.policy() == v1alpha1.ManagementPolicyEnforce
 	}}
+	overtaken  = Condition{"an update for an earlier edit possibly on its way", func(d *decision) bool { return d.overtaken() }}
 	firstSight = Condition{"nothing applied yet", func(d *decision) bool { return d.Object.Status.LastApplied == nil }}
 )

@@ -47,10 +47,10 @@ type field struct {
 
 func equal(a, b string) bool { return a == b }
 
-// edited: the spec asks for something else than what was applied last.
+// edited: the spec asks for something else than was applied last, as far as that is known.
 func (f *field) edited() bool {
-	if f.want == "" {
-		return false
+	if f.want == "" || f.unconfirmed {
+		return f.want != ""
 	}
 	if f.key != nil {
 		return f.key(f.want) != f.applied

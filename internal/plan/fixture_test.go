@@ -155,6 +155,13 @@ func edit(changes ...setup) setup {
 	}
 }
 
+// unanswered: so long ago an update was sent for the spec as it is, and nobody heard an answer.
+func unanswered(ago time.Duration) setup {
+	return func(f *Facts) {
+		f.Object.Status.LastApplied.Doubt([]string{FieldState}, f.Object.Generation, f.Now.Add(-ago))
+	}
+}
+
 func beingDeleted(f *Facts) {
 	f.Object.DeletionTimestamp = new(metav1.NewTime(noon))
 	f.Object.Generation++

@@ -82,6 +82,12 @@ func waitRecorded(d *decision, s *Step) {
 	s.Drift, s.After = d.open(), time.Second
 }
 
+func waitOvertaken(d *decision, s *Step) {
+	s.Reason, s.After = v1alpha1.ReasonProgressing, max(d.confirmedAt().Sub(d.Now), time.Second)
+	s.Message = "An earlier edit may still be on its way to Twilio: waiting until that is known before this one is sent."
+	s.Drift = d.open()
+}
+
 func waitInitializing(_ *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonProgressing
 	s.Message = "Twilio is still setting the conversation up."

@@ -143,6 +143,8 @@ var Table = []Row{
 		"The name is what keeps the create from taking effect.", waitRename},
 	{"Keeping", "Found again, not recorded yet", []Condition{foundAgain, unlike}, Wait,
 		"Once it is changed, neither its name nor what was announced need tell any more that it was made for this object.", waitRecorded},
+	{"Keeping", "Edited while an edit is on its way", []Condition{unlike, overtaken}, Wait,
+		"What was sent before would undo what is sent now if it took effect after all.", waitOvertaken},
 	{"Keeping", "Update", []Condition{edited}, Update,
 		"Only what changed is sent, in one request.", update},
 	{"Keeping", "Correct", []Condition{drifted, enforces}, Update,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	. "github.com/onsi/gomega"
@@ -29,6 +30,8 @@ type point struct {
 	// faults of its own.
 	met  int
 	slow bool
+	// interrupted is how often the user did something in the midst of a call.
+	interrupted atomic.Int32
 }
 
 func (p *point) run(t *testing.T) {
@@ -57,6 +60,7 @@ func (p *point) run(t *testing.T) {
 // atItsCost runs the story, in which nothing goes wrong, and checks what it asked of Twilio.
 func (p *point) atItsCost(t *testing.T) {
 	p.run(t)
+	p.Expect(p.interrupted.Load()).To(BeEquivalentTo(len(p.during)), "what the user was to do in the midst of a call was not done")
 	if p.cost != nil {
 		p.Expect(p.asked).To(Equal(p.cost))
 	}
@@ -83,7 +87,10 @@ func (p *point) live(now *process, stopped <-chan struct{}, during map[string]fu
 func (p *point) meanwhile() map[string]func() {
 	out := map[string]func(){}
 	for label, do := range p.during {
-		out[label] = sync.OnceFunc(func() { do(p.world) })
+		out[label] = sync.OnceFunc(func() {
+			p.interrupted.Add(1)
+			do(p.world)
+		})
 	}
 	return out
 }

@@ -24,7 +24,7 @@ const (
 	announcement = "PATCH conversations"
 	creation     = "CREATE Twilio"
 	recording    = "PATCH conversations/status"
-	change       = "UPDATE Twilio"
+	change       = "POST Twilio"
 )
 
 // story is what a user does, and how it ends whatever happens on the way.

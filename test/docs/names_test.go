@@ -53,6 +53,16 @@ func TestTheRunbookExplainsEveryName(t *testing.T) {
 	}
 }
 
+func TestTheRunbookHasAPlaceForEveryReasonOfReady(t *testing.T) {
+	headings := anchors(read(t, filepath.Join(root, "docs/runbook.md")))
+	for name, value := range constants(t, "conditions.go", "Reason") {
+		beside := slices.Contains([]string{"ReasonDriftDetected", "ReasonSuspended", "ReasonRecreationHalted"}, name)
+		if !beside && !slices.Contains(headings, strings.ToLower(value)) {
+			t.Errorf("docs/runbook.md has no heading for %s", value)
+		}
+	}
+}
+
 func TestTheRunbookExplainsNoOtherReason(t *testing.T) {
 	reasons := constants(t, "conditions.go", "Reason")
 	for _, s := range sections(read(t, filepath.Join(root, "docs/runbook.md"))) {
@@ -94,7 +104,8 @@ func TestThePagesMentionEveryAnnotationAndNoOther(t *testing.T) {
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	for _, path := range append(pages(t), filepath.Join(root, "docs/reference.md"), filepath.Join(root, "CONTRIBUTING.md")) {
+	for _, path := range append(pages(t), filepath.Join(root, "docs/reference.md"), filepath.Join(root, "CONTRIBUTING.md"),
+		filepath.Join(root, "SECURITY.md")) {
 		for _, match := range link.FindAllStringSubmatch(read(t, path), -1) {
 			file, anchor, _ := strings.Cut(match[1], "#")
 			if strings.Contains(file, "://") {

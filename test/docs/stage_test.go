@@ -29,6 +29,9 @@ const patience = time.Minute
 // arguments.
 const prelude = `set -euo pipefail
 make() { command make -n -C "$ROOT" "$@" >/dev/null; }
+helm() ( # upgrade --install ARGS: the operator runs already, so it is only rendered; test/install installs it
+  cd "$ROOT" && command helm template "${@:3}" >/dev/null
+)
 curl() { command curl --no-progress-meter --fail-with-body "$@"; }
 go() {
   case "$1 $2" in
@@ -73,6 +76,8 @@ type stage struct {
 	bed     *testbed.Bed
 	twilio  *testbed.Simulator
 	manager *testbed.Manager
+	// helm is the path of helm.
+	helm string
 }
 
 func newStage(t *testing.T) *stage {
@@ -91,6 +96,9 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	if _, err := s.bed.Build(t.Context(), "./cmd/kubectl-conversations"); err != nil {
+		t.Fatal(err)
+	}
+	if s.helm, err = testbed.Tool(t.Context(), "helm"); err != nil {
 		t.Fatal(err)
 	}
 	samples, err := s.bed.Samples(t.Context())
@@ -214,7 +222,7 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 	cmd := exec.CommandContext(ctx, "bash", "-c", head+script)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(),
-		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+os.Getenv("PATH"),
+		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+filepath.Dir(c.helm)+":"+os.Getenv("PATH"),
 		"TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
 		"KUBECACHEDIR="+filepath.Join(c.bed.Dir, "kubectl"), "ROOT="+c.bed.Root, "BIN="+filepath.Join(c.bed.Dir, "bin"),
 		"TWILIO="+c.twilio.ControlURL)

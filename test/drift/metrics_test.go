@@ -40,7 +40,7 @@ var _ = Describe("The metrics of the drift check", func() {
 	})
 })
 
-// metrics of the world's account, by name and what further labels say.
+// metrics are the counters of the world's account, by name and what further labels say.
 func (w *world) metrics() map[string]float64 {
 	GinkgoHelper()
 	families, err := metrics.Registry.Gather()
@@ -56,7 +56,7 @@ func (w *world) metrics() map[string]float64 {
 			for _, label := range m.GetLabel() {
 				labels[label.GetName()] = label.GetValue()
 			}
-			if labels["account_namespace"] == w.namespace {
+			if labels["account_namespace"] == w.namespace && m.GetCounter() != nil {
 				out[strings.TrimSpace("drift_"+short+" "+labels["result"]+labels["field"])] = m.GetCounter().GetValue()
 			}
 		}

@@ -14,14 +14,17 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/health"
 )
 
-// Witness sees every version of every Conversation that the API server hands out.
+// Witness sees every version of every Conversation that the API server hands out: each must be valid by itself, follow
+// from the one before, and look the same to the tools that judge its health.
 type Witness struct {
 	mu         sync.Mutex
 	last       map[client.ObjectKey]*v1alpha1.Conversation
 	versions   map[client.ObjectKey]int
 	complaints map[string][]string
+	tools      *health.Tools
 }
 
 // Watch begins to watch, until ctx ends. A watch that the API server ends is taken up where it ended.
@@ -30,8 +33,13 @@ func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
 	if err := c.List(ctx, &now); err != nil {
 		return nil, fmt.Errorf("listing the conversations: %w", err)
 	}
+	tools, err := health.New()
+	if err != nil {
+		return nil, fmt.Errorf("reading the health checks: %w", err)
+	}
 	w := &Witness{
-		last: map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
+		tools: tools,
+		last:  map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
 	}
 	go func() {
 		for version := now.ResourceVersion; ctx.Err() == nil; {
@@ -81,7 +89,7 @@ func (w *Witness) look(kind watch.EventType, conv *v1alpha1.Conversation) {
 	w.last[key] = conv
 	w.versions[key]++
 	w.mu.Unlock()
-	problems := Of(conv)
+	problems := append(Of(conv), w.tools.Of(conv, "Conversation")...)
 	if before != nil {
 		problems = append(problems, Between(before, conv)...)
 	}

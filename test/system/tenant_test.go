@@ -26,21 +26,28 @@ import (
 // tenant is a namespace with a Twilio account of its own.
 type tenant struct {
 	namespace string
-	// sid of the account.
-	sid string
+	// sid and token of the account.
+	sid, token string
 }
 
 // newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready. There are no
 // drift checks but those that a spec asks for: their requests would be counted.
 func newTenant() *tenant {
 	GinkgoHelper()
-	t := &tenant{namespace: "t-" + random(4), sid: "AC" + random(16)}
-	token := random(16)
-	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": token}, nil)).To(Succeed())
-	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})
+	namespace := "t-" + random(4)
+	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
+	return newTenantIn(namespace)
+}
+
+// newTenantIn is newTenant in a namespace that is there.
+func newTenantIn(namespace string) *tenant {
+	GinkgoHelper()
+	t := &tenant{namespace: namespace, sid: "AC" + random(16), token: random(16)}
+	keepSecret(t.sid, t.token)
+	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": t.token}, nil)).To(Succeed())
 	create(&corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"},
-		StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": token},
+		StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token},
 	})
 	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
 	account.Spec.CredentialsSecretRef.Name = "twilio"
@@ -51,6 +58,26 @@ func newTenant() *tenant {
 		g.Expect(meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
 	}).Should(Succeed())
 	return t
+}
+
+// rotate writes another token into the tenant's Secret.
+func (t *tenant) rotate(token string) {
+	GinkgoHelper()
+	keepSecret(t.sid, token)
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}}
+	Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(secret), secret)).To(Succeed())
+	secret.Data["TWILIO_AUTH_TOKEN"] = []byte(token)
+	Expect(bed.Client.Update(ctx, secret)).To(Succeed())
+}
+
+// accountIs waits until the tenant's account has that reason.
+func (t *tenant) accountIs(reason string) {
+	GinkgoHelper()
+	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
+	Eventually(func(g Gomega) {
+		g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(account), account)).To(Succeed())
+		g.Expect(meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)).To(HaveField("Reason", reason))
+	}).Should(Succeed())
 }
 
 // create creates n conversations, conv-0 and so on.

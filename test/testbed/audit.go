@@ -32,7 +32,7 @@ func (b *Bed) configureAudit(args *envtest.Arguments) error {
 		TypeMeta:   metav1.TypeMeta{APIVersion: auditv1.SchemeGroupVersion.String(), Kind: "Policy"},
 		OmitStages: []auditv1.Stage{auditv1.StageRequestReceived},
 		Rules: []auditv1.PolicyRule{
-			{Level: b.options.Audit, UserGroups: []string{"system:serviceaccounts:" + Namespace}},
+			{Level: b.options.Audit, UserGroups: []string{"system:serviceaccounts:" + Namespace, "system:serviceaccounts:" + SingleNamespace}},
 			{Level: b.options.Audit, Resources: []auditv1.GroupResources{{Group: v1alpha1.SchemeGroupVersion.Group}}},
 			{Level: auditv1.LevelNone},
 		},
@@ -74,7 +74,8 @@ func (b *Bed) Audit() ([]auditv1.Event, error) {
 
 // ByManager tells whether the operator's ServiceAccount made the request.
 func ByManager(e *auditv1.Event) bool {
-	return strings.HasPrefix(e.User.Username, "system:serviceaccount:"+Namespace+":")
+	return strings.HasPrefix(e.User.Username, "system:serviceaccount:"+Namespace+":") ||
+		strings.HasPrefix(e.User.Username, "system:serviceaccount:"+SingleNamespace+":")
 }
 
 // IsWrite tells whether the request, which has ended, was to change something.

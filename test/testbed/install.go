@@ -22,10 +22,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// Namespace and Deployment are where config/default installs the operator.
+// Namespace is where config/default installs the operator, SingleNamespace where config/namespaced does, and Deployment
+// what it is called in either.
 const (
-	Namespace  = "conversations-operator-system"
-	Deployment = "conversations-operator-controller-manager"
+	Namespace       = "conversations-operator-system"
+	SingleNamespace = "conversations"
+	Deployment      = "conversations-operator-controller-manager"
 )
 
 // tokenLifetime is longer than any bed lives.
@@ -46,6 +48,7 @@ func (b *Bed) Kubectl(ctx context.Context, args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	b.noteArguments(args)
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, path, args...)
 	cmd.Dir = b.Root
@@ -57,35 +60,35 @@ func (b *Bed) Kubectl(ctx context.Context, args ...string) (string, error) {
 	return stdout.String(), nil
 }
 
-// deployed is the Deployment that config/default installs.
-func (b *Bed) deployed(ctx context.Context) (*appsv1.Deployment, error) {
+// deployed is the Deployment that was installed in a namespace.
+func (b *Bed) deployed(ctx context.Context, namespace string) (*appsv1.Deployment, error) {
 	d := &appsv1.Deployment{}
-	if err := b.Client.Get(ctx, client.ObjectKey{Namespace: Namespace, Name: Deployment}, d); err != nil {
+	if err := b.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: Deployment}, d); err != nil {
 		return nil, fmt.Errorf("reading the Deployment of the operator: %w", err)
 	}
 	return d, nil
 }
 
 // managerKubeconfig writes a kubeconfig for the ServiceAccount that the manager's Deployment names.
-func (b *Bed) managerKubeconfig(ctx context.Context) (string, error) {
-	d, err := b.deployed(ctx)
+func (b *Bed) managerKubeconfig(ctx context.Context, namespace string) (string, error) {
+	d, err := b.deployed(ctx, namespace)
 	if err != nil {
 		return "", err
 	}
-	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: Namespace, Name: d.Spec.Template.Spec.ServiceAccountName}}
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: d.Spec.Template.Spec.ServiceAccountName}}
 	request := &authenticationv1.TokenRequest{}
 	request.Spec.ExpirationSeconds = new(int64(tokenLifetime.Seconds()))
 	if err := b.Client.SubResource("token").Create(ctx, account, request); err != nil {
 		return "", fmt.Errorf("getting a token of the operator's ServiceAccount: %w", err)
 	}
 	const name = "manager"
-	path := filepath.Join(b.Dir, name+".kubeconfig")
+	path := filepath.Join(b.Dir, namespace+".kubeconfig")
 	err = clientcmd.WriteToFile(clientcmdapi.Config{
 		Clusters: map[string]*clientcmdapi.Cluster{
 			name: {Server: b.Config.Host, CertificateAuthorityData: b.Config.CAData},
 		},
 		AuthInfos:      map[string]*clientcmdapi.AuthInfo{name: {Token: request.Status.Token}},
-		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name, Namespace: Namespace}},
+		Contexts:       map[string]*clientcmdapi.Context{name: {Cluster: name, AuthInfo: name, Namespace: namespace}},
 		CurrentContext: name,
 	}, path)
 	if err != nil {

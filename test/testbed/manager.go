@@ -4,6 +4,7 @@
 package testbed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,10 +19,14 @@ type ManagerOptions struct {
 	Args []string
 	// Log is the file that its log is appended to; left out, one in the bed's folder.
 	Log string
+	// Env is added to its environment.
+	Env []string
+	// Namespace is where its Deployment and ServiceAccount are; left out, [Namespace].
+	Namespace string
 }
 
-// Manager is the manager's binary under the ServiceAccount of config/default, and so with the permissions of its Role
-// and ClusterRole alone.
+// Manager is the manager's binary under the ServiceAccount of its Deployment, and so with the permissions of its roles
+// alone.
 type Manager struct {
 	// Log is the path of its log.
 	Log string
@@ -30,7 +35,7 @@ type Manager struct {
 
 	bed        *Bed
 	path       string
-	args       []string
+	args, env  []string
 	kubeconfig string
 	process    *process
 }
@@ -41,11 +46,11 @@ func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, err
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args}
+	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args, env: o.Env}
 	if m.Log == "" {
 		m.Log = filepath.Join(b.Dir, "manager.log")
 	}
-	if m.kubeconfig, err = b.managerKubeconfig(ctx); err != nil {
+	if m.kubeconfig, err = b.managerKubeconfig(ctx, cmp.Or(o.Namespace, Namespace)); err != nil {
 		return nil, err
 	}
 	return m, m.Start(ctx)
@@ -65,7 +70,7 @@ func (m *Manager) Start(ctx context.Context) error {
 		return err
 	}
 	m.process, err = m.bed.run(ctx, command{
-		path: m.path, env: []string{"KUBECONFIG=" + m.kubeconfig}, out: log,
+		path: m.path, env: append([]string{"KUBECONFIG=" + m.kubeconfig}, m.env...), out: log,
 		args: append([]string{
 			"--health-probe-bind-address=" + probes, "--metrics-bind-address=" + m.MetricsAddress, "--metrics-secure=false",
 		}, m.args...),

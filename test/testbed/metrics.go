@@ -7,17 +7,23 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 )
 
+// Metrics copies all that the manager serves under /metrics. It must do so without TLS, as it does unless told otherwise.
+func (m *Manager) Metrics(ctx context.Context, to io.Writer) error {
+	return get(ctx, "http://"+m.MetricsAddress+"/metrics", to)
+}
+
 // Metric answers the sum of a metric of the manager over all series that have these labels; 0 if there is none yet. Of a
-// histogram it is the number of observations. The manager must serve metrics without TLS, as it does unless told otherwise.
+// histogram it is the number of observations. See [Manager.Metrics].
 func (m *Manager) Metric(ctx context.Context, name string, labels map[string]string) (float64, error) {
 	var text bytes.Buffer
-	if err := get(ctx, "http://"+m.MetricsAddress+"/metrics", &text); err != nil {
+	if err := m.Metrics(ctx, &text); err != nil {
 		return 0, fmt.Errorf("reading the manager's metrics: %w", err)
 	}
 	parser := expfmt.NewTextParser(model.UTF8Validation)

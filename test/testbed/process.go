@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -36,6 +37,7 @@ type process struct {
 }
 
 func (b *Bed) run(ctx context.Context, c command) (*process, error) {
+	b.noteArguments(c.args)
 	ctx, cancel := context.WithCancel(ctx)
 	p := &process{name: filepath.Base(c.path), cancel: cancel, done: make(chan struct{})}
 	p.cmd = exec.CommandContext(ctx, c.path, c.args...)
@@ -58,6 +60,19 @@ func (b *Bed) run(ctx context.Context, c command) (*process, error) {
 	defer b.mu.Unlock()
 	b.processes = append(b.processes, p)
 	return p, nil
+}
+
+func (b *Bed) noteArguments(args []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.arguments = append(b.arguments, args...)
+}
+
+// Arguments are those of every program that was run so far: every user of a machine can read them.
+func (b *Bed) Arguments() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.arguments)
 }
 
 // await asks until ready answers nil.

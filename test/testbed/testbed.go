@@ -70,11 +70,12 @@ type Bed struct {
 
 	mu        sync.Mutex
 	processes []*process
+	arguments []string
 }
 
 // Start starts a control plane. KUBEBUILDER_ASSETS must name the folder of its binaries, as `go run ./hack/envtest` does.
 func Start(ctx context.Context, o Options) (*Bed, error) {
-	root, err := findRoot()
+	root, err := FindRoot()
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +130,8 @@ func (b *Bed) Close() error {
 	return errors.Join(err, os.RemoveAll(b.Dir))
 }
 
-// findRoot is the folder of the go.mod above the working directory.
-func findRoot() (string, error) {
+// FindRoot answers the folder of the go.mod above the working directory: the checkout's.
+func FindRoot() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", fmt.Errorf("finding the checkout: %w", err)

@@ -1,0 +1,113 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// labelChange is the reason of the event that tells of a change.
+const labelChange = "change"
+
+var (
+	changes = accountCounter("changes_total",
+		"What happened to conversations, by change: the reasons of the Normal events but those of drift that stays.", labelChange)
+	createDuration = newHistogram("create_duration_seconds", "Time from the first sight of a new object to the sid of the conversation created for it.")
+	updateDuration = newHistogram("update_duration_seconds", "Time from the sight of an edit of a spec to Twilio's answer that has it.")
+	turnWait       = prometheus.NewHistogramVec(histogramOpts("turn_wait_seconds",
+		"Time that an object waited for its turn to send a request to Twilio, by class; 0 if there was one at once."), []string{labelClass})
+)
+
+func init() {
+	register(createDuration, updateDuration, turnWait)
+}
+
+func newHistogram(name, help string) prometheus.Histogram {
+	return prometheus.NewHistogram(histogramOpts(name, help))
+}
+
+// histogramOpts has buckets from a request to a long queue.
+func histogramOpts(name, help string) prometheus.HistogramOpts {
+	return prometheus.HistogramOpts{Name: metricPrefix + name, Help: help, Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600}}
+}
+
+// times are the stopwatches of objects, by UID, and of turns, by the key of the queue.
+type times struct{ creating, editing, waiting stopwatch }
+
+// sight lets everything through, and starts the time of what is new.
+func (t *times) sight() predicate.Predicate {
+	return predicate.Funcs{
+		CreateFunc: func(e event.CreateEvent) bool {
+			conv := e.Object.(*v1alpha1.Conversation)
+			switch {
+			case conv.Status.ObservedGeneration <= 0:
+				t.creating.begin(string(conv.UID))
+			case conv.Status.ObservedGeneration != conv.Generation:
+				t.editing.begin(string(conv.UID))
+			}
+			return true
+		},
+		UpdateFunc: func(e event.UpdateEvent) bool {
+			if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() {
+				t.editing.begin(string(e.ObjectNew.GetUID()))
+			}
+			return true
+		},
+		DeleteFunc: func(e event.DeleteEvent) bool {
+			t.forget(e.Object)
+			return true
+		},
+	}
+}
+
+// forget ends the times of an object: nothing more will come of what began.
+func (t *times) forget(o client.Object) {
+	t.creating.forget(string(o.GetUID()))
+	t.editing.forget(string(o.GetUID()))
+}
+
+// settled forgets the times of an object that rests.
+func (t *times) settled(conv *v1alpha1.Conversation, reason string) {
+	if readyStatus(reason) == metav1.ConditionTrue || stalls(reason) || conv.Spec.Suspend {
+		t.forget(conv)
+	}
+}
+
+// told observes what an event tells of.
+func (t *times) told(acct accountKey, conv *v1alpha1.Conversation, n note) {
+	if n.kind != corev1.EventTypeNormal || n.reason == v1alpha1.EventDriftDetected || n.reason == v1alpha1.EventFieldKept {
+		return
+	}
+	changes.WithLabelValues(acct.labels(n.reason)...).Inc()
+	switch n.reason {
+	case v1alpha1.EventCreated:
+		observe(createDuration, &t.creating, string(conv.UID))
+	case v1alpha1.EventUpdated:
+		observe(updateDuration, &t.editing, string(conv.UID))
+	}
+}
+
+// turned observes whether an object got its turn.
+func (t *times) turned(key string, class twilio.Class, got bool) {
+	if !got {
+		t.waiting.begin(key)
+		return
+	}
+	d, _ := t.waiting.end(key)
+	turnWait.WithLabelValues(class.String()).Observe(d.Seconds())
+}
+
+func observe(to prometheus.Observer, s *stopwatch, key string) {
+	if d, ok := s.end(key); ok {
+		to.Observe(d.Seconds())
+	}
+}

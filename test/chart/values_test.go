@@ -1,0 +1,126 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package chart
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// kinds are what was made, without the names.
+func kinds(all map[string]*unstructured.Unstructured) map[string]int {
+	out := map[string]int{}
+	for _, o := range all {
+		out[o.GetKind()]++
+	}
+	return out
+}
+
+func TestValuesMakeWhatTheySay(t *testing.T) {
+	for name, tt := range map[string]struct {
+		values string
+		// more and fewer objects of a kind than of no values at all.
+		difference map[string]int
+	}{
+		"no CRDs":             {"crds: {install: false}", map[string]int{"CustomResourceDefinition": -3}},
+		"no roles for people": {"rbac: {aggregate: false}", map[string]int{"ClusterRole": -9}},
+		"no permissions": {"rbac: {create: false, aggregate: false}", map[string]int{
+			"ClusterRole": -12, "ClusterRoleBinding": -2, "Role": -1, "RoleBinding": -1,
+		}},
+		"no ServiceAccount":       {"serviceAccount: {create: false, name: mine}", map[string]int{"ServiceAccount": -1}},
+		"no metrics":              {"metrics: {enabled: false}", map[string]int{"Service": -1}},
+		"a ServiceMonitor":        {"metrics: {serviceMonitor: {enabled: true, interval: 30s}}", map[string]int{"ServiceMonitor": 1}},
+		"a NetworkPolicy":         {"networkPolicy: {enabled: true}", map[string]int{"NetworkPolicy": 1}},
+		"a PodDisruptionBudget":   {"podDisruptionBudget: {enabled: true, maxUnavailable: 50%}", map[string]int{"PodDisruptionBudget": 1}},
+		"two namespaces":          {"{rbac: {namespaced: true}, watch: {namespaces: [a, b]}}", map[string]int{"Role": 2, "RoleBinding": 2}},
+		"an account by reference": {"accounts: [{name: default, credentialsSecretRef: {name: mine}}]", map[string]int{"TwilioAccount": 1}},
+		"an account by value": {
+			"accounts: [{name: default, credentials: {TWILIO_API_KEY: SK, TWILIO_API_SECRET: s}}]",
+			map[string]int{"TwilioAccount": 1, "Secret": 1},
+		},
+		"a cluster account": {
+			"accounts: [{kind: ClusterTwilioAccount, name: shared, credentialsSecretRef: {name: mine}, spec: {allowedNamespaces: {names: [a]}}}]",
+			map[string]int{"ClusterTwilioAccount": 1},
+		},
+		"how the pods run": {`
+imagePullSecrets: [{name: pull}]
+env: [{name: HTTPS_PROXY, value: http://proxy.example.com}]
+metrics: {certificateSecret: certificate}
+podAnnotations: {a: b}
+podLabels: {c: d}
+priorityClassName: system-cluster-critical
+nodeSelector: {kubernetes.io/os: linux}
+tolerations: [{operator: Exists}]
+affinity: {podAntiAffinity: {}}
+topologySpreadConstraints: [{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway}]
+`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			want := kinds(mustRender(t, "{}"))
+			for kind, n := range tt.difference {
+				want[kind] += n
+				if want[kind] == 0 {
+					delete(want, kind)
+				}
+			}
+			if got := kinds(mustRender(t, tt.values)); !maps.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
+	}
+}
+
+func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
+	for name, tt := range map[string]struct{ values, says string }{
+		"a name that there is not":                        {"{replica: 2}", "additional properties 'replica' not allowed"},
+		"another type":                                    {"{replicas: two}", "got string, want integer"},
+		"a URL that is none":                              {"{twilioBaseURL: twilio}", "does not match pattern"},
+		"Roles in no namespace":                           {"{rbac: {namespaced: true}}", "rbac.namespaced needs watch.namespaces"},
+		"an account without credentials":                  {"{accounts: [{name: default}]}", "missing propert"},
+		"half of the credentials":                         {"{accounts: [{name: default, credentials: {TWILIO_AUTH_TOKEN: t}}]}", "missing propert"},
+		"a ServiceMonitor of metrics that are not served": {"{metrics: {enabled: false, serviceMonitor: {enabled: true}}}", "value must be true"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := render(t, release, tt.values); err == nil || !strings.Contains(err.Error(), tt.says) {
+				t.Errorf("got %v, want an error that says %q", err, tt.says)
+			}
+		})
+	}
+}
+
+func TestReleasesHaveNamesOfTheirOwn(t *testing.T) {
+	seen := map[string]bool{}
+	for _, name := range []string{"a", "b", "conversations-operator", "conversations-operator-shard-1", "conversations-operator-shard-2"} {
+		all, err := render(t, name, "crds: {install: false}")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, key := range slices.Sorted(maps.Keys(all)) {
+			if seen[key] {
+				t.Errorf("%s of release %s is another release's too", key, name)
+			}
+			seen[key] = true
+			if len(all[key].GetName()) > 63 {
+				t.Errorf("%s is too long", key)
+			}
+		}
+	}
+}
+
+func TestKeptCRDsOutliveTheRelease(t *testing.T) {
+	for values, want := range map[string]string{"{}": "keep", "{crds: {keep: false}}": ""} {
+		for key, o := range mustRender(t, values) {
+			if o.GetKind() != "CustomResourceDefinition" {
+				continue
+			}
+			if got := o.GetAnnotations()["helm.sh/resource-policy"]; got != want {
+				t.Errorf("%s with %s: got %q, want %q", key, values, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,90 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package scale
+
+import (
+	"fmt"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+var _ = Describe("Rotating a key under load", func() {
+	It("takes no object out of Ready, without a restart", func() {
+		const objects, edits = 1000, 60
+		sid, token, key := "AC"+random(16), random(16), simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
+		Expect(sim.AddAccount(sid, token, key)).To(Succeed())
+		t := tenantOf(sid, token)
+		// Adopting is not paced as creating is.
+		sids, err := sim.Seed(sid, objects, func(int, *simulator.Conversation) {})
+		Expect(err).NotTo(HaveOccurred())
+		for i, sid := range sids {
+			conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+			conv.Spec.Adoption = &v1alpha1.AdoptionSpec{SID: sid}
+			create(conv)
+		}
+		t.synced(objects)
+
+		load := make(chan struct{})
+		go func() {
+			defer GinkgoRecover()
+			defer close(load)
+			t.rename(0, edits, "During")
+		}()
+		Eventually(t.renamed).WithArguments("During").Should(BeNumerically(">", 0))
+		used := t.credentials()
+		secret := &corev1.Secret{ObjectMeta: t.meta("twilio")}
+		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
+		secret.Data = map[string][]byte{"TWILIO_API_KEY": []byte(key.SID), "TWILIO_API_SECRET": []byte(key.Secret)}
+		Expect(k8s.Update(ctx(), secret)).To(Succeed())
+		Eventually(t.credentials).ShouldNot(Equal(used))
+		<-load
+		Eventually(t.renamed).WithArguments("During").Should(Equal(edits))
+		// The old token is good for nothing any more, and nobody minds.
+		Expect(sim.SetAuthToken(sid, random(16))).To(Succeed())
+		t.rename(edits, 2*edits, "After")
+		Eventually(t.renamed).WithArguments("After").Should(Equal(edits))
+
+		Expect(seen.told(t.namespace)).To(Equal(map[string]int{v1alpha1.ReasonSynced: objects}))
+		Expect(t.requests()).NotTo(ContainElement(HaveField("Status", http.StatusUnauthorized)))
+		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonAuthenticated))
+	})
+})
+
+// rename gives some of the objects another name.
+func (t *tenant) rename(from, to int, name string) {
+	GinkgoHelper()
+	for i := from; i < to; i++ {
+		conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+		patch := client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"spec":{"friendlyName":%q}}`, name))
+		Expect(k8s.Patch(ctx(), conv, patch)).To(Succeed())
+	}
+}
+
+// renamed is how many conversations have the name at Twilio.
+func (t *tenant) renamed(name string) (n int) {
+	for _, c := range sim.Conversations(t.sid) {
+		if c.FriendlyName == name {
+			n++
+		}
+	}
+	return n
+}
+
+// credentials is the version of the Secret that the operator uses.
+func (t *tenant) credentials() v1alpha1.CredentialsStatus {
+	GinkgoHelper()
+	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
+	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(account), account)).To(Succeed())
+	if account.Status.Credentials == nil {
+		return v1alpha1.CredentialsStatus{}
+	}
+	return *account.Status.Credentials
+}
