@@ -53,7 +53,7 @@ func (b *bench) burst(ctx context.Context) (figures []figure, err error) {
 		Measured: fmt.Sprintf("%.1f s (%+.1f %%), %.2f %%; %.1f s of CPU per 1,000",
 			took.Seconds(), 100*(took.Seconds()/ideal.Seconds()-1), 100*throttled, perThousand),
 		OK:     took.Seconds() <= 1.05*ideal.Seconds() && throttled < 0.01,
-		Values: map[string]float64{"milliseconds": milliseconds(took), "throttledShare": throttled, "cpuSecondsPerThousand": perThousand},
+		Values: map[string]float64{inMilliseconds: milliseconds(took), "throttledShare": throttled, "cpuSecondsPerThousand": perThousand},
 	}}, nil
 }
 

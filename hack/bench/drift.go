@@ -57,7 +57,7 @@ func (b *bench) driftAlone(ctx context.Context) (figures []figure, err error) {
 		Measured: fmt.Sprintf("%d requests, %d other writes, %.2f s", check.requests, after-before, check.took.Seconds()),
 		OK:       check.requests <= pages && after == before,
 		Values: map[string]float64{
-			"requests": float64(check.requests), "otherWrites": float64(after - before), "milliseconds": milliseconds(check.took),
+			"requests": float64(check.requests), "otherWrites": float64(after - before), inMilliseconds: milliseconds(check.took),
 		},
 	}}, nil
 }

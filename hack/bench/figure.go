@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,9 @@ import (
 	"text/tabwriter"
 	"time"
 )
+
+// inMilliseconds is what a value is called that is the only one of its figure in milliseconds.
+const inMilliseconds = "milliseconds"
 
 // figure is one line of the table.
 type figure struct {
@@ -38,7 +42,7 @@ type results struct {
 }
 
 // report prints the table and writes results.json and results.md into a folder.
-func report(w io.Writer, dir string, figures []figure) error {
+func report(ctx context.Context, w io.Writer, dir string, figures []figure) error {
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', 0)
 	var md strings.Builder
 	md.WriteString("| what | budget | measured | ok |\n|---|---|---|---|\n")
@@ -54,8 +58,8 @@ func report(w io.Writer, dir string, figures []figure) error {
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the results: %w", err)
 	}
-	fmt.Fprintf(&md, "\nCommit %s, %d cores, %s, with the control plane and the simulator on the same machine.\n", commit(), runtime.NumCPU(), runtime.Version())
-	content, err := json.MarshalIndent(results{time.Now().UTC(), runtime.NumCPU(), runtime.Version(), commit(), figures}, "", "  ")
+	fmt.Fprintf(&md, "\nCommit %s, %d cores, %s, with the control plane and the simulator on the same machine.\n", commit(ctx), runtime.NumCPU(), runtime.Version())
+	content, err := json.MarshalIndent(results{time.Now().UTC(), runtime.NumCPU(), runtime.Version(), commit(ctx), figures}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding the results: %w", err)
 	}
@@ -71,8 +75,8 @@ func report(w io.Writer, dir string, figures []figure) error {
 }
 
 // commit is what was measured.
-func commit() string {
-	out, err := exec.Command("git", "rev-parse", "--short=12", "HEAD").Output()
+func commit(ctx context.Context) string {
+	out, err := exec.CommandContext(ctx, "git", "rev-parse", "--short=12", "HEAD").Output()
 	if err != nil {
 		return "unknown"
 	}

@@ -84,7 +84,7 @@ func (b *bench) run(ctx context.Context, names []string) error {
 	if len(all) == 0 {
 		return errors.New("there is no measurement of that name")
 	}
-	if err := report(os.Stdout, b.out, all); err != nil {
+	if err := report(ctx, os.Stdout, b.out, all); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(all, func(f figure) bool { return !f.OK }) {

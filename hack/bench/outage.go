@@ -82,7 +82,7 @@ func (b *bench) outage(ctx context.Context) (figures []figure, err error) {
 			Budget:   fmt.Sprintf("%.1f s (5 %% over Twilio's limit)", 1.05*ideal.Seconds()),
 			Measured: fmt.Sprintf("%.1f s (%+.1f %%)", took.Seconds(), 100*(took.Seconds()/ideal.Seconds()-1)),
 			OK:       took.Seconds() <= 1.05*ideal.Seconds(),
-			Values:   map[string]float64{"milliseconds": milliseconds(took)},
+			Values:   map[string]float64{inMilliseconds: milliseconds(took)},
 		},
 	}, nil
 }

@@ -81,7 +81,7 @@ func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
 			Budget:   "no request",
 			Measured: fmt.Sprintf("%d requests, %.1f s of CPU in %.1f s", requests, cpu, took.Seconds()),
 			OK:       requests == 0,
-			Values:   map[string]float64{"cpuSeconds": cpu, "milliseconds": milliseconds(took)},
+			Values:   map[string]float64{"cpuSeconds": cpu, inMilliseconds: milliseconds(took)},
 		},
 		{
 			Name:     "resident memory per 1,000 managed with 1 KiB of attributes",

@@ -87,7 +87,10 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 		return ctrl.Result{}, err
 	}
 	status.ObservedGeneration = acct.GetGeneration()
-	status.Conversations = int32(min(len(used), 1<<31-1))
+	if r.options.WatchLabelSelector == nil {
+		// Several managers that each know a part would write it by turns.
+		status.Conversations = int32(min(len(used), 1<<31-1))
+	}
 	setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	if err := r.record(ctx, before, acct); err != nil {
 		return ctrl.Result{}, err
@@ -141,16 +144,16 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	found, err := r.ask(ctx, key, acct, cfg, live)
+	found := r.ask(ctx, key, acct, cfg, live)
 	if found.reason == v1alpha1.ReasonCredentialsRejected || found.reason == v1alpha1.ReasonAccountMismatch {
 		status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 		r.accounts.reject(key, acct, version, found)
 	}
-	return found, err
+	return found, nil
 }
 
 // ask checks the credentials with one cheap request and learns whose they are.
-func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) (finding, error) {
+func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) finding {
 	spec, status := acct.CommonSpec(), acct.CommonStatus()
 	sid, err := whose(ctx, live, cfg)
 	switch {
@@ -158,11 +161,11 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
 		r.accounts.drop(key)
 		return finding{v1alpha1.ReasonCredentialsRejected,
-			fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name), probeCredentials}, nil
+			fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name), probeCredentials}
 	default:
 		// Nothing is concluded: a client that works already goes on working.
 		message := fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)
-		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}, nil
+		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}
 	}
 	if pin := spec.AccountSID; pin != "" && sid != "" && pin != sid || cfg.AccountSID != "" && sid != cfg.AccountSID {
 		r.accounts.drop(key)
@@ -172,7 +175,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		}
 		message := fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.",
 			sid, want, acct.CredentialsSecret().Name)
-		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}, nil
+		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}
 	}
 	if cfg.AccountSID == "" && sid != "" {
 		// Now that it is known whose key this is, the account's budget is shared.
@@ -185,7 +188,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	status.AccountSID = sid
 	status.Credentials = &v1alpha1.CredentialsStatus{SecretUID: live.version.secret.SecretUID, SecretResourceVersion: live.version.secret.SecretResourceVersion}
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}, nil
+	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
 }
 
 // whose answers the SID of the account that the credentials belong to: what Twilio tells, else what the Secret says,

@@ -52,6 +52,8 @@ type DriftReconciler struct {
 	ways map[accountKey]map[string]way
 	// asked is the annotation reconcile-requested-at that was last acted on.
 	asked map[types.UID]string
+	// ended is when this process' last check of an account did.
+	ended map[types.UID]time.Time
 }
 
 // Reconcile checks one account if that is due, and says when the next check is.
@@ -92,15 +94,29 @@ func (r *DriftReconciler) due(key accountKey, acct Account) (wait time.Duration,
 	if interval == 0 {
 		return 0, false
 	}
-	last := acct.CommonStatus().LastDriftCheck
-	if last == nil || last.CompletionTime == nil {
+	last := r.last(acct)
+	if last.IsZero() {
 		return 0, true
 	}
 	hash := fnv.New32a()
-	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.CompletionTime.UTC().Format(time.RFC3339))))
+	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.UTC().Format(time.RFC3339))))
 	spread := time.Duration(hash.Sum32()%1000) * interval / driftJitter / 1000
-	wait = time.Until(last.CompletionTime.Add(interval + spread))
+	wait = time.Until(last.Add(interval + spread))
 	return max(wait, time.Second), wait <= 0
+}
+
+// last is when the last check ended; zero: there was none. The status tells, unless other managers, which check other
+// objects of the same account, write it too.
+func (r *DriftReconciler) last(acct Account) time.Time {
+	if r.options.WatchLabelSelector != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.ended[acct.GetUID()]
+	}
+	if check := acct.CommonStatus().LastDriftCheck; check != nil && check.CompletionTime != nil {
+		return check.CompletionTime.Time
+	}
+	return time.Time{}
 }
 
 // driftInterval is the time between two checks; zero: none.
@@ -150,7 +166,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 	}
 	logf.FromContext(ctx).Info("Checked for drift", "account", key.index(), "managed", c.managed, "requests", c.requests,
 		"listed", c.listed, "drifted", c.drifted, "differing", len(c.looks), "vanished", len(c.vanished))
-	if last := acct.CommonStatus().LastDriftCheck; last == nil {
+	if r.last(acct).IsZero() {
 		return ctrl.Result{RequeueAfter: driftInterval(acct)}, nil
 	}
 	wait, _ := r.due(key, acct)
@@ -229,6 +245,7 @@ func (r *DriftReconciler) finished(key accountKey, acct Account, at string) {
 	defer r.mu.Unlock()
 	delete(r.checks, key)
 	r.asked[acct.GetUID()] = at
+	r.ended[acct.GetUID()] = time.Now()
 }
 
 // begun tells whether a check was interrupted.

@@ -5,8 +5,6 @@ package plan
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -282,8 +280,6 @@ func exists(f *Facts)           { f.Exists() }
 func look(f *Facts)             { f.Look = true }
 
 func accountIs(a Account) setup { return func(f *Facts) { f.Account = a } }
-
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // fieldsOf names the differences.
 func fieldsOf(d []Difference) string { return strings.Join(Fields(d), " ") }

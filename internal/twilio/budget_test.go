@@ -382,10 +382,16 @@ func TestATurnToReadBecomesOneToUpdate(t *testing.T) {
 		if p.Take(asking("a/1", twilio.ClassEdit, twilio.PaceService("IS1"))) {
 			t.Error("a create went before those who wait for the service")
 		}
-		p.Release()
+	})
+}
+
+func TestATurnToReadKeepsToThePaceOfUpdates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(100)
+		update := asking("a/1", twilio.ClassDrift, twilio.PaceConversation("CH1"))
 		taken := 0
 		for range 2 * twilio.ActionsPerSecond {
-			p = read()
+			p := d.ask("a/1", twilio.ClassDrift, "")
 			if p.Take(update) {
 				taken++
 			}
@@ -395,7 +401,7 @@ func TestATurnToReadBecomesOneToUpdate(t *testing.T) {
 			t.Errorf("a conversation was updated %d times at once", taken)
 		}
 		elapse(time.Second)
-		p = read()
+		p := d.ask("a/1", twilio.ClassDrift, "")
 		d.budget.Close()
 		if p.Take(update) {
 			t.Error("a closed budget gave a turn")

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -38,6 +39,8 @@ type world struct {
 	token     string
 	// stop ends the manager; nil while there is none.
 	stop func()
+	// selector, if set before a manager starts, is of the Conversations that it keeps.
+	selector labels.Selector
 	// wrap, if set before a manager starts, is put around its client.
 	wrap func(client.Client) client.Client
 }
@@ -76,7 +79,7 @@ func (w *world) start() {
 	GinkgoHelper()
 	o := controller.Options{
 		ClusterName: "drift", TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 10,
-		RequestTimeout: 5 * time.Second,
+		RequestTimeout: 5 * time.Second, WatchLabelSelector: w.selector,
 	}
 	opts := ctrl.Options{
 		Scheme:     scheme,
