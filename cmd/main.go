@@ -40,7 +40,7 @@ const (
 	// shutdownTimeout lets requests to Twilio end and their outcome be recorded; the Deployment's grace period is longer.
 	shutdownTimeout = 25 * time.Second
 	// kubeQPS and kubeBurst bound requests to the API server, whose own priority and fairness does the rest.
-	kubeQPS, kubeBurst = 100, 200
+	kubeQPS, kubeBurst = 300, 600
 )
 
 var (

@@ -58,7 +58,8 @@ func report(ctx context.Context, w io.Writer, dir string, figures []figure) erro
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("printing the results: %w", err)
 	}
-	fmt.Fprintf(&md, "\nCommit %s, %d cores, %s, with the control plane and the simulator on the same machine.\n", commit(ctx), runtime.NumCPU(), runtime.Version())
+	fmt.Fprintf(&md, "\nCommit %s, %d cores, %s, with the control plane and the simulator on the same machine.\n",
+		commit(ctx), runtime.NumCPU(), runtime.Version())
 	content, err := json.MarshalIndent(results{time.Now().UTC(), runtime.NumCPU(), runtime.Version(), commit(ctx), figures}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encoding the results: %w", err)
