@@ -176,11 +176,16 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
 	}
+	known := p.conv.Status.LastApplied
 	if err := p.announce(ctx, step); err != nil {
 		return err
 	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
 	p.tick(conv, err)
+	if err != nil && !twilio.Ambiguous(err) {
+		// It certainly did not happen, so that there is nothing to doubt.
+		p.conv.Status.LastApplied = known
+	}
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):
 		p.facts.NotFound(step)
@@ -223,7 +228,7 @@ func (p *pass) announce(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	p.conv.ResourceVersion = next.ResourceVersion
-	next.Status.LastApplied.DeepCopyInto(p.conv.Status.LastApplied)
+	p.conv.Status.LastApplied = next.Status.LastApplied.DeepCopy()
 	return nil
 }
 

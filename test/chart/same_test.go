@@ -23,7 +23,7 @@ replicas: 2
 clusterName: production
 twilioBaseURL: http://twilio.example.com
 maxConcurrentReconciles: 5
-watch: {namespaces: [support, sales], labelSelector: "shard in (a, b)"}
+watch: {namespaces: [support, sales], labelSelector: "shard in (a, b)", shards: 2}
 extraArgs: [--zap-log-level=debug]
 `,
 			kustomization: `
@@ -38,6 +38,7 @@ patches:
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: --max-concurrent-reconciles=5}
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: "--watch-namespaces=support,sales"}
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: "--watch-label-selector=shard in (a, b)"}
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --shards=2}
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: --zap-log-level=debug}
 `,
 		},

@@ -35,8 +35,9 @@ func TestValuesMakeWhatTheySay(t *testing.T) {
 		"no ServiceAccount":       {"serviceAccount: {create: false, name: mine}", map[string]int{"ServiceAccount": -1}},
 		"no metrics":              {"metrics: {enabled: false}", map[string]int{"Service": -1}},
 		"a ServiceMonitor":        {"metrics: {serviceMonitor: {enabled: true, interval: 30s}}", map[string]int{"ServiceMonitor": 1}},
-		"a NetworkPolicy":         {"networkPolicy: {enabled: true}", map[string]int{"NetworkPolicy": 1}},
-		"a PodDisruptionBudget":   {"podDisruptionBudget: {enabled: true, maxUnavailable: 50%}", map[string]int{"PodDisruptionBudget": 1}},
+		"a NetworkPolicy":         {"networkPolicy: {enabled: true}", map[string]int{"NetworkPolicy": 2}},
+		"no PodDisruptionBudget":  {"podDisruptionBudget: {enabled: false}", map[string]int{"PodDisruptionBudget": -1}},
+		"another budget":          {"podDisruptionBudget: {maxUnavailable: 50%}", nil},
 		"two namespaces":          {"{rbac: {namespaced: true}, watch: {namespaces: [a, b]}}", map[string]int{"Role": 2, "RoleBinding": 2}},
 		"an account by reference": {"accounts: [{name: default, credentialsSecretRef: {name: mine}}]", map[string]int{"TwilioAccount": 1}},
 		"an account by value": {
