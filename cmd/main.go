@@ -61,6 +61,7 @@ type flags struct {
 	leaseNamespace, clusterName, baseURL   string
 	namespaces, selector                   string
 	concurrency, shards                    int
+	tracing                                bool
 }
 
 func parse() flags {
@@ -80,6 +81,7 @@ func parse() flags {
 	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time.")
 	flag.IntVar(&f.shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
 		"each keeps to its part of the accounts' limits.")
+	flag.BoolVar(&f.tracing, "tracing", false, "Send traces over OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says.")
 	opts := zap.Options{}
 	opts.BindFlags(flag.CommandLine)
 	flag.Parse()
@@ -94,10 +96,17 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, f flags) error {
+func run(ctx context.Context, f flags) (err error) {
 	o, err := f.options()
 	if err != nil {
 		return err
+	}
+	if f.tracing {
+		stop, tracingErr := startTracing(ctx)
+		if tracingErr != nil {
+			return tracingErr
+		}
+		defer func() { err = errors.Join(err, stop()) }()
 	}
 	cfg, err := ctrl.GetConfig()
 	if err != nil {

@@ -232,7 +232,7 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, sid string,
 	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username))
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
-	cfg.Transport = budget.Transport(counted{keyOf(acct), next})
+	cfg.Transport = budget.Transport(counted{keyOf(acct), traced{next}})
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)

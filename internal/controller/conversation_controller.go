@@ -6,6 +6,9 @@ package controller
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -33,7 +36,13 @@ type ConversationReconciler struct {
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
 func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	ctx, span := tracer.Start(ctx, "Reconcile Conversation",
+		trace.WithAttributes(attribute.String("k8s.namespace.name", req.Namespace), attribute.String("conversation", req.Name)))
+	defer span.End()
 	result, err := r.reconcile(ctx, req)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+	}
 	result.Priority = new(0)
 	return result, err
 }
