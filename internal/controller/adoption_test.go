@@ -6,6 +6,8 @@ package controller_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -290,7 +292,20 @@ var _ = Describe("Two objects with one unique name", func() {
 			return []int{t.ready(v1alpha1.ReasonSynced), t.ready(v1alpha1.ReasonAlreadyManaged) + t.ready(v1alpha1.ReasonUniqueNameTaken)}
 		}).Should(Equal([]int{1, 3}))
 		Expect(t.conversations()).To(HaveLen(1))
+		By("who lost learns from another look whom it lost to")
 		t.relabel("looked-at", "again")
-		Eventually(func() int { return t.ready(v1alpha1.ReasonAlreadyManaged) }).Should(Equal(3))
+		Eventually(func() (lost []string) {
+			var winner string
+			for i := range 4 {
+				conv := t.get(fmt.Sprintf("rival-%d", i))
+				if conv.Status.SID != "" {
+					winner = conv.Name
+				}
+				lost = append(lost, message(conv.Status.Conditions))
+			}
+			return slices.DeleteFunc(lost, func(message string) bool {
+				return !strings.Contains(message, "managed by Conversation "+t.namespace+"/"+winner+":")
+			})
+		}).Should(HaveLen(3))
 	})
 })
