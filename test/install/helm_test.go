@@ -92,6 +92,8 @@ var _ = Describe("The Helm chart", func() {
 		for _, namespace := range []string{"support", "sales"} {
 			kubectl("create", "namespace", namespace)
 		}
+		kubectl("create", "secret", "generic", "twilio", "--namespace=sales", "--from-literal=TWILIO_ACCOUNT_SID="+twilio.AccountSID,
+			"--from-literal=TWILIO_AUTH_TOKEN=not-a-real-token")
 		helm("install", chart, "--create-namespace")
 		kubectl("wait", crd, "--for=condition=Established", "--timeout=60s")
 		helm("upgrade", chart, "--values", write(accounts))
@@ -101,7 +103,7 @@ var _ = Describe("The Helm chart", func() {
 		}})
 		Expect(err).NotTo(HaveOccurred())
 		kubectl("wait", "twilioaccount/default", "--namespace=support", "--for=condition=Ready", "--timeout=60s")
-		kubectl("wait", "clustertwilioaccount/default", "--for=condition=Ready", "--timeout=60s")
+		kubectl("wait", "twilioaccount/default", "--namespace=sales", "--for=condition=Ready", "--timeout=60s")
 		for _, namespace := range []string{"support", "sales"} {
 			kubectl("apply", "--namespace", namespace, "-f", "config/samples/twilio-operator_v1alpha1_conversation.yaml")
 			kubectl("wait", "conversation/minimal", "--namespace", namespace, "--for=condition=Ready", "--timeout=60s")
@@ -111,7 +113,6 @@ var _ = Describe("The Helm chart", func() {
 		By("ending in the order that docs/uninstall.md tells")
 		kubectl("delete", "conversations", "--all", "--all-namespaces", "--timeout=60s")
 		kubectl("delete", "twilioaccounts", "--all", "--all-namespaces", "--timeout=60s")
-		kubectl("delete", "clustertwilioaccounts", "--all", "--timeout=60s")
 		Expect(twilio.Conversations(ctx, "")).To(BeEmpty())
 		Expect(manager.Stop()).To(Succeed())
 		Expect(forbidden()).To(BeEmpty())
@@ -132,11 +133,9 @@ accounts:
   credentials:
     TWILIO_ACCOUNT_SID: AC00000000000000000000000000000000
     TWILIO_AUTH_TOKEN: not-a-real-token
-- kind: ClusterTwilioAccount
-  name: default
-  credentialsSecretRef: {name: conversations-operator-default-credentials, namespace: support}
-  spec:
-    allowedNamespaces: {names: [sales]}
+- name: default
+  namespace: sales
+  credentialsSecretRef: {name: twilio}
 `
 
 // forbidden are the requests of the manager that the API server forbade.

@@ -58,8 +58,12 @@ func objects() []string {
 	var resources []string
 	for line := range strings.Lines(kubectl("api-resources", "--verbs=list", "--output=name", "--cached=false")) {
 		name := strings.TrimSpace(line)
-		// A token is made for whoever asks, an event stays for an hour, and the API server keeps leases of its own.
-		if !strings.HasPrefix(name, "events") && !strings.HasPrefix(name, "leases") && !strings.HasPrefix(name, "componentstatuses") {
+		// A token is made for whoever asks, an event stays for an hour, and the API server keeps leases of its own, and
+		// APIServices, one for each group of CRDs, as long as it likes.
+		own := slices.ContainsFunc([]string{"events", "leases", "componentstatuses", "apiservices"}, func(prefix string) bool {
+			return strings.HasPrefix(name, prefix)
+		})
+		if !own {
 			resources = append(resources, name)
 		}
 	}
