@@ -49,7 +49,7 @@ type process struct {
 	dead chan struct{}
 	die  func()
 	// busy are the calls that meet a fault, until it has happened to the end.
-	busy sync.WaitGroup
+	busy busy
 }
 
 func newProcess() *process {

@@ -80,11 +80,13 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(startManager(ctx))
 })
 
-// startManager runs a manager in this process until the returned function is called, which waits for its end.
-func startManager(ctx context.Context) (stop func()) {
+// startManager runs a manager in this process, of these namespaces or of all, until the returned function is called, which
+// waits for its end.
+func startManager(ctx context.Context, namespaces ...string) (stop func()) {
 	GinkgoHelper()
 	o := controller.Options{
 		ClusterName: "scale", TwilioBaseURL: sim.URL, MaxConcurrentReconciles: workers, Transport: lines, RequestTimeout: 5 * time.Second,
+		WatchNamespaces: namespaces,
 	}
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
 		Scheme:     scheme,
@@ -97,6 +99,8 @@ func startManager(ctx context.Context) (stop func()) {
 	Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
+	Eventually(mgr.Elected()).Should(BeClosed())
+	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
 	return func() {
 		GinkgoHelper()
 		cancel()
