@@ -35,7 +35,7 @@ func main() {
 	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1e6), "What all choices are drawn from; left out, one is drawn and printed.")
 	flag.IntVar(&s.minKills, "kills", 200, "How many kills there must be.")
 	flag.IntVar(&s.minCreated, "created", 5000, "How many conversations must have been created.")
-	flag.Float64Var(&s.rate, "rate", 30, "How much the clients do a second, all together.")
+	flag.Float64Var(&s.rate, "rate", 36, "How much the clients do a second, all together.")
 	flag.Parse()
 	err := s.run(ctx)
 	// A second Ctrl-C ends the clearing up too.
