@@ -17,12 +17,13 @@ var faults = []struct {
 	effect simulator.Effect
 }{
 	{0.05, simulator.Effect{DropBefore: true}},
-	{0.08, simulator.Effect{DropAfter: true}},
+	{0.095, simulator.Effect{DropAfter: true}},
 	{0.03, simulator.Effect{Status: http.StatusServiceUnavailable, HTML: true}},
 	{0.03, simulator.Effect{Status: http.StatusInternalServerError, AfterEffect: true}},
 	{0.03, simulator.Effect{TruncateBody: true}},
 	{0.02, simulator.Effect{EmptyBody: true}},
-	{0.02, simulator.Effect{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too Many Requests", RetryAfter: 1}},
+	// Each holds the whole account for a second.
+	{0.005, simulator.Effect{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too Many Requests", RetryAfter: 1}},
 	{0.02, simulator.Effect{Delay: 300 * time.Millisecond}},
 	{0.02, simulator.Effect{AfterEffect: true, Delay: 300 * time.Millisecond}},
 }
