@@ -14,7 +14,7 @@ import (
 )
 
 var _ = Describe("Many creates", func() {
-	const many, few = 300, 10
+	const many, few = 600, 5
 
 	It("wait for Twilio's limit in silence, while others in the same account are served before them", func() {
 		user := newTenant()
