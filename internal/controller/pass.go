@@ -6,12 +6,8 @@ package controller
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -27,10 +23,6 @@ const (
 	maxSteps = 10
 	// loadRetry is how soon to look again for an account that this process has not connected yet.
 	loadRetry = 250 * time.Millisecond
-	// recordTimeout bounds the writes that must not be lost at shutdown.
-	recordTimeout = 15 * time.Second
-	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
-	recordTries = 10
 )
 
 // pass is one look at one Conversation: facts are gathered, steps carried out, and the outcome recorded once.
@@ -56,9 +48,6 @@ type pass struct {
 	corrected []string
 	notes     []note
 }
-
-// note is an event that is emitted once the status is written.
-type note struct{ kind, reason, action, text string }
 
 func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*pass, error) {
 	p := &pass{ConversationReconciler: r, conv: conv, before: conv.DeepCopy()}
@@ -168,69 +157,6 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
 
-// turn is true if the pass may go on. What is not paced goes out on the turn that the pass has: asking anew for each of
-// two reads in a row, and beginning again with the first when it is the second's turn, would never end in a crowd.
-func (p *pass) turn(a twilio.Ask) bool {
-	if p.permit != nil && (a.Pace == "" || p.permit.Take(a)) {
-		return true
-	}
-	p.yield()
-	p.permit = p.live.budget.Acquire(a)
-	p.times.turned(p.key(), a.Class, p.permit != nil)
-	return p.permit != nil
-}
-
-// yield ends the turn that the pass has.
-func (p *pass) yield() {
-	if p.permit != nil {
-		p.permit.Release()
-		p.permit = nil
-	}
-}
-
-// await ends the pass until the account is connected, which wakes the object.
-func (p *pass) await() (ctrl.Result, error) {
-	p.quit()
-	if !p.accounts.await(p.acct, p.live, p.key()) {
-		return ctrl.Result{RequeueAfter: loadRetry}, nil
-	}
-	return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
-}
-
-// quit gives up the turn that the object may be waiting for, or have.
-func (p *pass) quit() {
-	p.yield()
-	if p.live != nil {
-		p.live.budget.Forget(p.key())
-	}
-	p.times.waiting.forget(p.key())
-}
-
-// ask is what the pass asks of the account's budget for a step: users go before deletes, those before what was left
-// over, drift last.
-func (p *pass) ask(step plan.Step) twilio.Ask {
-	a := twilio.Ask{Key: p.key(), Flow: p.conv.Namespace, Class: twilio.ClassBacklog}
-	switch {
-	case !p.conv.DeletionTimestamp.IsZero():
-		a.Class = twilio.ClassDelete
-	case p.conv.Status.ObservedGeneration != p.conv.Generation, requestedAt(p.conv) != p.conv.Status.LastHandledReconcileAt:
-		a.Class = twilio.ClassEdit
-	case p.facts.Look:
-		a.Class = twilio.ClassDrift
-	}
-	switch step.Verb {
-	case plan.Create:
-		a.Pace = twilio.PaceService(p.conv.Spec.ChatServiceSID)
-	case plan.Delete:
-		a.Pace = twilio.PaceService(p.service(step))
-	case plan.Update:
-		a.Pace = twilio.PaceConversation(step.Target)
-	}
-	return a
-}
-
-func (p *pass) key() string { return waking(conversationQueue, client.ObjectKeyFromObject(p.conv)) }
-
 // end records the outcome of the pass.
 func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.quit()
@@ -294,113 +220,4 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 		return result, writeErr
 	}
 	return v.result()
-}
-
-// finish sets the conditions, writes the status if it changed, and then emits the events.
-func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
-	s := &p.conv.Status
-	if v.reason != "" {
-		was := readyOf(p.before.Status.Conditions)
-		setReady(&s.Conditions, p.before.Generation, v.reason, v.message)
-		setSuspended(p.conv)
-		setDrifted(p.conv)
-		s.ObservedGeneration = p.before.Generation
-		if readyStatus(v.reason) != metav1.ConditionTrue && v.reason != v1alpha1.ReasonProgressing && (was.Reason != v.reason || was.Message != v.message) {
-			p.note(corev1.EventTypeWarning, v.reason, "Reconcile", "%s", v.message)
-		}
-		p.noteDrift()
-	}
-	was := p.before.Status.Drift
-	if err := p.record(ctx); err != nil {
-		if apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: conflictRetry}, nil
-		}
-		return ctrl.Result{}, err
-	}
-	countDrift(p.acct, was, s.Drift, p.corrected)
-	p.corrected = nil
-	if p.answered {
-		p.hints.drop(p.conv.UID)
-	}
-	p.claims.give(s.SID, p.conv.UID)
-	p.emit(p.conv)
-	p.times.settled(p.conv, v.reason)
-	return ctrl.Result{RequeueAfter: v.after}, nil
-}
-
-// noteKept tells of dropped fields that Twilio cannot clear.
-func (p *pass) noteKept(step plan.Step) {
-	for _, field := range step.Kept {
-		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
-			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
-	}
-}
-
-// noteDrift tells of drift that stays, once per change of what drifted.
-func (p *pass) noteDrift() {
-	is, was := p.conv.Status.Drift, p.before.Status.Drift
-	if len(is) == 0 || equality.Semantic.DeepEqual(is, was) {
-		return
-	}
-	names := make([]string, 0, len(is))
-	for _, d := range is {
-		names = append(names, d.Field)
-	}
-	p.note(corev1.EventTypeNormal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
-}
-
-// record writes the status. What happened at Twilio must be told, so then a conflict is resolved here and now, and a
-// shutdown does not interrupt it.
-func (p *pass) record(ctx context.Context) error {
-	if equality.Semantic.DeepEqual(p.before.Status, p.conv.Status) {
-		return nil
-	}
-	if !p.changed {
-		return p.patchStatus(ctx)
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	var err error
-	for range recordTries {
-		if err = p.patchStatus(ctx); !apierrors.IsConflict(err) {
-			return err
-		}
-		now := &v1alpha1.Conversation{}
-		if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
-			return fmt.Errorf("reading the conversation again: %w", err)
-		}
-		if now.UID != p.conv.UID {
-			return fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
-		}
-		p.before = now
-	}
-	return err
-}
-
-// patchStatus writes the status over the version that was read.
-func (p *pass) patchStatus(ctx context.Context) error {
-	next := p.before.DeepCopy()
-	p.conv.Status.DeepCopyInto(&next.Status)
-	return p.patchStatusTo(ctx, next)
-}
-
-func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) error {
-	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("writing the status: %w", err)
-	}
-	p.fresh.wrote(next)
-	p.before = next
-	return nil
-}
-
-func (p *pass) note(kind, reason, action, format string, args ...any) {
-	p.notes = append(p.notes, note{kind, reason, action, fmt.Sprintf(format, args...)})
-}
-
-func (p *pass) emit(regarding *v1alpha1.Conversation) {
-	for _, n := range p.notes {
-		p.times.told(p.acct, regarding, n)
-		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", n.text)
-	}
-	p.notes = nil
 }

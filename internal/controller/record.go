@@ -1,0 +1,140 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+const (
+	// recordTimeout bounds the writes that must not be lost at shutdown.
+	recordTimeout = 15 * time.Second
+	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
+	recordTries = 10
+)
+
+// note is an event that is emitted once the status is written.
+type note struct{ kind, reason, action, text string }
+
+// finish sets the conditions, writes the status if it changed, and then emits the events.
+func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
+	s := &p.conv.Status
+	if v.reason != "" {
+		was := readyOf(p.before.Status.Conditions)
+		setReady(&s.Conditions, p.before.Generation, v.reason, v.message)
+		setSuspended(p.conv)
+		setDrifted(p.conv)
+		s.ObservedGeneration = p.before.Generation
+		if readyStatus(v.reason) != metav1.ConditionTrue && v.reason != v1alpha1.ReasonProgressing && (was.Reason != v.reason || was.Message != v.message) {
+			p.note(corev1.EventTypeWarning, v.reason, "Reconcile", "%s", v.message)
+		}
+		p.noteDrift()
+	}
+	was := p.before.Status.Drift
+	if err := p.record(ctx); err != nil {
+		if apierrors.IsConflict(err) {
+			return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		}
+		return ctrl.Result{}, err
+	}
+	countDrift(p.acct, was, s.Drift, p.corrected)
+	p.corrected = nil
+	if p.answered {
+		p.hints.drop(p.conv.UID)
+	}
+	p.claims.give(s.SID, p.conv.UID)
+	p.emit(p.conv)
+	p.times.settled(p.conv, v.reason)
+	return ctrl.Result{RequeueAfter: v.after}, nil
+}
+
+// noteKept tells of dropped fields that Twilio cannot clear.
+func (p *pass) noteKept(step plan.Step) {
+	for _, field := range step.Kept {
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
+	}
+}
+
+// noteDrift tells of drift that stays, once per change of what drifted.
+func (p *pass) noteDrift() {
+	is, was := p.conv.Status.Drift, p.before.Status.Drift
+	if len(is) == 0 || equality.Semantic.DeepEqual(is, was) {
+		return
+	}
+	names := make([]string, 0, len(is))
+	for _, d := range is {
+		names = append(names, d.Field)
+	}
+	p.note(corev1.EventTypeNormal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
+}
+
+// record writes the status. What happened at Twilio must be told, so then a conflict is resolved here and now, and a
+// shutdown does not interrupt it.
+func (p *pass) record(ctx context.Context) error {
+	if equality.Semantic.DeepEqual(p.before.Status, p.conv.Status) {
+		return nil
+	}
+	if !p.changed {
+		return p.patchStatus(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	var err error
+	for range recordTries {
+		if err = p.patchStatus(ctx); !apierrors.IsConflict(err) {
+			return err
+		}
+		now := &v1alpha1.Conversation{}
+		if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+			return fmt.Errorf("reading the conversation again: %w", err)
+		}
+		if now.UID != p.conv.UID {
+			return fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
+		}
+		p.before = now
+	}
+	return err
+}
+
+// patchStatus writes the status over the version that was read.
+func (p *pass) patchStatus(ctx context.Context) error {
+	next := p.before.DeepCopy()
+	p.conv.Status.DeepCopyInto(&next.Status)
+	return p.patchStatusTo(ctx, next)
+}
+
+func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) error {
+	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("writing the status: %w", err)
+	}
+	p.fresh.wrote(next)
+	p.before = next
+	return nil
+}
+
+func (p *pass) emit(regarding *v1alpha1.Conversation) {
+	for _, n := range p.notes {
+		p.times.told(p.acct, regarding, n)
+		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", n.text)
+	}
+	p.notes = nil
+}
+
+func (p *pass) note(kind, reason, action, format string, args ...any) {
+	p.notes = append(p.notes, note{kind, reason, action, fmt.Sprintf(format, args...)})
+}
