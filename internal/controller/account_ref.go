@@ -166,3 +166,12 @@ func neededBy(conv *v1alpha1.Conversation, lookup func(accountKey) Account) acco
 	}
 	return needed
 }
+
+// sayLeaving and sayNotReady are what an object is told whose account cannot be used.
+func sayLeaving(key accountKey) string {
+	return fmt.Sprintf("%s is being deleted: use another account, or delete this object.", key)
+}
+
+func sayNotReady(key accountKey, reason string) string {
+	return fmt.Sprintf("%s is not ready (%s): see its conditions.", key, reason)
+}

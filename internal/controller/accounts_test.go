@@ -106,3 +106,14 @@ func TestARejectionStands(t *testing.T) {
 		})
 	}
 }
+
+func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
+	all := newBudgets(func(string) {}, 4)
+	if most := all.of("AC1").Stats().Most; most != twilio.DefaultMaxConcurrent/4 {
+		t.Errorf("one of four managers may have %d requests under way", most)
+	}
+	first, again, other := all.of("AC1"), all.of("AC1"), all.of("AC2")
+	if first != again || first == other {
+		t.Error("an account has not exactly one budget")
+	}
+}

@@ -51,9 +51,9 @@ type DriftReconciler struct {
 	// ways are how the services of an account were read at the least cost, the last time.
 	ways map[accountKey]map[string]way
 	// asked is the annotation reconcile-requested-at that was last acted on.
-	asked map[types.UID]string
+	asked map[accountKey]string
 	// ended is when this process' last check of an account did.
-	ended map[types.UID]time.Time
+	ended map[accountKey]time.Time
 }
 
 // Reconcile checks one account if that is due, and says when the next check is.
@@ -111,10 +111,10 @@ func (r *DriftReconciler) last(acct Account) time.Time {
 	if r.options.WatchLabelSelector != nil {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return r.ended[acct.GetUID()]
+		return r.ended[keyOf(acct)]
 	}
-	if check := acct.CommonStatus().LastDriftCheck; check != nil && check.CompletionTime != nil {
-		return check.CompletionTime.Time
+	if at := completed(acct.CommonStatus()); at != nil {
+		return at.Time
 	}
 	return time.Time{}
 }
@@ -132,11 +132,11 @@ func driftInterval(acct Account) time.Duration {
 func (r *DriftReconciler) requested(acct Account) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	at := requestedAt(acct)
-	if _, known := r.asked[acct.GetUID()]; !known && at == acct.CommonStatus().LastHandledReconcileAt {
-		r.asked[acct.GetUID()] = at
+	key, at := keyOf(acct), requestedAt(acct)
+	if _, known := r.asked[key]; !known && at == acct.CommonStatus().LastHandledReconcileAt {
+		r.asked[key] = at
 	}
-	return at != "" && r.asked[acct.GetUID()] != at
+	return at != "" && r.asked[key] != at
 }
 
 func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Account, live *liveAccount) (ctrl.Result, error) {
@@ -154,7 +154,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 			return retryConflict(err)
 		}
 	}
-	r.finished(key, acct, at)
+	r.finished(key, at)
 	if c.managed > 0 {
 		c.count(key)
 	}
@@ -240,12 +240,12 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 	return ctrl.Result{}, fmt.Errorf("checking for drift: %w", err)
 }
 
-func (r *DriftReconciler) finished(key accountKey, acct Account, at string) {
+func (r *DriftReconciler) finished(key accountKey, at string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.checks, key)
-	r.asked[acct.GetUID()] = at
-	r.ended[acct.GetUID()] = time.Now()
+	r.asked[key] = at
+	r.ended[key] = time.Now()
 }
 
 // begun tells whether a check was interrupted.
@@ -267,6 +267,8 @@ func (r *DriftReconciler) forget(key accountKey) {
 	defer r.mu.Unlock()
 	delete(r.checks, key)
 	delete(r.ways, key)
+	delete(r.asked, key)
+	delete(r.ended, key)
 }
 
 // wake sends an object to the conversation controller.

@@ -5,7 +5,6 @@ package controller
 
 import (
 	"context"
-	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,11 +26,9 @@ func AccountOf(ctx context.Context, r client.Reader, conv *v1alpha1.Conversation
 	facts := plan.Account{SID: status.AccountSID, Key: keyOf(acct).String(), Halted: halted(acct)}
 	switch ready := readyOf(status.Conditions); {
 	case !acct.GetDeletionTimestamp().IsZero() && conv.DeletionTimestamp.IsZero():
-		facts.Reason = v1alpha1.ReasonAccountNotReady
-		facts.Message = fmt.Sprintf("%s is being deleted: use another account, or delete this object.", keyOf(acct))
+		facts.Reason, facts.Message = v1alpha1.ReasonAccountNotReady, sayLeaving(keyOf(acct))
 	case ready.Status == metav1.ConditionFalse:
-		facts.Reason = v1alpha1.ReasonAccountNotReady
-		facts.Message = fmt.Sprintf("%s is not ready (%s): see its conditions.", keyOf(acct), ready.Reason)
+		facts.Reason, facts.Message = v1alpha1.ReasonAccountNotReady, sayNotReady(keyOf(acct), ready.Reason)
 	}
 	return acct, facts, nil
 }

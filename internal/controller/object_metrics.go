@@ -6,7 +6,6 @@ package controller
 import (
 	"cmp"
 	"context"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -75,7 +74,7 @@ func (c *objectCollector) Collect(to chan<- prometheus.Metric) {
 			showAccount(to, &accounts.Items[i])
 		}
 	}
-	if !slices.Contains(reader.kinds, v1alpha1.ClusterTwilioAccountKind) {
+	if !reader.serves(accountKey{Kind: v1alpha1.ClusterTwilioAccountKind}) {
 		return
 	}
 	var shared v1alpha1.ClusterTwilioAccountList

@@ -100,7 +100,7 @@ func (p *pass) account(ctx context.Context) error {
 	settled := readyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
 	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
-		p.notReady("%s is being deleted: use another account, or delete this object.", key)
+		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, sayLeaving(key)
 	case ready.Status == metav1.ConditionTrue:
 	case ready.Status == metav1.ConditionUnknown && (settled || p.live != nil):
 		// Twilio did not answer a check: that says nothing about what was true before.
@@ -111,13 +111,9 @@ func (p *pass) account(ctx context.Context) error {
 		// It was made just now, and is being checked.
 		p.live = nil
 	default:
-		p.notReady("%s is not ready (%s): see its conditions.", key, ready.Reason)
+		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, sayNotReady(key, ready.Reason)
 	}
 	return nil
-}
-
-func (p *pass) notReady(format string, args ...any) {
-	p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, fmt.Sprintf(format, args...)
 }
 
 // run asks the plan for one step after another until one ends the pass.

@@ -85,7 +85,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		}
 		d := &DriftReconciler{
 			Client: mgr.GetClient(), Kind: kind, shared: s,
-			checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[types.UID]string{}, ended: map[types.UID]time.Time{},
+			checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[accountKey]string{}, ended: map[accountKey]time.Time{},
 		}
 		if err := d.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)

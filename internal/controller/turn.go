@@ -11,8 +11,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// turn is true if the pass may go on. What is not paced goes out on the turn that the pass has: asking anew for each of
-// two reads in a row, and beginning again with the first when it is the second's turn, would never end in a crowd.
+// turn is true if the pass may go on. Reads, and the update that follows from them, go out on the turn that the pass has:
+// asking anew for each, and beginning again with the first when it is the second's turn, would never end in a crowd.
 func (p *pass) turn(a twilio.Ask) bool {
 	if p.permit != nil && (a.Pace == "" || p.permit.Take(a)) {
 		return true

@@ -21,7 +21,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	known := p.conv.Status.LastApplied
-	if err := p.announce(ctx, step); err != nil {
+	if err := p.recordUnconfirmed(ctx, step); err != nil {
 		return err
 	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
@@ -56,9 +56,9 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// announce records what is about to be sent and would leave no trace if the answer were lost. What was never recorded as
+// recordUnconfirmed records what is about to be sent and would leave no trace if the answer were lost. What was never recorded as
 // applied needs no such note: it is compared as if it were found.
-func (p *pass) announce(ctx context.Context, step plan.Step) error {
+func (p *pass) recordUnconfirmed(ctx context.Context, step plan.Step) error {
 	if p.before.Status.LastApplied == nil {
 		return nil
 	}
