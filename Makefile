@@ -90,7 +90,9 @@ test: helm kustomize ## Run tests, with the race detector where there is a C com
 	assets="$$(go run ./hack/envtest)" && export KUBEBUILDER_ASSETS="$$assets" && \
 	$(if $(TEST_ARGS),go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS), \
 	status=0; go test $(RACE) -timeout $(TEST_TIMEOUT) $(SHORT) || status=1; \
-	echo "Running those that are long, without the race detector"; go test -timeout $(TEST_TIMEOUT) $(LONG) || status=1; exit $$status)
+	echo "Running those that are long, without the race detector"; mkdir -p bin; \
+	CRASH_SUMMARY="$(CURDIR)/bin/crash-points.txt" go test -timeout $(TEST_TIMEOUT) $(LONG) || status=1; \
+	cat bin/crash-points.txt; exit $$status)
 
 .PHONY: race
 race: helm kustomize ## Run all tests with the race detector, the long ones too.

@@ -44,6 +44,8 @@ type resolver struct {
 	client.Reader
 	// kinds of accounts that this manager serves.
 	kinds []v1alpha1.AccountKind
+	// gone are objects that need their account although they cannot say so any more; nil: none.
+	gone *erased
 }
 
 func (r resolver) serves(key accountKey) bool { return slices.Contains(r.kinds, key.Kind) }
@@ -135,7 +137,7 @@ func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Co
 		}
 		return acct
 	}
-	return slices.DeleteFunc(items, func(conv v1alpha1.Conversation) bool {
+	return slices.DeleteFunc(append(items, r.gone.all()...), func(conv v1alpha1.Conversation) bool {
 		return !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || neededBy(&conv, lookup) != key
 	})
 }

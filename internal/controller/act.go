@@ -91,6 +91,10 @@ func (p *pass) adopt(ctx context.Context) error {
 }
 
 func (p *pass) delete(ctx context.Context, step plan.Step) error {
+	// Nobody else can read that this object had the conversation.
+	if p.erased && !p.claims.take(step.Target, p.conv.UID) {
+		return errClaimed
+	}
 	err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
 	p.tick(nil, err)
 	if err != nil && !errors.Is(err, twilio.ErrNotFound) {

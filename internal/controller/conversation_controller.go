@@ -30,6 +30,7 @@ type ConversationReconciler struct {
 	claims   *claims
 	unsent   *unsent
 	released *released
+	erased   *erased
 	refusals refusals
 	times    times
 }
@@ -48,6 +49,11 @@ func (r *ConversationReconciler) Reconcile(ctx context.Context, req ctrl.Request
 }
 
 func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	if p, err := r.undo(ctx, req.NamespacedName); err != nil {
+		return ctrl.Result{}, err
+	} else if p != nil {
+		return p.run(ctx)
+	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
 		r.refusals.drop(req.NamespacedName)

@@ -21,14 +21,18 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
 	}
 	before := p.conv.DeepCopy()
-	if controllerutil.RemoveFinalizer(p.conv, v1alpha1.Finalizer) {
+	if controllerutil.RemoveFinalizer(p.conv, v1alpha1.Finalizer) && !p.erased {
 		if err := p.patchMetadata(ctx, before); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("taking the finalizer away: %w", err)
 		}
 	}
 	p.claims.forget(p.conv.UID)
 	p.emit(p.conv)
-	p.released.note(p.conv)
+	if p.erased {
+		p.undone(ctx)
+	} else {
+		p.released.note(p.conv)
+	}
 	p.fresh.forget(p.conv.UID)
 	p.unsent.forget(p.conv.UID)
 	p.hints.drop(p.conv.UID)

@@ -18,7 +18,7 @@ import (
 // AccountOf answers the account that the Conversation uses, and what a decision needs to know of it, for those who only
 // look on. Without an account, or with one that cannot be used, the facts say why.
 func AccountOf(ctx context.Context, r client.Reader, conv *v1alpha1.Conversation) (Account, plan.Account, error) {
-	acct, problem, err := resolver{r, Options{}.accountKinds()}.resolve(ctx, conv)
+	acct, problem, err := resolver{Reader: r, kinds: Options{}.accountKinds()}.resolve(ctx, conv)
 	if err != nil || problem != "" {
 		return nil, plan.Account{Reason: v1alpha1.ReasonAccountNotReady, Message: problem}, err
 	}

@@ -36,12 +36,12 @@ func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
 	acct.Status.LastDriftCheck = &v1alpha1.DriftCheck{CompletionTime: new(metav1.NewTime(time.Unix(1000, 0)))}
 	setReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
 	c := &objectCollector{}
-	c.reader.Store(&resolver{fake.NewClientBuilder().WithScheme(scheme).WithObjects(
+	c.reader.Store(&resolver{Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
 		named("a", conversation(v1alpha1.ReasonSynced, active)),
 		named("b", conversation(v1alpha1.ReasonSynced, active, drifted)),
 		named("c", conversation(v1alpha1.ReasonRejected)),
 		acct,
-	).Build(), []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind, v1alpha1.ClusterTwilioAccountKind}})
+	).Build(), kinds: []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind, v1alpha1.ClusterTwilioAccountKind}})
 	want := strings.ReplaceAll(`
 # HELP conversations_operator_account_conditions 1 for each condition that an account has, by its status and reason.
 # TYPE conversations_operator_account_conditions gauge

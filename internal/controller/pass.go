@@ -40,6 +40,8 @@ type pass struct {
 	doubted bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
+	// erased: the object is not there any more, and there is nothing to be recorded.
+	erased bool
 	// announced: this pass wrote the intent.
 	announced bool
 	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.

@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -32,6 +33,9 @@ type note struct{ kind, reason, action, text string }
 
 // finish sets the conditions, writes the status if it changed, and then emits the events.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
+	if p.erased {
+		return ctrl.Result{RequeueAfter: cmp.Or(v.after, erasedRetry)}, nil
+	}
 	s := &p.conv.Status
 	if v.reason != "" {
 		was := readyOf(p.before.Status.Conditions)
@@ -49,6 +53,8 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		if apierrors.IsConflict(err) {
 			return ctrl.Result{RequeueAfter: conflictRetry}, nil
 		}
+		// The object is gone; the watch tells what is to be done about that.
+		err = client.IgnoreNotFound(err)
 		return ctrl.Result{}, err
 	}
 	countDrift(p.acct, was, s.Drift, p.corrected)

@@ -57,12 +57,12 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return err
 	}
 	looks := make(chan event.GenericEvent)
-	queues := newQueues()
+	queues, gone := newQueues(), newErased()
 	s := shared{
 		options:  o,
 		queues:   queues,
 		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles*max(o.Shards, 1)),
-		resolver: resolver{mgr.GetClient(), kinds},
+		resolver: resolver{mgr.GetClient(), kinds, gone},
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
@@ -94,7 +94,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := (&SecretReconciler{Client: mgr.GetClient(), shared: s}).setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Secret: %w", err)
 	}
-	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), released: newReleased()}
+	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), released: newReleased(), erased: gone}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
 	}
@@ -111,6 +111,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	}
 	return b.
 		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
+		Watches(&v1alpha1.Conversation{}, r.erasures()).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff(), NewQueue: newAgingQueue}).

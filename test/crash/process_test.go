@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -87,6 +88,13 @@ func (p *process) end() []call {
 	defer p.mu.Unlock()
 	p.counts = false
 	return p.trace
+}
+
+// made tells whether a call of that label was made.
+func (p *process) made(label string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.ContainsFunc(p.trace, func(c call) bool { return c.label == label })
 }
 
 // hasMet is how many of the faults happened.

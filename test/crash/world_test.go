@@ -19,6 +19,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -45,6 +46,8 @@ type world struct {
 	sim   *simulator.Server
 	token string
 	log   lockedBuffer
+	// selector chooses what its managers watch; nil: everything.
+	selector labels.Selector
 }
 
 func newWorld(t testing.TB) *world {
@@ -86,7 +89,7 @@ func (w *world) start(p *process) (done <-chan struct{}) {
 	cfg := &rest.Config{Host: kube.Host, QPS: -1, Transport: transport{process: p, next: api}}
 	wire := &http.Transport{}
 	o := controller.Options{
-		ClusterName: clusterName, TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 4,
+		ClusterName: clusterName, TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, WatchLabelSelector: w.selector, MaxConcurrentReconciles: 4,
 		RequestTimeout: requestTimeout, Transport: transport{process: p, next: wire, twilio: true},
 	}
 	opts := ctrl.Options{
