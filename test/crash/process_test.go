@@ -11,7 +11,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 )
@@ -90,11 +89,11 @@ func (p *process) end() []call {
 	return p.trace
 }
 
-// made tells whether a call of that label was made.
-func (p *process) made(label string) bool {
+// made is how many calls of that label were made.
+func (p *process) made(label string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.ContainsFunc(p.trace, func(c call) bool { return c.label == label })
+	return p.nth[label]
 }
 
 // hasMet is how many of the faults happened.
