@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"hash/fnv"
+	"net"
 	"os"
 	"strings"
 	"time"
@@ -56,12 +57,13 @@ func init() {
 
 // flags are the command line.
 type flags struct {
-	metricsAddr, metricsCertDir, probeAddr string
-	metricsSecure, leaderElect, http2      bool
-	leaseNamespace, clusterName, baseURL   string
-	namespaces, selector                   string
-	concurrency, shards                    int
-	tracing                                bool
+	metricsAddr, metricsCertDir          string
+	probeAddr, pprofAddr                 string
+	metricsSecure, leaderElect, http2    bool
+	leaseNamespace, clusterName, baseURL string
+	namespaces, selector                 string
+	concurrency, shards                  int
+	tracing                              bool
 }
 
 func parse() flags {
@@ -70,6 +72,8 @@ func parse() flags {
 	flag.BoolVar(&f.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, with authentication and authorization.")
 	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key for metrics; left out, a self-signed certificate.")
 	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
+	flag.StringVar(&f.pprofAddr, "pprof-bind-address", "0", "The address of the loopback interface that "+
+		"profiles are served on, such as 127.0.0.1:6060; 0 turns it off.")
 	flag.BoolVar(&f.leaderElect, "leader-elect", false, "Work only while holding the leader lease, so that one of several managers works.")
 	flag.StringVar(&f.leaseNamespace, "leader-election-namespace", "", "The namespace of the leader lease; left out: the one of the manager's pod.")
 	flag.BoolVar(&f.http2, "enable-http2", false, "Serve metrics over HTTP/2 too.")
@@ -175,7 +179,17 @@ func (f flags) options() (controller.Options, error) {
 	if f.shards < 1 || f.shards > twilio.ActionsPerSecond {
 		return o, fmt.Errorf("--shards must be 1 to %d", twilio.ActionsPerSecond)
 	}
+	if !local(f.pprofAddr) {
+		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles hold what is in memory")
+	}
 	return o, nil
+}
+
+// local tells whether an address is one that only this machine, or pod, reaches, or none at all.
+func local(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	ip := net.ParseIP(host)
+	return address == "0" || err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 func (f flags) manager(o controller.Options) ctrl.Options {
@@ -192,6 +206,7 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 		Cache:                         controller.CacheOptions(o),
 		Metrics:                       metrics,
 		HealthProbeBindAddress:        f.probeAddr,
+		PprofBindAddress:              f.pprofAddr,
 		LeaderElection:                f.leaderElect,
 		LeaderElectionID:              f.leaseName(),
 		LeaderElectionNamespace:       f.leaseNamespace,

@@ -111,36 +111,15 @@ type driftCheck struct {
 	took     time.Duration
 }
 
-// check asks for a drift check and waits for its end.
+// check asks for a drift check, waits for its end and holds its status against what the simulator counted.
 func (s *stage) check(ctx context.Context) (c driftCheck, err error) {
-	before, err := s.readAccount(ctx)
-	if err != nil {
-		return c, err
-	}
-	// The times in status are whole seconds: the check must not begin in the same one as the last.
-	if err := poll(ctx, func() (bool, error) {
-		last := before.Status.LastDriftCheck
-		return last == nil || time.Now().After(last.StartTime.Add(time.Second)), nil
-	}); err != nil {
-		return c, err
-	}
 	counted, err := s.requests(ctx, "")
 	if err != nil {
 		return c, err
 	}
-	start, account := time.Now(), before.DeepCopy()
-	account.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: strconv.FormatInt(start.UnixNano(), 10)}
-	if err := s.bed.Client.Patch(ctx, account, client.MergeFrom(before)); err != nil {
-		return c, fmt.Errorf("asking for a drift check: %w", err)
-	}
-	if err := poll(ctx, func() (bool, error) {
-		account, err = s.readAccount(ctx)
-		if err != nil {
-			return false, err
-		}
-		last := account.Status.LastDriftCheck
-		return last != nil && !last.StartTime.Time.Before(start.Truncate(time.Second)), nil
-	}); err != nil {
+	start := time.Now()
+	last, err := s.asksForCheck(ctx)
+	if err != nil {
 		return c, err
 	}
 	c.took = time.Since(start)
@@ -149,10 +128,39 @@ func (s *stage) check(ctx context.Context) (c driftCheck, err error) {
 		return c, err
 	}
 	c.requests = now - counted - 1
-	if said := account.Status.LastDriftCheck.Requests; int(said) != c.requests {
-		return c, fmt.Errorf("the simulator counted %d requests, the status says %d", c.requests, said)
+	if int(last.Requests) != c.requests {
+		return c, fmt.Errorf("the simulator counted %d requests, the status says %d", c.requests, last.Requests)
 	}
 	return c, nil
+}
+
+// asksForCheck asks for a drift check and waits for its end.
+func (s *stage) asksForCheck(ctx context.Context) (*v1alpha1.DriftCheck, error) {
+	before, err := s.readAccount(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// The times in status are whole seconds: the check must not begin in the same one as the last.
+	if err := poll(ctx, func() (bool, error) {
+		last := before.Status.LastDriftCheck
+		return last == nil || time.Now().After(last.StartTime.Add(time.Second)), nil
+	}); err != nil {
+		return nil, err
+	}
+	start, account := time.Now(), before.DeepCopy()
+	account.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: strconv.FormatInt(start.UnixNano(), 10)}
+	if err := s.bed.Client.Patch(ctx, account, client.MergeFrom(before)); err != nil {
+		return nil, fmt.Errorf("asking for a drift check: %w", err)
+	}
+	err = poll(ctx, func() (bool, error) {
+		account, err = s.readAccount(ctx)
+		if err != nil {
+			return false, err
+		}
+		last := account.Status.LastDriftCheck
+		return last != nil && !last.StartTime.Time.Before(start.Truncate(time.Second)), nil
+	})
+	return account.Status.LastDriftCheck, err
 }
 
 func (s *stage) readAccount(ctx context.Context) (*v1alpha1.TwilioAccount, error) {

@@ -62,7 +62,6 @@ var measurements = []measurement{
 	{"drift", (*bench).drift},
 	{"scale", (*bench).scale},
 	{"burst", (*bench).burst},
-	{"fairness", (*bench).fairness},
 	{"outage", (*bench).outage},
 	{"crash", (*bench).crash},
 }

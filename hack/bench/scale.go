@@ -47,7 +47,7 @@ func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
 	if err != nil {
 		return nil, err
 	}
-	took, err := s.restart(ctx, n)
+	took, err := s.restart(ctx, n, b.out)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (s *stage) settledWrites(ctx context.Context, n int) (int, error) {
 }
 
 // restart restarts the manager, and waits until it has looked at that many objects and has nothing left to do.
-func (s *stage) restart(ctx context.Context, n int) (time.Duration, error) {
+func (s *stage) restart(ctx context.Context, n int, out string) (time.Duration, error) {
 	if err := s.manager.Stop(); err != nil {
 		return 0, err
 	}
@@ -114,6 +114,7 @@ func (s *stage) restart(ctx context.Context, n int) (time.Duration, error) {
 	if err := s.manager.Start(ctx); err != nil {
 		return 0, err
 	}
+	profiled := s.profile(ctx, out, "restart")
 	err := poll(ctx, func() (bool, error) {
 		looks, err := s.manager.Metric(ctx, "controller_runtime_reconcile_total", map[string]string{"controller": "conversation", "result": "success"})
 		if err != nil || int(looks) < n {
@@ -122,5 +123,6 @@ func (s *stage) restart(ctx context.Context, n int) (time.Duration, error) {
 		waiting, err := s.manager.Metric(ctx, "workqueue_depth", nil)
 		return waiting == 0, err
 	})
-	return time.Since(start), err
+	took := time.Since(start)
+	return took, errors.Join(err, <-profiled)
 }

@@ -27,6 +27,9 @@ type sightings struct {
 	sid   map[types.NamespacedName]time.Time
 	ready map[types.NamespacedName]int64
 	gone  map[types.NamespacedName]bool
+	// readyIn counts the objects of a namespace in ready; inError are the reasons of objects that were seen in error.
+	readyIn map[string]int
+	inError map[types.NamespacedName]string
 	// changed is closed, and replaced, on every change.
 	changed chan struct{}
 }
@@ -35,6 +38,7 @@ type sightings struct {
 func watch(ctx context.Context, bed *testbed.Bed) (*sightings, error) {
 	s := &sightings{
 		sid: map[types.NamespacedName]time.Time{}, ready: map[types.NamespacedName]int64{}, gone: map[types.NamespacedName]bool{},
+		readyIn: map[string]int{}, inError: map[types.NamespacedName]string{},
 		changed: make(chan struct{}),
 	}
 	informers, err := cache.New(bed.Config, cache.Options{Scheme: bed.Client.Scheme(), DefaultTransform: cache.TransformStripManagedFields()})
@@ -72,8 +76,15 @@ func (s *sightings) look(o any, now time.Time) {
 			s.sid[key] = now
 		}
 		ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
-		if ready != nil && ready.Status == metav1.ConditionTrue {
+		switch {
+		case ready == nil:
+		case ready.Status == metav1.ConditionTrue:
+			if _, seen := s.ready[key]; !seen {
+				s.readyIn[key.Namespace]++
+			}
 			s.ready[key] = ready.ObservedGeneration
+		case ready.Reason != v1alpha1.ReasonProgressing:
+			s.inError[key] = ready.Reason
 		}
 	})
 }
@@ -127,15 +138,14 @@ func (s *sightings) allReady(ctx context.Context, n int) error {
 
 // allReadyIn waits until that many objects of a namespace were seen Ready.
 func (s *sightings) allReadyIn(ctx context.Context, namespace string, n int) error {
-	return s.until(ctx, func() bool {
-		found := 0
-		for key := range s.ready {
-			if key.Namespace == namespace {
-				found++
-			}
-		}
-		return found >= n
-	})
+	return s.until(ctx, func() bool { return s.readyIn[namespace] >= n })
+}
+
+// failed counts the objects that were seen in error so far.
+func (s *sightings) failed() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.inError)
 }
 
 // readyAt waits until the object's generation was seen Ready.

@@ -32,6 +32,8 @@ type Manager struct {
 	Log string
 	// MetricsAddress is where it serves /metrics, host and port.
 	MetricsAddress string
+	// ProfileAddress is where it serves /debug/pprof, host and port.
+	ProfileAddress string
 
 	bed        *Bed
 	path       string
@@ -69,10 +71,14 @@ func (m *Manager) Start(ctx context.Context) error {
 	if m.MetricsAddress, err = freeAddress(ctx); err != nil {
 		return err
 	}
+	if m.ProfileAddress, err = freeAddress(ctx); err != nil {
+		return err
+	}
 	m.process, err = m.bed.run(ctx, command{
 		path: m.path, env: append([]string{"KUBECONFIG=" + m.kubeconfig}, m.env...), out: log,
 		args: append([]string{
 			"--health-probe-bind-address=" + probes, "--metrics-bind-address=" + m.MetricsAddress, "--metrics-secure=false",
+			"--pprof-bind-address=" + m.ProfileAddress,
 		}, m.args...),
 	})
 	if err != nil {
@@ -83,6 +89,11 @@ func (m *Manager) Start(ctx context.Context) error {
 		return fmt.Errorf("%w; its log is %s", err, m.Log)
 	}
 	return nil
+}
+
+// Profile writes a profile, "heap" or "profile?seconds=30", in the format of pprof.
+func (m *Manager) Profile(ctx context.Context, name string, to io.Writer) error {
+	return get(ctx, "http://"+m.ProfileAddress+"/debug/pprof/"+name, to)
 }
 
 // Stop sends SIGTERM and waits for the end, which must be a good one.
