@@ -64,6 +64,7 @@ var measurements = []measurement{
 	{"burst", (*bench).burst},
 	{"outage", (*bench).outage},
 	{"crash", (*bench).crash},
+	{"leaks", (*bench).leaks},
 }
 
 // run measures what the arguments name, or everything.

@@ -153,6 +153,11 @@ func (s *sightings) readyAt(ctx context.Context, conv *v1alpha1.Conversation) er
 	return s.until(ctx, func() bool { return s.ready[client.ObjectKeyFromObject(conv)] == conv.Generation })
 }
 
+// allGone waits until that many objects are gone.
+func (s *sightings) allGone(ctx context.Context, n int) error {
+	return s.until(ctx, func() bool { return len(s.gone) >= n })
+}
+
 // goneOf waits until the object is gone.
 func (s *sightings) goneOf(ctx context.Context, conv *v1alpha1.Conversation) error {
 	return s.until(ctx, func() bool { return s.gone[client.ObjectKeyFromObject(conv)] })

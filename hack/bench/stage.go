@@ -40,6 +40,8 @@ type stage struct {
 type props struct {
 	simulator []string
 	manager   []string
+	// env is the manager's.
+	env []string
 }
 
 func (b *bench) stage(ctx context.Context, p props) (*stage, error) {
@@ -68,7 +70,7 @@ func (s *stage) start(ctx, watched context.Context, p props) (err error) {
 		return err
 	}
 	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
-		Args: append([]string{"--cluster-name=bench", "--twilio-base-url=" + s.twilio.URL}, p.manager...),
+		Args: append([]string{"--cluster-name=bench", "--twilio-base-url=" + s.twilio.URL}, p.manager...), Env: p.env,
 	})
 	if err != nil {
 		return err

@@ -153,6 +153,13 @@ func (w *recentWrites) since(uid types.UID, t time.Time) bool {
 	return ok && !at.Before(t)
 }
 
+// forget drops what is remembered of an object that is gone.
+func (w *recentWrites) forget(uid types.UID) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.at, uid)
+}
+
 // prune forgets writes before t.
 func (w *recentWrites) prune(t time.Time) {
 	w.mu.Lock()
