@@ -127,7 +127,8 @@ func run(ctx context.Context, f flags) (err error) {
 	if err := controller.Setup(ctx, mgr, o); err != nil {
 		return err
 	}
-	if err := errors.Join(mgr.AddHealthzCheck("healthz", healthz.Ping), mgr.AddReadyzCheck("readyz", healthz.Ping)); err != nil {
+	ready := &readiness{}
+	if err := errors.Join(mgr.Add(ready), mgr.AddHealthzCheck("healthz", healthz.Ping), mgr.AddReadyzCheck("readyz", ready.check)); err != nil {
 		return fmt.Errorf("adding the probes: %w", err)
 	}
 	if err := mgr.Start(ctx); err != nil {

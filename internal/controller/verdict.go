@@ -41,7 +41,7 @@ var errClaimed = errors.New("another object is taking this conversation")
 // place that maps errors.
 //
 //	class                 Ready                         queue
-//	a Kubernetes error    no write                      backoff; a conflict: shortly; the object is gone: never
+//	a Kubernetes error    no write                      backoff; a conflict: shortly
 //	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      when Twilio says
 //	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
@@ -69,8 +69,6 @@ func judge(step plan.Step, err error) verdict {
 	answer, isTwilio := errors.AsType[*twilio.Error](err)
 	taken, isTaken := errors.AsType[*takenError](err)
 	switch {
-	case apierrors.IsNotFound(err):
-		return verdict{}
 	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
 		return verdict{after: conflictRetry}
 	case errors.Is(err, errQueued):

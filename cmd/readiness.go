@@ -1,0 +1,33 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync/atomic"
+)
+
+// readiness tells whether the manager, leading or not, has filled its caches and is not about to end. Until then it lives,
+// but a rollout should not count on it.
+type readiness struct{ ready atomic.Bool }
+
+// Start is called once the caches are filled, and returns when the manager ends.
+func (r *readiness) Start(ctx context.Context) error {
+	r.ready.Store(true)
+	defer r.ready.Store(false)
+	<-ctx.Done()
+	return nil
+}
+
+// NeedLeaderElection is false: a standby is ready to take over.
+func (r *readiness) NeedLeaderElection() bool { return false }
+
+func (r *readiness) check(*http.Request) error {
+	if !r.ready.Load() {
+		return errors.New("the caches are not filled: can the manager list what it watches?")
+	}
+	return nil
+}
