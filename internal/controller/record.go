@@ -70,9 +70,15 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 
 // noteKept tells of dropped fields that Twilio cannot clear.
 func (p *pass) noteKept(step plan.Step) {
-	for _, field := range step.Kept {
+	switch len(step.Kept) {
+	case 0:
+	case 1:
 		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
-			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", field)
+			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", step.Kept[0])
+	default:
+		// Two events of one reason at once would be counted as one that happened twice.
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s were dropped; Twilio cannot clear them, so they keep their values there and are no longer compared.", strings.Join(step.Kept, ", spec."))
 	}
 }
 

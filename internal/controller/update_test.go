@@ -160,6 +160,17 @@ var _ = Describe("An edit", func() {
 		Eventually(seen.writes).WithArguments(conv).Should(Equal(6), "with the note of what is about to be sent")
 	})
 
+	It("that drops several fields that Twilio cannot clear says so once", func() {
+		t := newTenant()
+		t.apply("vip", everyField)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		t.change("vip", func(s *v1alpha1.ConversationSpec) { s.FriendlyName, s.MessagingServiceSID = "", "" })
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Eventually(t.events("vip")).Should(ContainElement("Normal FieldKept spec.friendlyName, spec.messagingServiceSid were dropped; " +
+			"Twilio cannot clear them, so they keep their values there and are no longer compared."))
+		Expect(t.writes()).To(HaveLen(1))
+	})
+
 	It("that changes nothing of meaning is no request", func() {
 		t := newTenant()
 		t.apply("vip", `{attributes: {a: 1, b: 10}, timers: {inactive: PT60M}, dateCreated: "2015-12-16T22:18:37Z"}`)
