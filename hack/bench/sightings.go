@@ -78,6 +78,8 @@ func (s *sightings) look(o any, now time.Time) {
 		ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
 		switch {
 		case ready == nil:
+		case ready.Status == metav1.ConditionTrue && conv.Status.SID == "":
+			s.inError[key] = "Ready without a sid"
 		case ready.Status == metav1.ConditionTrue:
 			if _, seen := s.ready[key]; !seen {
 				s.readyIn[key.Namespace]++
