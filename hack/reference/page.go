@@ -23,6 +23,9 @@ What is said of a change holds under ` + "`managementPolicy: Enforce` and `Repor
 and a closed conversation takes no edits. All fields that changed go to Twilio in one request. *Dropped* means taken out
 of the spec after it was applied. *Refused* means by the API server, when the object is written.
 
+Examples, and how to work with each kind, are on its own page: [Conversation](conversation.md),
+[TwilioAccount](twilioaccount.md), [ClusterTwilioAccount](clustertwilioaccount.md).
+
 This page is printed from the code: ` + "`go run ./hack/reference -o docs/reference.md`.\n"
 
 // page is the whole page; root is the folder of the repository.
