@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
-	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -50,7 +49,7 @@ func (p *pass) api(step plan.Step) twilio.Conversations {
 
 func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 	conv, err := p.api(step).Fetch(ctx, step.Target)
-	p.tick(conv, err)
+	p.heard(ctx, step, conv, err)
 	if errors.Is(err, twilio.ErrNotFound) {
 		p.facts.NotFound(step)
 		return nil
@@ -95,15 +94,18 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	if p.erased && !p.claims.take(step.Target, p.conv.UID) {
 		return errClaimed
 	}
-	err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
-	p.tick(nil, err)
+	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
+	p.heard(ctx, step, nil, err)
 	if err != nil && !errors.Is(err, twilio.ErrNotFound) {
 		return err
+	}
+	if gone, ok := errors.AsType[*twilio.Error](err); ok {
+		requestID = gone.RequestID
 	}
 	p.facts.Deleted()
 	p.writes.note(p.conv.UID)
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
-	logf.FromContext(ctx).Info("Deleted conversation", "sid", step.Target, "account", p.facts.Account.SID)
+	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")
 	return nil
 }
 
@@ -138,16 +140,13 @@ func (p *pass) recheckAccount(ctx context.Context, err error) {
 // skew is how far this process' clock is ahead of Twilio's, as far as is known.
 func (p *pass) skew() time.Duration { return time.Duration(p.live.skew.Load()) }
 
-// tick notes what an answer tells of Twilio's clock.
-func (p *pass) tick(conv *twilio.Conversation, err error) {
+// heard notes what an answer tells of Twilio's clock, and logs it if it is an error.
+func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversation, err error) {
+	p.failed(ctx, step, err)
 	if conv != nil {
 		p.live.observeClock(conv.ServerTime)
 	}
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
 		p.live.observeClock(e.ServerTime)
 	}
-}
-
-func (p *pass) log(ctx context.Context, message string, conv *twilio.Conversation) {
-	logf.FromContext(ctx).Info(message, "sid", conv.SID, "account", conv.AccountSID, "requestID", conv.RequestID)
 }

@@ -36,7 +36,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	replaces := p.conv.Status.SID
 	// A shutdown lets the request end: an answer is better than a question for the next manager.
 	conv, err := p.api(step).Create(context.WithoutCancel(ctx), step.Params)
-	p.tick(conv, err)
+	p.heard(ctx, step, conv, err)
 	switch {
 	case errors.Is(err, twilio.ErrExists):
 		p.facts.Exists()
@@ -63,7 +63,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	} else {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventCreated, "Create", "Created conversation %s.", conv.SID)
 	}
-	p.log(ctx, "Created conversation", conv)
+	p.wrote(ctx, step, conv.SID, conv.RequestID, "Created conversation")
 	return nil
 }
 

@@ -197,9 +197,6 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	if v.reason == "" && !p.changed {
 		return v.result()
 	}
-	if v.reason != "" {
-		logf.FromContext(ctx).Info("Request to Twilio failed", "verb", step.Verb, "row", step.Row, "sid", p.conv.Status.SID, "error", err.Error())
-	}
 	if v.reason == v1alpha1.ReasonCredentialsRejected {
 		p.recheckAccount(ctx, err)
 	}

@@ -25,7 +25,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
-	p.tick(conv, err)
+	p.heard(ctx, step, conv, err)
 	if err != nil && !twilio.Ambiguous(err) {
 		// It certainly did not happen, so that there is nothing to doubt.
 		p.conv.Status.LastApplied = known
@@ -52,7 +52,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	}
 	p.note(corev1.EventTypeNormal, reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
 	p.noteKept(step)
-	p.log(ctx, "Updated conversation", conv)
+	p.wrote(ctx, step, conv.SID, conv.RequestID, "Updated conversation")
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
 	}
 	name := *step.Params.UniqueName
 	holder, err := p.api(step).Fetch(ctx, name)
-	p.tick(holder, err)
+	p.heard(ctx, plan.Step{Verb: plan.Lookup, Row: step.Row}, holder, err)
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):
 		return refused

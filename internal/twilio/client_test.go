@@ -45,7 +45,7 @@ func TestWhatGoesOverTheWire(t *testing.T) {
 		return func(ctx context.Context, s twilio.Conversations) { _, _ = s.Update(ctx, name, p) }
 	}
 	remove := func(name string, webhook *bool) func(context.Context, twilio.Conversations) {
-		return func(ctx context.Context, s twilio.Conversations) { _ = s.Delete(ctx, name, webhook) }
+		return func(ctx context.Context, s twilio.Conversations) { _, _ = s.Delete(ctx, name, webhook) }
 	}
 	tests := []struct {
 		name    string
@@ -126,7 +126,8 @@ func TestWithoutANameNothingIsSent(t *testing.T) {
 	s := newClient(t, host.URL).Conversations("")
 	_, fetchErr := s.Fetch(t.Context(), "")
 	_, updateErr := s.Update(t.Context(), "", everything())
-	for _, err := range []error{fetchErr, updateErr, s.Delete(t.Context(), "", nil)} {
+	_, deleteErr := s.Delete(t.Context(), "", nil)
+	for _, err := range []error{fetchErr, updateErr, deleteErr} {
 		if classesOf(err) != "invalid" || twilio.Ambiguous(err) {
 			t.Errorf("got %v", err)
 		}
@@ -163,14 +164,14 @@ func TestDeleteSucceedsWithAnyAnswerOfTwilio(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			host := newHost(t, answering(tt.status, tt.body))
-			err := newClient(t, host.URL).Conversations("").Delete(t.Context(), convSID, nil)
+			_, err := newClient(t, host.URL).Conversations("").Delete(t.Context(), convSID, nil)
 			if got := classesOf(err); got != tt.class || (err == nil) != (tt.class == "") {
 				t.Errorf("got %v, which is %q", err, got)
 			}
 		})
 	}
 	broken := newWire(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
-	if err := newClient(t, broken).Conversations("").Delete(t.Context(), convSID, nil); err != nil {
+	if _, err := newClient(t, broken).Conversations("").Delete(t.Context(), convSID, nil); err != nil {
 		t.Errorf("a body that breaks off: %v", err)
 	}
 }

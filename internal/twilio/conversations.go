@@ -59,17 +59,18 @@ func (s Conversations) Update(ctx context.Context, sidOrName string, p Params) (
 }
 
 // Delete removes a conversation for good, with all that is in it; one that Twilio does not have is [ErrNotFound].
-// The header X-Twilio-Webhook-Enabled is sent unless webhookEnabled is nil.
-func (s Conversations) Delete(ctx context.Context, sidOrName string, webhookEnabled *bool) error {
+// The header X-Twilio-Webhook-Enabled is sent unless webhookEnabled is nil. As there is no conversation to answer, it
+// answers what Twilio's support finds the request by; that of an error is in [Error].
+func (s Conversations) Delete(ctx context.Context, sidOrName string, webhookEnabled *bool) (requestID string, err error) {
 	a, err := s.sendOne(ctx, sidOrName, request{operation: "DeleteConversation", method: http.MethodDelete, webhook: webhookEnabled})
 	if err != nil {
-		return err
+		return "", err
 	}
 	// A page in the place of Twilio's empty answer is a proxy's, and deleted nothing.
 	if bytes.HasPrefix(bytes.TrimSpace(a.body), []byte("<")) {
-		return a.error(flaw("the body is a page that is not Twilio's"))
+		return "", a.error(flaw("the body is a page that is not Twilio's"))
 	}
-	return nil
+	return a.requestID(), nil
 }
 
 // sendOne sends a request about one conversation. Without a name its address would be that of the whole collection,

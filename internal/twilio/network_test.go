@@ -91,12 +91,13 @@ func TestAContextThatIsOverSendsNothing(t *testing.T) {
 	_, createErr := s.Create(ctx, everything())
 	_, fetchErr := s.Fetch(ctx, convSID)
 	_, updateErr := s.Update(ctx, convSID, everything())
+	_, deleteErr := s.Delete(ctx, convSID, nil)
 	_, configurationErr := client.FetchConfiguration(ctx)
 	var listErr error
 	for _, err := range s.List(ctx, twilio.ListOptions{}) {
 		listErr = err
 	}
-	for _, err := range []error{createErr, fetchErr, updateErr, s.Delete(ctx, convSID, nil), configurationErr, listErr} {
+	for _, err := range []error{createErr, fetchErr, updateErr, deleteErr, configurationErr, listErr} {
 		e, ok := errors.AsType[*twilio.Error](err)
 		if !ok || e.Sent() || twilio.Ambiguous(err) || !errors.Is(err, context.Canceled) || classesOf(err) != "unavailable" {
 			t.Errorf("got %#v", err)
@@ -240,7 +241,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 			s := newClient(t, host.URL).Conversations("")
 			for range 5 {
 				_, _ = s.Fetch(t.Context(), "vip")
-				_ = s.Delete(t.Context(), "vip", nil)
+				_, _ = s.Delete(t.Context(), "vip", nil)
 			}
 			if requests, opened := len(host.seen()), host.connections(); requests != 10 || opened != 1 {
 				t.Errorf("%d requests on %d connections", requests, opened)
@@ -269,7 +270,7 @@ func TestHTTP2(t *testing.T) {
 	if _, err := s.Fetch(t.Context(), convSID); err != nil || <-protocols != "HTTP/2.0" {
 		t.Errorf("got %v", err)
 	}
-	if err := s.Delete(t.Context(), convSID, nil); !twilio.Ambiguous(err) {
+	if _, err := s.Delete(t.Context(), convSID, nil); !twilio.Ambiguous(err) {
 		t.Errorf("got %#v", err)
 	}
 }
@@ -277,7 +278,7 @@ func TestHTTP2(t *testing.T) {
 func TestATransportMayRefuse(t *testing.T) {
 	limit := &twilio.Error{Status: http.StatusTooManyRequests, Message: "too many at once", RetryAfter: time.Second}
 	client := newClient(t, "http://127.0.0.1", func(c *twilio.Config) { c.Transport = failing{limit} })
-	err := client.Conversations("").Delete(t.Context(), convSID, nil)
+	_, err := client.Conversations("").Delete(t.Context(), convSID, nil)
 	e, ok := errors.AsType[*twilio.Error](err)
 	if !ok || classesOf(err) != "throttled" || e.RetryAfter != time.Second || e.Operation != "DeleteConversation" {
 		t.Errorf("got %#v", err)

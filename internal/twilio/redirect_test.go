@@ -18,7 +18,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			s := newClient(t, h.URL).Conversations("")
 			_, fetched := s.Fetch(t.Context(), sidOf(1))
 			_, created := s.Create(t.Context(), twilio.Params{UniqueName: new("vip")})
-			deleted := s.Delete(t.Context(), sidOf(1), nil)
+			_, deleted := s.Delete(t.Context(), sidOf(1), nil)
 			for _, err := range []error{fetched, created, deleted} {
 				if classesOf(err) != "unavailable" {
 					t.Errorf("%d to %s: %v", status, name, err)

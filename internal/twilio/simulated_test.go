@@ -84,8 +84,13 @@ func live(t *testing.T, s twilio.Conversations) {
 	_, err = s.Update(ctx, made.SID, twilio.Params{State: new(twilio.StateActive)})
 	is(t, "opened again", err, "closed invalid")
 
-	is(t, "deleted", s.Delete(ctx, made.SID, new(true)), "")
-	is(t, "deleted again", s.Delete(ctx, made.SID, nil), "not found")
+	requestID, err := s.Delete(ctx, made.SID, new(true))
+	is(t, "deleted", err, "")
+	if !strings.HasPrefix(requestID, "RQ") {
+		t.Errorf("the request's ID is %q", requestID)
+	}
+	_, err = s.Delete(ctx, made.SID, nil)
+	is(t, "deleted again", err, "not found")
 }
 
 // is checks the classes of an error; no class is no error.

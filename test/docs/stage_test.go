@@ -33,6 +33,9 @@ helm() ( # upgrade --install ARGS: the operator runs already, so it is only rend
   cd "$ROOT" && command helm template "${@:3}" >/dev/null
 )
 curl() { command curl --no-progress-meter --fail-with-body "$@"; }
+kubectl() { # logs: the manager is no pod here, and writes into a file
+  if [[ "$1" == logs ]]; then cat "$LOG"; else command kubectl "$@"; fi
+}
 go() {
   case "$1 $2" in
   "run ./cmd") "$BIN/manager" "${@:3}" --help 2>/dev/null ;;
@@ -225,7 +228,7 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+filepath.Dir(c.helm)+":"+os.Getenv("PATH"),
 		"TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
 		"KUBECACHEDIR="+filepath.Join(c.bed.Dir, "kubectl"), "ROOT="+c.bed.Root, "BIN="+filepath.Join(c.bed.Dir, "bin"),
-		"TWILIO="+c.twilio.ControlURL)
+		"TWILIO="+c.twilio.ControlURL, "LOG="+c.manager.Log)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
