@@ -119,6 +119,12 @@ fuzz: ## Run every fuzzer for FUZZTIME. What it finds ends up in testdata, to be
 bench: build ## Measure the budgets on the simulator.
 	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench
 
+# A story that does not come to its end draws nothing: it prints only then.
+.PHONY: plots
+plots: build ## Draw what the dashboard shows of two minutes in which Twilio misbehaves, into docs/plots.
+	assets="$$(go run ./hack/envtest)" && mkdir -p docs/plots && \
+	KUBEBUILDER_ASSETS="$$assets" go run ./hack/plots | go run -C hack/tools/plot . -o "$(CURDIR)/docs/plots"
+
 ##@ Verification
 
 .PHONY: verify

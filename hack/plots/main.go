@@ -1,0 +1,58 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command plots has the operator work for two minutes against a simulated Twilio that misbehaves, scrapes the manager's
+// metrics every second, and evaluates each panel of the Grafana dashboard over them with Prometheus' own engine. It prints
+// what the panels would show, as JSON, which hack/tools/plot draws. `make plots` runs both.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/go-logr/logr"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// What starts the control plane logs for developers of tests.
+	ctrl.SetLogger(logr.Discard())
+	if err := run(ctx); err != nil {
+		_, _ = fmt.Fprintln(os.Stderr, "plots:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	rows, err := readDashboard("config/grafana/dashboard.json")
+	if err != nil {
+		return err
+	}
+	bed, err := testbed.Start(ctx, testbed.Options{Bin: "bin"})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, bed.Close()) }()
+	seen, err := play(ctx, bed)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		for j := range rows[i].Panels {
+			if err := seen.evaluate(ctx, &rows[i].Panels[j]); err != nil {
+				return fmt.Errorf("evaluating the panel %q: %w", rows[i].Panels[j].Title, err)
+			}
+		}
+	}
+	return json.NewEncoder(os.Stdout).Encode(rows)
+}

@@ -1,0 +1,227 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+)
+
+const (
+	// home is the namespace of an account that works, and other that of one that does not.
+	home, other = "support", "sales"
+	// interval is the time between two scrapes, length that of the whole story.
+	interval, length = time.Second, 2 * time.Minute
+	// driftInterval is the shortest that there is.
+	driftInterval = 30
+)
+
+// story is what happens to the operator.
+type story struct {
+	bed     *testbed.Bed
+	twilio  *testbed.Simulator
+	manager *testbed.Manager
+}
+
+// act is one thing that happens, so long after the beginning.
+type act struct {
+	after time.Duration
+	text  string
+	do    func(*story, context.Context) error
+}
+
+var acts = []act{
+	{5 * time.Second, "300 conversations are applied", (*story).create},
+	{25 * time.Second, "80 are edited", func(s *story, ctx context.Context) error { return s.edit(ctx, 0, 80, "Edited") }},
+	{35 * time.Second, "40 are changed at Twilio, 10 of them under Report", (*story).drift},
+	{50 * time.Second, "an account with wrong credentials, and conversations that do not exist, are applied", (*story).wrong},
+	{65 * time.Second, "Twilio answers 429 for a while", (*story).throttle},
+	{85 * time.Second, "Twilio is out of order for a while", (*story).outage},
+	{105 * time.Second, "60 are deleted", (*story).remove},
+}
+
+// play has everything happen, and scrapes the manager meanwhile.
+func play(ctx context.Context, bed *testbed.Bed) (*scrapes, error) {
+	s := &story{bed: bed}
+	if err := s.begin(ctx); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, length)
+	defer cancel()
+	failed := make(chan error, 1)
+	go func() { failed <- s.happen(ctx) }()
+	seen, err := s.watch(ctx)
+	cancel()
+	if actErr := <-failed; actErr != nil {
+		return nil, actErr
+	}
+	return seen, err
+}
+
+func (s *story) begin(ctx context.Context) (err error) {
+	if err := s.bed.Install(ctx); err != nil {
+		return err
+	}
+	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{}); err != nil {
+		return err
+	}
+	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
+		Args: []string{"--cluster-name=plots", "--leader-elect=false", "--twilio-base-url=" + s.twilio.URL},
+	})
+	if err != nil {
+		return err
+	}
+	return s.bed.CreateAccount(ctx, home, simulator.DefaultAccountSID, simulator.DefaultAuthToken, driftInterval)
+}
+
+// watch scrapes until the story ends.
+func (s *story) watch(ctx context.Context) (*scrapes, error) {
+	seen := newScrapes()
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return seen, nil
+		case <-ticker.C:
+		}
+		if err := seen.scrape(ctx, s.manager); err != nil && ctx.Err() == nil {
+			return nil, err
+		}
+	}
+}
+
+// happen has one act follow another, until the story ends.
+func (s *story) happen(ctx context.Context) error {
+	start := time.Now()
+	for _, a := range acts {
+		if !wait(ctx, time.Until(start.Add(a.after))) {
+			return nil
+		}
+		_, _ = fmt.Fprintf(os.Stderr, "%4.0fs  %s\n", time.Since(start).Seconds(), a.text)
+		if err := a.do(s, ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("%s: %w", a.text, err)
+		}
+	}
+	return nil
+}
+
+// wait is false if the story ended meanwhile.
+func wait(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
+
+func name(i int) string { return fmt.Sprintf("conv-%d", i) }
+
+func (s *story) create(ctx context.Context) error {
+	for i := range 300 {
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name(i)}}
+		conv.Spec.FriendlyName = "As it was"
+		if i < 10 {
+			conv.Spec.ManagementPolicy = v1alpha1.ManagementPolicyReport
+		}
+		if i%10 == 0 {
+			conv.Spec.State = v1alpha1.StateInactive
+		}
+		if err := s.bed.Client.Create(ctx, conv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) edit(ctx context.Context, from, to int, friendlyName string) error {
+	for i := from; i < to; i++ {
+		conv, err := s.get(ctx, i)
+		if err != nil {
+			return err
+		}
+		before := conv.DeepCopy()
+		conv.Spec.FriendlyName = friendlyName
+		if err := s.bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) get(ctx context.Context, i int) (*v1alpha1.Conversation, error) {
+	conv := &v1alpha1.Conversation{}
+	return conv, s.bed.Client.Get(ctx, client.ObjectKey{Namespace: home, Name: name(i)}, conv)
+}
+
+func (s *story) drift(ctx context.Context) error {
+	for i := range 40 {
+		conv, err := s.get(ctx, i)
+		if err != nil {
+			return err
+		}
+		if err := s.twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, map[string]string{"friendlyName": "Somebody else's"}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *story) wrong(ctx context.Context) error {
+	if err := s.bed.CreateAccount(ctx, other, simulator.DefaultAccountSID, "wrong", driftInterval); err != nil {
+		return err
+	}
+	for i := range 12 {
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: fmt.Sprintf("missing-%d", i)}}
+		conv.Spec.Adoption = &v1alpha1.AdoptionSpec{SID: fmt.Sprintf("CH%032x", i)}
+		if i%2 == 0 {
+			conv.Namespace, conv.Spec.Adoption = other, nil
+		}
+		if err := s.bed.Client.Create(ctx, conv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fault has Twilio misbehave for so long, while conversations are edited.
+func (s *story) fault(ctx context.Context, effect simulator.Effect, friendlyName string) error {
+	if err := s.twilio.Control(ctx, "POST /rules", simulator.Rule{Effect: effect}, nil); err != nil {
+		return err
+	}
+	if err := s.edit(ctx, 100, 180, friendlyName); err != nil {
+		return err
+	}
+	wait(ctx, 8*time.Second)
+	return s.twilio.Control(ctx, "DELETE /rules", nil, nil)
+}
+
+func (s *story) throttle(ctx context.Context) error {
+	return s.fault(ctx, simulator.Effect{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests"}, "While throttled")
+}
+
+func (s *story) outage(ctx context.Context) error {
+	return s.fault(ctx, simulator.Effect{Status: http.StatusServiceUnavailable, HTML: true}, "While out of order")
+}
+
+func (s *story) remove(ctx context.Context) error {
+	for i := 240; i < 300; i++ {
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name(i)}}
+		if err := s.bed.Client.Delete(ctx, conv); err != nil {
+			return err
+		}
+	}
+	return nil
+}
