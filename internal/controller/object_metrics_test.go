@@ -15,33 +15,29 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client/fake"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
+// counting collects what is shown of some objects, as [objectCollector] does of those in the cache.
+type counting func(chan<- prometheus.Metric)
+
+func (c counting) Describe(to chan<- *prometheus.Desc) { objectMetrics.Describe(to) }
+
+func (c counting) Collect(to chan<- prometheus.Metric) { c(to) }
+
 func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
-	scheme := runtime.NewScheme()
-	if err := v1alpha1.AddToScheme(scheme); err != nil {
-		t.Fatal(err)
-	}
-	named := func(name string, conv *v1alpha1.Conversation) *v1alpha1.Conversation {
-		conv.Name, conv.Namespace = name, "shop"
-		return conv
-	}
 	active := func(conv *v1alpha1.Conversation) { conv.Status.State = v1alpha1.StateActive }
 	acct := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
 	acct.Status.Conversations = 3
 	acct.Status.LastDriftCheck = &v1alpha1.DriftCheck{CompletionTime: new(metav1.NewTime(time.Unix(1000, 0)))}
 	setReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
-	c := &objectCollector{}
-	c.reader.Store(&resolver{Reader: fake.NewClientBuilder().WithScheme(scheme).WithObjects(
-		named("a", conversation(v1alpha1.ReasonSynced, active)),
-		named("b", conversation(v1alpha1.ReasonSynced, active, drifted)),
-		named("c", conversation(v1alpha1.ReasonRejected)),
-		acct,
-	).Build(), kinds: []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind, v1alpha1.ClusterTwilioAccountKind}})
+	c := counting(func(to chan<- prometheus.Metric) {
+		countConversations(to, []v1alpha1.Conversation{
+			*conversation(v1alpha1.ReasonSynced, active), *conversation(v1alpha1.ReasonSynced, active, drifted), *conversation(v1alpha1.ReasonRejected),
+		})
+		showAccount(to, acct)
+	})
 	want := strings.ReplaceAll(`
 # HELP conversations_operator_account_conditions 1 for each condition that an account has, by its status and reason.
 # TYPE conversations_operator_account_conditions gauge

@@ -14,7 +14,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/test/invariant"
 )
 
-// witness sees every version of every Conversation that the API server hands out, and checks what must hold of each.
+// witness sees every version of every Conversation and account that the API server hands out, and checks what must hold of
+// each.
 type witness struct{ *invariant.Witness }
 
 func observe(ctx context.Context) *witness {

@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/health"
 )
 
 var (
@@ -57,7 +58,10 @@ var _ = BeforeSuite(func() {
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())
 	DeferCleanup(cancel)
-	go seen.watch(ctx)
+	seen.tools, err = health.New()
+	Expect(err).NotTo(HaveOccurred())
+	go seen.watch(ctx, &v1alpha1.ConversationList{})
+	go seen.watch(ctx, &v1alpha1.TwilioAccountList{})
 })
 
 func ctx() context.Context { return context.Background() }

@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package invariant says what must hold of every version of a Conversation that the API server ever hands out, whatever
-// happens to the operator in between, and watches them go by.
+// Package invariant says what must hold of every version of a Conversation or an account that the API server ever hands out,
+// whatever happens to the operator in between, and watches them go by.
 package invariant
 
 import (
@@ -23,16 +23,26 @@ func Of(conv *v1alpha1.Conversation) []string {
 	if s.SID != "" && conv.DeletionTimestamp.IsZero() && !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) {
 		out = append(out, "it has a sid and no finalizer")
 	}
-	if len(s.Conditions) == 0 {
-		if s.ObservedGeneration > 0 {
-			out = append(out, "status was written without conditions")
+	return append(out, status(s.ObservedGeneration, conv.Generation, s.Conditions)...)
+}
+
+// OfAccount lists what is wrong with one version of an account of that generation, empty when nothing is.
+func OfAccount(s *v1alpha1.AccountStatus, generation int64) []string {
+	return status(s.ObservedGeneration, generation, s.Conditions)
+}
+
+func status(observed, generation int64, all []metav1.Condition) []string {
+	if len(all) == 0 {
+		if observed > 0 {
+			return []string{"status was written without conditions"}
 		}
-		return out
+		return nil
 	}
-	if s.ObservedGeneration <= 0 || s.ObservedGeneration > conv.Generation {
-		out = append(out, fmt.Sprintf("observedGeneration is %d of %d", s.ObservedGeneration, conv.Generation))
+	var out []string
+	if observed <= 0 || observed > generation {
+		out = append(out, fmt.Sprintf("observedGeneration is %d of %d", observed, generation))
 	}
-	return append(out, conditions(s.Conditions, conv.Generation)...)
+	return append(out, conditions(all, generation)...)
 }
 
 func conditions(all []metav1.Condition, generation int64) []string {

@@ -17,8 +17,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/test/health"
 )
 
-// Witness sees every version of every Conversation that the API server hands out: each must be valid by itself, follow
-// from the one before, and look the same to the tools that judge its health.
+// Witness sees every version of every Conversation and account that the API server hands out: each must be valid by itself,
+// follow from the one before, and look the same to the tools that judge its health.
 type Witness struct {
 	mu         sync.Mutex
 	last       map[client.ObjectKey]*v1alpha1.Conversation
@@ -29,10 +29,6 @@ type Witness struct {
 
 // Watch begins to watch, until ctx ends. A watch that the API server ends is taken up where it ended.
 func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
-	var now v1alpha1.ConversationList
-	if err := c.List(ctx, &now); err != nil {
-		return nil, fmt.Errorf("listing the conversations: %w", err)
-	}
 	tools, err := health.New()
 	if err != nil {
 		return nil, fmt.Errorf("reading the health checks: %w", err)
@@ -41,31 +37,43 @@ func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
 		tools: tools,
 		last:  map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
 	}
-	go func() {
-		for version := now.ResourceVersion; ctx.Err() == nil; {
-			version = w.follow(ctx, c, version)
+	for _, list := range []client.ObjectList{&v1alpha1.ConversationList{}, &v1alpha1.TwilioAccountList{}, &v1alpha1.ClusterTwilioAccountList{}} {
+		if err := c.List(ctx, list); err != nil {
+			return nil, fmt.Errorf("listing what there is: %w", err)
 		}
-	}()
+		go func() {
+			for version := list.GetResourceVersion(); ctx.Err() == nil; {
+				version = w.follow(ctx, c, list, version)
+			}
+		}()
+	}
 	return w, nil
 }
 
 // follow watches from a version on until the watch ends, and answers the version that it came to.
-func (w *Witness) follow(ctx context.Context, c client.WithWatch, version string) string {
+func (w *Witness) follow(ctx context.Context, c client.WithWatch, list client.ObjectList, version string) string {
 	from := &client.ListOptions{Raw: &metav1.ListOptions{ResourceVersion: version}}
-	events, err := c.Watch(ctx, &v1alpha1.ConversationList{}, from)
+	events, err := c.Watch(ctx, list, from)
 	if err != nil {
 		w.complainUnless(ctx, "the watch did not begin: "+err.Error())
 		return version
 	}
 	defer events.Stop()
 	for e := range events.ResultChan() {
-		conv, ok := e.Object.(*v1alpha1.Conversation)
+		o, ok := e.Object.(client.Object)
 		if !ok {
 			w.complainUnless(ctx, fmt.Sprintf("the watch broke: %v", e.Object))
 			return version
 		}
-		version = conv.ResourceVersion
-		w.look(e.Type, conv)
+		version = o.GetResourceVersion()
+		switch o := o.(type) {
+		case *v1alpha1.Conversation:
+			w.look(e.Type, o)
+		case *v1alpha1.TwilioAccount:
+			w.lookAtAccount(o, &o.Status, "TwilioAccount")
+		case *v1alpha1.ClusterTwilioAccount:
+			w.lookAtAccount(o, &o.Status, "ClusterTwilioAccount")
+		}
 	}
 	return version
 }
@@ -95,6 +103,12 @@ func (w *Witness) look(kind watch.EventType, conv *v1alpha1.Conversation) {
 	}
 	for _, problem := range problems {
 		w.complain(conv.Namespace, fmt.Sprintf("%s at %s: %s", key, conv.ResourceVersion, problem))
+	}
+}
+
+func (w *Witness) lookAtAccount(acct client.Object, s *v1alpha1.AccountStatus, kind string) {
+	for _, problem := range append(OfAccount(s, acct.GetGeneration()), w.tools.Of(acct, kind)...) {
+		w.complain(acct.GetNamespace(), fmt.Sprintf("%s %s at %s: %s", kind, client.ObjectKeyFromObject(acct), acct.GetResourceVersion(), problem))
 	}
 }
 
