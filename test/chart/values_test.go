@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
@@ -32,13 +33,16 @@ func TestValuesMakeWhatTheySay(t *testing.T) {
 		"no permissions": {"rbac: {create: false, aggregate: false}", map[string]int{
 			"ClusterRole": -12, "ClusterRoleBinding": -2, "Role": -1, "RoleBinding": -1,
 		}},
-		"no ServiceAccount":       {"serviceAccount: {create: false, name: mine}", map[string]int{"ServiceAccount": -1}},
-		"no metrics":              {"metrics: {enabled: false}", map[string]int{"Service": -1}},
-		"a ServiceMonitor":        {"metrics: {serviceMonitor: {enabled: true, interval: 30s}}", map[string]int{"ServiceMonitor": 1}},
-		"a NetworkPolicy":         {"networkPolicy: {enabled: true}", map[string]int{"NetworkPolicy": 2}},
-		"no PodDisruptionBudget":  {"podDisruptionBudget: {enabled: false}", map[string]int{"PodDisruptionBudget": -1}},
-		"another budget":          {"podDisruptionBudget: {maxUnavailable: 50%}", nil},
-		"two namespaces":          {"{rbac: {namespaced: true}, watch: {namespaces: [a, b]}}", map[string]int{"Role": 2, "RoleBinding": 2}},
+		"no ServiceAccount":      {"serviceAccount: {create: false, name: mine}", map[string]int{"ServiceAccount": -1}},
+		"no metrics":             {"metrics: {enabled: false}", map[string]int{"Service": -1, "ClusterRole": -2, "ClusterRoleBinding": -1}},
+		"a ServiceMonitor":       {"metrics: {serviceMonitor: {enabled: true, interval: 30s}}", map[string]int{"ServiceMonitor": 1}},
+		"a NetworkPolicy":        {"networkPolicy: {enabled: true}", map[string]int{"NetworkPolicy": 2}},
+		"no PodDisruptionBudget": {"podDisruptionBudget: {enabled: false}", map[string]int{"PodDisruptionBudget": -1}},
+		"another budget":         {"podDisruptionBudget: {maxUnavailable: 50%}", nil},
+		"two namespaces":         {"{rbac: {namespaced: true}, watch: {namespaces: [a, b]}}", map[string]int{"Role": 2, "RoleBinding": 2}},
+		"two namespaces, and a name": {"{clusterName: production, rbac: {namespaced: true}, watch: {namespaces: [a, b]}}", map[string]int{
+			"Role": 2, "RoleBinding": 2, "ClusterRole": -1, "ClusterRoleBinding": -1,
+		}},
 		"an account by reference": {"accounts: [{name: default, credentialsSecretRef: {name: mine}}]", map[string]int{"TwilioAccount": 1}},
 		"an account by value": {
 			"accounts: [{name: default, credentials: {TWILIO_API_KEY: SK, TWILIO_API_SECRET: s}}]",
@@ -124,4 +128,36 @@ func TestKeptCRDsOutliveTheRelease(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAReleaseForSomeNamespacesCanDoWithoutAnythingClusterWide(t *testing.T) {
+	all := mustRender(t, `
+clusterName: production
+rbac: {namespaced: true, aggregate: false}
+watch: {namespaces: [a]}
+metrics: {enabled: false}
+crds: {install: false}
+`)
+	if len(all) == 0 {
+		t.Fatal("nothing was made")
+	}
+	for key, o := range all {
+		if o.GetNamespace() == "" {
+			t.Errorf("%s is cluster-wide", key)
+		}
+	}
+}
+
+func TestAClusterWithoutANameIsReadAndNothingElse(t *testing.T) {
+	want := []any{map[string]any{"apiGroups": []any{""}, "resources": []any{"namespaces"}, "resourceNames": []any{"kube-system"}, "verbs": []any{"get"}}}
+	for _, o := range mustRender(t, "{rbac: {namespaced: true}, watch: {namespaces: [a]}}") {
+		if o.GetKind() != "ClusterRole" || o.GetName() != release+"-manager-role" {
+			continue
+		}
+		if diff := cmp.Diff(want, o.Object["rules"]); diff != "" {
+			t.Error(diff)
+		}
+		return
+	}
+	t.Error("there is no such role")
 }

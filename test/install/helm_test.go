@@ -98,7 +98,7 @@ var _ = Describe("The Helm chart", func() {
 		kubectl("wait", crd, "--for=condition=Established", "--timeout=60s")
 		helm("upgrade", chart, "--values", write(accounts))
 		manager, err := bed.StartManager(ctx, testbed.ManagerOptions{Args: []string{
-			"--cluster-name=install", "--twilio-base-url=" + twilio.URL, "--watch-namespaces=support,sales",
+			"--twilio-base-url=" + twilio.URL, "--watch-namespaces=support,sales",
 			"--leader-elect", "--leader-election-namespace=" + testbed.Namespace,
 		}})
 		Expect(err).NotTo(HaveOccurred())
