@@ -74,7 +74,8 @@ type Budget struct {
 	kept  int
 	// service is the account's default one, once known.
 	service string
-	turns   int64
+	// turns that were given, and lines that were formed, so far.
+	turns, formed int64
 	// held until then: a 429, or the breaker.
 	held      time.Time
 	breaker   breaker
@@ -295,7 +296,8 @@ func (b *Budget) queue(a Ask, now time.Time, first bool) {
 	}
 	l := b.lines[name]
 	if l == nil {
-		l = &line{pace: name, served: b.turns}
+		b.formed++
+		l = &line{pace: name, served: b.turns, formed: b.formed}
 		b.lines[name] = l
 	}
 	b.waiting[at] = l.add(a, first)

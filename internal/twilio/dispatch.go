@@ -48,7 +48,7 @@ func (b *Budget) room(now time.Time) bool {
 func (b *Budget) pick(now time.Time) (picked *line, class Class) {
 	for _, class = range b.order() {
 		for _, l := range b.lines {
-			if l.rings[class].waiting > 0 && !now.Before(b.ready(l.pace)) && (picked == nil || l.served < picked.served) {
+			if l.rings[class].waiting > 0 && !now.Before(b.ready(l.pace)) && (picked == nil || l.before(picked)) {
 				picked = l
 			}
 		}

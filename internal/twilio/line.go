@@ -11,9 +11,9 @@ import (
 // line is the queue of those who wait for the same pace.
 type line struct {
 	pace string
-	// served is the number of the turn that the line had last.
-	served int64
-	rings  [classes]ring
+	// served is the number of the turn that the line had last, formed that of the line among all there were.
+	served, formed int64
+	rings          [classes]ring
 }
 
 // ring is the part of a line that is of one class. Its flows take turns. A flow that had none since the others had theirs
@@ -37,6 +37,11 @@ type waiter struct {
 	line *line
 	flow *flow
 	at   *list.Element
+}
+
+// before tells whether the line has waited longer for a turn than the other.
+func (l *line) before(other *line) bool {
+	return l.served < other.served || l.served == other.served && l.formed < other.formed
 }
 
 // add queues who asks, before or behind the others of the flow.
