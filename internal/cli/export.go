@@ -77,8 +77,8 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)
 	}
-	bar := s.newBar()
-	x.Report = bar.show
+	bar := e.newBar(s, unknown)
+	x.Report = bar.exported
 	p, err := x.Run(ctx, e.resume)
 	bar.end()
 	if err == nil {
@@ -94,6 +94,14 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return fmt.Errorf("%w. The %d conversations until there are in %s: run the same again with --resume", err, p.Conversations, e.target())
 	}
 	return err
+}
+
+// newBar begins a bar, unless what is exported appears on the same terminal.
+func (e *exporting) newBar(s *session, total int) *bar {
+	if e.target() == "" && terminal(s.Out) {
+		return &bar{}
+	}
+	return s.newBar(total)
 }
 
 // target is where manifests go; empty: a stream.
@@ -165,11 +173,17 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 	if e.resume {
 		return errors.New("--resume continues an export of everything: leave the names out, or leave it out")
 	}
+	bar := e.newBar(s, len(names))
 	var failed []string
 	err := x.Named(ctx, names, func(name string, err error) {
-		failed = append(failed, name)
-		_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+		if err != nil {
+			failed = append(failed, name)
+			bar.clear()
+			_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+		}
+		bar.add(1)
 	})
+	bar.end()
 	if ctx.Err() != nil {
 		return &interruptedError{"Interrupted."}
 	}

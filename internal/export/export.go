@@ -164,8 +164,8 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 }
 
 // Named exports the conversations that have these sids or unique names, each from the first of the services that has it.
-// One that cannot be had is told to failed, and does not keep the others.
-func (e *Export) Named(ctx context.Context, names []string, failed func(name string, err error)) (err error) {
+// What became of each is told: one that cannot be had does not keep the others.
+func (e *Export) Named(ctx context.Context, names []string, done func(name string, err error)) (err error) {
 	if err := e.Output.begin(0); err != nil {
 		return fmt.Errorf("writing: %w", err)
 	}
@@ -175,13 +175,12 @@ func (e *Export) Named(ctx context.Context, names []string, failed func(name str
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			failed(name, err)
-			continue
+		if err == nil {
+			if err := e.add(conv); err != nil {
+				return fmt.Errorf("writing: %w", err)
+			}
 		}
-		if err := e.add(conv); err != nil {
-			return fmt.Errorf("writing: %w", err)
-		}
+		done(name, err)
 	}
 	return nil
 }
