@@ -15,7 +15,6 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
-	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -35,8 +34,8 @@ type access struct {
 	*twilio.Client
 	// source says where the credentials are from, for messages.
 	source string
-	// sid is the account's.
-	sid string
+	// sid is the account's, and service its default Conversation Service.
+	sid, service string
 }
 
 // rejectedError says which credentials Twilio does not take.
@@ -101,26 +100,6 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	return s.openAccount(ctx, c, acct)
 }
 
-// accountOf opens the account that the operator would use for the object; nil access: it cannot be used, and the facts
-// say why.
-func (s *session) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
-	acct, facts, err := controller.AccountOf(ctx, c, conv)
-	if err != nil {
-		return nil, facts, c.fails(err)
-	}
-	if acct == nil || facts.Reason != "" {
-		return nil, facts, nil
-	}
-	a, err := s.openAccount(ctx, c, acct)
-	if err != nil {
-		return nil, facts, err
-	}
-	if facts.SID == "" {
-		facts.SID = a.sid
-	}
-	return a, facts, nil
-}
-
 func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.Account) (*access, error) {
 	key := acct.CredentialsSecret()
 	secret := &corev1.Secret{}
@@ -150,7 +129,7 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	if err != nil {
 		return nil, err
 	}
-	return &access{Client: c, source: source, sid: conf.AccountSID}, nil
+	return &access{Client: c, source: source, sid: conf.AccountSID, service: conf.DefaultChatServiceSID}, nil
 }
 
 func (s *session) environmentConfig() (twilio.Config, error) {

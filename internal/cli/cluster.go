@@ -64,8 +64,8 @@ func (s *session) cluster() (*cluster, error) {
 	if raw, err := s.kube.ToRawKubeConfigLoader().RawConfig(); err == nil && len(raw.Clusters) == 0 && cfg.Host == unconfigured {
 		return nil, &noClusterError{clientcmd.ErrEmptyConfig}
 	}
-	// The API server's own fairness does the rest.
-	cfg.QPS, cfg.Burst = 50, 100
+	// Requests come one after another, and the API server's own fairness does the rest.
+	cfg.QPS = -1
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, err

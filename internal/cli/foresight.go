@@ -9,6 +9,7 @@ import (
 	"fmt"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
@@ -20,8 +21,11 @@ type foresight struct {
 	offline     bool
 	// given is the account that the environment or the flags name, for all objects.
 	given *access
-	// opened are the accounts that objects name, by what names them.
-	opened map[v1alpha1.AccountReference]*opened
+	// opened are the accounts that objects name, by what names them, and accesses those that can be used, by their key.
+	opened   map[v1alpha1.AccountReference]*opened
+	accesses map[string]*access
+	// batches are what was read of many conversations at once.
+	batches map[*access]*preview.Batch
 	// taken are the conversations that objects seen before would manage, by sid.
 	taken map[string]string
 }
@@ -34,7 +38,8 @@ type opened struct {
 
 func (s *session) foresee(ctx context.Context, clusterName string, offline bool) (*foresight, error) {
 	f := &foresight{
-		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{}, taken: map[string]string{},
+		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{},
+		accesses: map[string]*access{}, batches: map[*access]*preview.Batch{}, taken: map[string]string{},
 	}
 	var err error
 	if offline && (clusterName == "" || !s.environment()) {
@@ -79,22 +84,78 @@ func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*
 	return a, facts, err
 }
 
-// of answers what the operator would do for the object.
-func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
-	a, facts, err := f.account(ctx, conv)
+// accountOf opens the account that the operator would use for the object, each once; nil access: it cannot be used, and
+// the facts say why.
+func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
+	acct, facts, err := controller.AccountOf(ctx, c, conv)
 	if err != nil {
-		return nil, err
+		return nil, facts, c.fails(err)
 	}
+	if acct == nil || facts.Reason != "" {
+		return nil, facts, nil
+	}
+	a := f.accesses[facts.Key]
+	if a == nil {
+		if a, err = f.openAccount(ctx, c, acct); err != nil {
+			return nil, facts, err
+		}
+		f.accesses[facts.Key] = a
+	}
+	facts.SID = or(facts.SID, a.sid)
+	return a, facts, nil
+}
+
+// expect reads what is known to be at Twilio of many objects from lists, where that takes fewer requests than to ask for
+// each of them.
+func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, report func(found int)) error {
+	for _, conv := range convs {
+		a, facts, err := f.account(ctx, conv)
+		if err != nil {
+			return failsFor(conv, err)
+		}
+		if a == nil {
+			continue
+		}
+		if f.batches[a] == nil {
+			f.batches[a] = preview.NewBatch(a.Client)
+		}
+		if place, ok := f.preview(a).Place(conv, facts); ok {
+			f.batches[a].Add(place, conv)
+		}
+	}
+	for _, b := range f.batches {
+		if err := b.Read(ctx, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (f *foresight) preview(a *access) *preview.Preview {
 	p := &preview.Preview{
 		ManagedBy: f.managedBy,
 		Generated: func(namespace, name string) string { return plan.GeneratedName(f.clusterName, namespace, name) },
 	}
 	if a != nil {
-		p.Client = a.Client
+		p.Client, p.Batch = a.Client, f.batches[a]
 	}
-	out, err := p.For(ctx, conv, facts)
+	return p
+}
+
+// failsFor says which object an error is about.
+func failsFor(conv *v1alpha1.Conversation, err error) error {
+	return fmt.Errorf("%s/%s: %w", conv.Namespace, conv.Name, err)
+}
+
+// of answers what the operator would do for the object.
+func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
+	a, facts, err := f.account(ctx, conv)
 	if err != nil {
-		return nil, err
+		return nil, failsFor(conv, err)
+	}
+	out, err := f.preview(a).For(ctx, conv, facts)
+	if err != nil {
+		return nil, failsFor(conv, err)
 	}
 	if out.SID != "" && !out.Refused() {
 		f.taken[out.SID] = conv.Namespace + "/" + conv.Name

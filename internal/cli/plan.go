@@ -5,10 +5,10 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
@@ -124,21 +124,15 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 	if err != nil {
 		return err
 	}
-	verdicts := []verdict{}
+	var candidates []candidate
 	err = from.each(ctx, s, func(c candidate) error {
-		v := verdict{Namespace: c.Namespace, Name: c.Name}
-		v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
-		if c.refused == "" {
-			o, err := f.of(ctx, c.Conversation)
-			if err != nil {
-				return fmt.Errorf("%s/%s: %w", c.Namespace, c.Name, err)
-			}
-			v.Outcome = o
-		}
-		v.Action = actionOf(v.Outcome)
-		verdicts = append(verdicts, v)
+		candidates = append(candidates, candidate{c.DeepCopy(), c.refused})
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	verdicts, err := f.verdicts(ctx, candidates)
 	if err != nil {
 		return err
 	}
@@ -146,6 +140,37 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 		return err
 	}
 	return judged(verdicts)
+}
+
+// verdicts are on the candidates one after another: of two that want the same conversation the first has it.
+func (f *foresight) verdicts(ctx context.Context, candidates []candidate) ([]verdict, error) {
+	var convs []*v1alpha1.Conversation
+	for _, c := range candidates {
+		if c.refused == "" {
+			convs = append(convs, c.Conversation)
+		}
+	}
+	bar := f.newBar(len(candidates))
+	defer bar.end()
+	if err := f.expect(ctx, convs, bar.add); err != nil {
+		return nil, err
+	}
+	verdicts := make([]verdict, 0, len(candidates))
+	for i, c := range candidates {
+		v := verdict{Namespace: c.Namespace, Name: c.Name}
+		v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
+		if c.refused == "" {
+			o, err := f.of(ctx, c.Conversation)
+			if err != nil {
+				return nil, err
+			}
+			v.Outcome = o
+		}
+		v.Action = actionOf(v.Outcome)
+		verdicts = append(verdicts, v)
+		bar.reach(i + 1)
+	}
+	return verdicts, nil
 }
 
 func judged(verdicts []verdict) error {
