@@ -26,10 +26,11 @@ func (s *session) adopt() *cobra.Command {
 		Short: "Make an object that manages a conversation that exists",
 		Long: `Makes an object that adopts the conversation as it is, and retains it when the object is deleted: what export writes, put into
 the cluster. Nothing is sent to Twilio.`,
-		Example: `  kubectl conversations adopt CH11111111111111111111111111111111 vip --wait
+		Example: `  # Only show it
+  kubectl conversations adopt CH11111111111111111111111111111111 vip --dry-run
 
-  # Only show it
-  kubectl conversations adopt CH11111111111111111111111111111111 vip --dry-run`,
+  # Make it, and wait until the operator has adopted the conversation
+  kubectl conversations adopt CH11111111111111111111111111111111 vip --wait`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.runAdopt(cmd.Context(), args[0], args[1], service, dry, w)

@@ -85,7 +85,12 @@ TWILIO_API_SECRET (and TWILIO_REGION and TWILIO_EDGE); or with those of an accou
 --cluster-account names. Where neither is given, with those of the account named default.
 
 Exit codes: 0, all is well; 1, something failed; 2, something would change, differs or belongs to nobody; 3, something
-would be refused; 130, interrupted.`,
+would be refused; 130, interrupted.
+
+kubectl completes the command line of a plugin with a script of its own in the PATH, as in the example.`,
+		Example: `  # Complete with the tab key what kubectl completes so, in a folder of the PATH
+  printf '#!/bin/sh\nexec kubectl-conversations __complete "$@"\n' > kubectl_complete-conversations
+  chmod +x kubectl_complete-conversations`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl conversations"},
 		Args:              cobra.NoArgs,
 		Version:           version(),

@@ -39,7 +39,10 @@ only report it. Many conversations are read from lists, a hundred a request, and
 objects that are suspended are compared, too.
 
 Exit codes: 0, nothing differs; 2, something does.`,
-		Example: `  kubectl conversations drift
+		Example: `  # What differs in the namespace
+  kubectl conversations drift
+
+  # What differs of one, with all of the values
   kubectl conversations drift vip -o yaml`,
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {

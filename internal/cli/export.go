@@ -44,6 +44,12 @@ page, and --resume continues there.`,
   # What nobody manages yet, as a folder for kustomize
   kubectl conversations export --unmanaged --dir conversations --layout kustomize
 
+  # Continue that after it was interrupted
+  kubectl conversations export --unmanaged --dir conversations --layout kustomize --resume
+
+  # A folder for a repository that Argo CD reads; --layout flux is the same for Flux
+  kubectl conversations export --dir fleet --layout argocd --repo-url https://git.example.com/fleet.git --repo-path conversations
+
   # Two of them, into a namespace
   kubectl conversations export CH11111111111111111111111111111111 support-berlin -n support`,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.runExport(cmd.Context(), e, args) },

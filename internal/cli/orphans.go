@@ -42,7 +42,10 @@ into those of --service, and into all namespaces. It reads lists, and asks for w
 Conversations with a unique name of the user's choice cannot be told from those that others made.
 
 Exit codes: 0, nothing was found; 2, something was.`,
-		Example: `  kubectl conversations orphans
+		Example: `  # What is lost of this cluster
+  kubectl conversations orphans
+
+  # What the operators of all clusters made and this cluster has no object for
   kubectl conversations orphans --any-cluster -o json`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -101,6 +101,13 @@ Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something 
 		Example: `  # What a pull request does
   kubectl conversations plan -f conversations/ -o markdown
 
+  # The same where there is no cluster, with the credentials of the environment
+  kubectl conversations plan -f conversations/ --offline --cluster-name production
+
+  # What kustomize builds
+  kubectl conversations plan -k conversations
+  kubectl kustomize conversations | kubectl conversations plan -f -
+
   # What the operator would do now
   kubectl conversations plan --server --all-namespaces`,
 		Args: cobra.NoArgs,
