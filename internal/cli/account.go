@@ -29,6 +29,9 @@ const (
 	envBaseURL    = "TWILIO_BASE_URL"
 )
 
+const noCredentials = "there are no credentials: set " + envAccountSID + " and " + envAuthToken +
+	", or name an account of the cluster with --account or --cluster-account"
+
 // access is an account at Twilio that can be asked.
 type access struct {
 	*twilio.Client
@@ -72,7 +75,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	}
 	c, err := s.cluster()
 	if err != nil {
-		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster: %w", envAccountSID, envAuthToken, err)
+		return nil, fmt.Errorf("%s: %w", noCredentials, err)
 	}
 	if s.clusterAccount != "" {
 		acct := &v1alpha1.ClusterTwilioAccount{}
@@ -95,7 +98,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 		return nil, c.fails(err)
 	}
 	if acct == nil {
-		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster. %s", envAccountSID, envAuthToken, facts.Message)
+		return nil, fmt.Errorf("%s; in namespace %s none can be used by default: %s", noCredentials, c.namespace, facts.Message)
 	}
 	return s.openAccount(ctx, c, acct)
 }

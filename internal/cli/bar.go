@@ -5,6 +5,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -29,18 +30,21 @@ type bar struct {
 
 // newBar begins a bar of so many conversations, or a counter if the total is unknown.
 func (s *session) newBar(total int) *bar {
+	return s.draw(total, progressbar.OptionShowCount(), progressbar.OptionShowTotalBytes(total != unknown))
+}
+
+// newPages begins a counter of pages, which tells itself how many conversations there were.
+func (s *session) newPages() *bar { return s.draw(unknown) }
+
+func (s *session) draw(total int, more ...progressbar.Option) *bar {
 	if total == 0 || !terminal(s.ErrOut) {
 		return &bar{}
 	}
-	known := total != unknown
-	options := []progressbar.Option{
+	options := slices.Concat(more, []progressbar.Option{
 		progressbar.OptionSetWriter(s.ErrOut), progressbar.OptionSpinnerType(braille), progressbar.OptionThrottle(frame),
-		progressbar.OptionShowIts(), progressbar.OptionSetItsString("conversations"), progressbar.OptionSetPredictTime(known),
-		progressbar.OptionClearOnFinish(), progressbar.OptionSetRenderBlankState(true),
-	}
-	if known {
-		options = append(options, progressbar.OptionShowCount())
-	}
+		progressbar.OptionShowIts(), progressbar.OptionSetItsString("conversations"), progressbar.OptionSetPredictTime(total != unknown),
+		progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true), progressbar.OptionSetRenderBlankState(true),
+	})
 	return &bar{shown: progressbar.NewOptions(total, options...)}
 }
 
@@ -57,14 +61,13 @@ func (b *bar) reach(n int) {
 	b.done = n
 }
 
-// exported counts the conversations of a page.
+// exported counts the conversations of a page. What an export that is resumed had before says nothing of how fast it is.
 func (b *bar) exported(p export.Progress) {
 	if b.shown == nil {
 		return
 	}
 	b.shown.Describe(fmt.Sprintf("%d conversations, %d pages", p.Conversations, p.Pages))
 	if b.done == 0 {
-		// What an export that is resumed had before says nothing of how fast it is.
 		b.done = p.Conversations
 	}
 	b.reach(p.Conversations)

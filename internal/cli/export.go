@@ -83,7 +83,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)
 	}
-	bar := e.newBar(s, unknown)
+	bar := e.shown(s, s.newPages)
 	x.Report = bar.exported
 	p, err := x.Run(ctx, e.resume)
 	bar.end()
@@ -102,12 +102,12 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	return err
 }
 
-// newBar begins a bar, unless what is exported appears on the same terminal.
-func (e *exporting) newBar(s *session, total int) *bar {
+// shown begins a bar, unless what is exported appears on the same terminal.
+func (e *exporting) shown(s *session, begin func() *bar) *bar {
 	if e.target() == "" && terminal(s.Out) {
 		return &bar{}
 	}
-	return s.newBar(total)
+	return begin()
 }
 
 // target is where manifests go; empty: a stream.
@@ -179,7 +179,7 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 	if e.resume {
 		return errors.New("--resume continues an export of everything: leave the names out, or leave it out")
 	}
-	bar := e.newBar(s, len(names))
+	bar := e.shown(s, func() *bar { return s.newBar(len(names)) })
 	var failed []string
 	err := x.Named(ctx, names, func(name string, err error) {
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
@@ -28,6 +29,8 @@ type foresight struct {
 	batches map[*access]*preview.Batch
 	// taken are the conversations that objects seen before would manage, by sid.
 	taken map[string]string
+	// holders are the objects of the cluster that manage conversations, by sid; nil: not read.
+	holders map[string][]string
 }
 
 // opened is an account that was looked for.
@@ -108,6 +111,7 @@ func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Co
 // expect reads what is known to be at Twilio of many objects from lists, where that takes fewer requests than to ask for
 // each of them.
 func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, report func(found int)) error {
+	adoptions := 0
 	for _, conv := range convs {
 		a, facts, err := f.account(ctx, conv)
 		if err != nil {
@@ -121,7 +125,13 @@ func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, 
 		}
 		if place, ok := f.preview(a).Place(conv, facts); ok {
 			f.batches[a].Add(place, conv)
+			if conv.Status.Origin == "" {
+				adoptions++
+			}
 		}
+	}
+	if err := f.knowHolders(ctx, adoptions); err != nil {
+		return err
 	}
 	for _, b := range f.batches {
 		if err := b.Read(ctx, report); err != nil {
@@ -129,6 +139,24 @@ func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, 
 		}
 	}
 	return nil
+}
+
+// knowHolders reads who manages what at once, where many objects are to adopt.
+func (f *foresight) knowHolders(ctx context.Context, adoptions int) error {
+	if f.offline || adoptions <= many {
+		return nil
+	}
+	c, err := f.cluster()
+	if err != nil {
+		return err
+	}
+	f.holders = map[string][]string{}
+	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
+		if sid := conv.Status.SID; sid != "" && conv.Status.Origin != "" {
+			f.holders[sid] = append(f.holders[sid], conv.Namespace+"/"+conv.Name)
+		}
+		return nil
+	})
 }
 
 func (f *foresight) preview(a *access) *preview.Preview {
@@ -164,11 +192,19 @@ func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*previ
 }
 
 func (f *foresight) managedBy(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error) {
-	if other := f.taken[sid]; other != "" && other != fmt.Sprintf("%s/%s", conv.Namespace, conv.Name) {
+	itself := conv.Namespace + "/" + conv.Name
+	if other := f.taken[sid]; other != "" && other != itself {
 		return other, nil
 	}
 	if f.offline {
 		return "", nil
+	}
+	if f.holders != nil {
+		i := slices.IndexFunc(f.holders[sid], func(holder string) bool { return holder != itself })
+		if i < 0 {
+			return "", nil
+		}
+		return f.holders[sid][i], nil
 	}
 	c, err := f.cluster()
 	if err != nil {

@@ -47,7 +47,7 @@ Exit codes: 0, nothing was found; 2, something was.`,
 
   # What the operators of all clusters made and this cluster has no object for
   kubectl conversations orphans --any-cluster -o json`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.runOrphans(cmd.Context(), services, clusterName, anyCluster, out.value)
 		},

@@ -5,6 +5,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -110,9 +112,16 @@ Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something 
 
   # What the operator would do now
   kubectl conversations plan --server --all-namespaces`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.runPlan(cmd.Context(), &from, clusterName, out.value)
+			if !from.server && from.kustomize == "" && len(from.files) == 0 {
+				return errors.New("say what to plan: -f FILENAME, -k FOLDER or --server")
+			}
+			err := s.runPlan(cmd.Context(), &from, clusterName, out.value)
+			if _, ok := errors.AsType[*noClusterError](err); ok {
+				return fmt.Errorf("%w, or plan without one: --offline", err)
+			}
+			return err
 		},
 	}
 	from.addFlags(cmd)
@@ -131,11 +140,7 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 	if err != nil {
 		return err
 	}
-	var candidates []candidate
-	err = from.each(ctx, s, func(c candidate) error {
-		candidates = append(candidates, candidate{c.DeepCopy(), c.refused})
-		return nil
-	})
+	candidates, err := from.candidates(ctx, s)
 	if err != nil {
 		return err
 	}

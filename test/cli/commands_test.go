@@ -129,7 +129,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			"error: Twilio answered 401: Authenticate (20003): correct the credentials of the environment"},
 		"No token": {with("TWILIO_AUTH_TOKEN="), "list", "error: TWILIO_AUTH_TOKEN is not set, and TWILIO_ACCOUNT_SID is: set both"},
 		"No credentials and no cluster": {with("TWILIO_AUTH_TOKEN=", "TWILIO_ACCOUNT_SID="), "list",
-			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster: " +
+			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster with --account or --cluster-account: " +
 				"no cluster is configured: set KUBECONFIG, or --kubeconfig and --context"},
 		"No cluster": {with("KUBECONFIG=" + nobody), "list --managed",
 			"error: no Kubernetes cluster answers at https://127.0.0.1:1: check --kubeconfig and --context, and whether the cluster runs"},
