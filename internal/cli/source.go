@@ -68,10 +68,11 @@ func (f *source) candidates(ctx context.Context, s *session) ([]candidate, error
 		namespace = ""
 	}
 	var out []candidate
-	return out, c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error {
+	err = c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error {
 		out = append(out, candidate{conv.DeepCopy(), ""})
 		return nil
 	})
+	return out, err
 }
 
 func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error) {
@@ -106,34 +107,53 @@ func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error)
 	return out, nil
 }
 
-// manifests are the Conversations of the files, as new objects.
-func (f *source) manifests(ctx context.Context, s *session) (convs []*v1alpha1.Conversation, err error) {
+// manifests are the Conversations of the files, as new objects. Reading hears of no context, neither standard input nor
+// the rest of a folder: an interruption leaves it behind.
+func (f *source) manifests(ctx context.Context, s *session) ([]*v1alpha1.Conversation, error) {
 	namespace, err := s.namespace()
 	if err != nil {
 		return nil, err
 	}
+	type result struct {
+		convs []*v1alpha1.Conversation
+		err   error
+	}
 	bar := s.newBar(unknown)
 	defer bar.end()
+	read := make(chan result, 1)
+	go func() {
+		convs, err := f.visit(ctx, namespace, bar)
+		read <- result{convs, missingFile(err)}
+	}()
+	select {
+	case r := <-read:
+		return r.convs, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (f *source) visit(ctx context.Context, namespace string, bar *bar) (convs []*v1alpha1.Conversation, err error) {
 	files := &resource.FilenameOptions{Filenames: f.files, Kustomize: f.kustomize, Recursive: f.recursive}
-	err = resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do().
-		Visit(func(info *resource.Info, err error) error {
-			if err = errors.Join(err, ctx.Err()); err != nil {
-				return err
-			}
-			u, ok := info.Object.(*unstructured.Unstructured)
-			if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
-				return nil
-			}
-			conv, err := decode(u)
-			if err != nil {
-				return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
-			}
-			conv.Namespace, conv.Generation = or(conv.Namespace, namespace), 1
-			convs = append(convs, conv)
-			bar.add(1)
+	all := resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do()
+	err = all.Visit(func(info *resource.Info, err error) error {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		u, ok := info.Object.(*unstructured.Unstructured)
+		if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
 			return nil
-		})
-	return convs, missingFile(err)
+		}
+		conv, err := decode(u)
+		if err != nil {
+			return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
+		}
+		conv.Namespace, conv.Generation = or(conv.Namespace, namespace), 1
+		convs = append(convs, conv)
+		bar.add(1)
+		return nil
+	})
+	return convs, err
 }
 
 // missingFile says it in the words of who named the file.
