@@ -73,6 +73,13 @@ func (b *bar) exported(p export.Progress) {
 	b.reach(p.Conversations)
 }
 
+// retrying tells why nothing moves.
+func (b *bar) retrying(err error) {
+	if b.shown != nil {
+		b.shown.Describe(plain(err.Error()) + "; trying again")
+	}
+}
+
 // clear makes room for a line; the bar comes back with the next conversation.
 func (b *bar) clear() {
 	if b.shown != nil {

@@ -84,7 +84,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return s.exportNamed(ctx, e, x, names)
 	}
 	bar := e.shown(s, s.newPages)
-	x.Report = bar.exported
+	x.Report, x.Retry = bar.exported, bar.retrying
 	p, err := x.Run(ctx, e.resume)
 	bar.end()
 	if err == nil {
@@ -97,7 +97,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return &interruptedError{e.interrupted(&p)}
 	}
 	if e.target() != "" && x.Output.Interrupted() {
-		return fmt.Errorf("%w. The %d conversations until there are in %s: run the same again with --resume", err, p.Conversations, e.target())
+		return &partialError{err, fmt.Sprintf("%d conversations are in %s: continue with --resume", p.Conversations, e.target())}
 	}
 	return err
 }
@@ -196,12 +196,16 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 	if err != nil {
 		return err
 	}
+	path := filepath.Join(e.dir, failures)
 	if len(failed) == 0 {
+		if e.dir != "" {
+			// Of an earlier try.
+			_ = os.Remove(path)
+		}
 		return nil
 	}
 	saved := ""
 	if e.dir != "" {
-		path := filepath.Join(e.dir, failures)
 		if err := os.WriteFile(path, []byte(strings.Join(failed, "\n")+"\n"), 0o644); err != nil {
 			return err
 		}

@@ -39,6 +39,8 @@ type Export struct {
 	Output *Output
 	// Report is called after each page; nil: nobody is told.
 	Report func(Progress)
+	// Retry is called when a page failed and is asked for again after a while; nil: nobody is told.
+	Retry func(error)
 }
 
 // ErrOther says that what was interrupted was another export.
@@ -107,7 +109,13 @@ func (e *Export) pages(ctx context.Context, p *Progress) error {
 		if p.Pages > pages {
 			try = 1
 		}
-		if try >= tries || !passes(err) || p.Pages == 0 && unsent(err) || !rest(ctx, err, try) {
+		if try >= tries || !passes(err) || p.Pages == 0 && unsent(err) || ctx.Err() != nil {
+			return err
+		}
+		if e.Retry != nil {
+			e.Retry(err)
+		}
+		if !rest(ctx, err, try) {
 			return err
 		}
 	}
