@@ -15,7 +15,6 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
-	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -30,13 +29,16 @@ const (
 	envBaseURL    = "TWILIO_BASE_URL"
 )
 
+const noCredentials = "there are no credentials: set " + envAccountSID + " and " + envAuthToken +
+	", or name an account of the cluster with --account or --cluster-account"
+
 // access is an account at Twilio that can be asked.
 type access struct {
 	*twilio.Client
 	// source says where the credentials are from, for messages.
 	source string
-	// sid is the account's.
-	sid string
+	// sid is the account's, and service its default Conversation Service.
+	sid, service string
 }
 
 // rejectedError says which credentials Twilio does not take.
@@ -73,7 +75,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	}
 	c, err := s.cluster()
 	if err != nil {
-		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster: %w", envAccountSID, envAuthToken, err)
+		return nil, fmt.Errorf("%s: %w", noCredentials, err)
 	}
 	if s.clusterAccount != "" {
 		acct := &v1alpha1.ClusterTwilioAccount{}
@@ -96,29 +98,9 @@ func (s *session) access(ctx context.Context) (*access, error) {
 		return nil, c.fails(err)
 	}
 	if acct == nil {
-		return nil, fmt.Errorf("there are no credentials: set %s and %s, or name an account of the cluster. %s", envAccountSID, envAuthToken, facts.Message)
+		return nil, fmt.Errorf("%s; in namespace %s none can be used by default: %s", noCredentials, c.namespace, facts.Message)
 	}
 	return s.openAccount(ctx, c, acct)
-}
-
-// accountOf opens the account that the operator would use for the object; nil access: it cannot be used, and the facts
-// say why.
-func (s *session) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
-	acct, facts, err := controller.AccountOf(ctx, c, conv)
-	if err != nil {
-		return nil, facts, c.fails(err)
-	}
-	if acct == nil || facts.Reason != "" {
-		return nil, facts, nil
-	}
-	a, err := s.openAccount(ctx, c, acct)
-	if err != nil {
-		return nil, facts, err
-	}
-	if facts.SID == "" {
-		facts.SID = a.sid
-	}
-	return a, facts, nil
 }
 
 func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.Account) (*access, error) {
@@ -150,7 +132,7 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	if err != nil {
 		return nil, err
 	}
-	return &access{Client: c, source: source, sid: conf.AccountSID}, nil
+	return &access{Client: c, source: source, sid: conf.AccountSID, service: conf.DefaultChatServiceSID}, nil
 }
 
 func (s *session) environmentConfig() (twilio.Config, error) {

@@ -26,11 +26,12 @@ func (s *session) adopt() *cobra.Command {
 		Short: "Make an object that manages a conversation that exists",
 		Long: `Makes an object that adopts the conversation as it is, and retains it when the object is deleted: what export writes, put into
 the cluster. Nothing is sent to Twilio.`,
-		Example: `  kubectl conversations adopt CH11111111111111111111111111111111 vip --wait
+		Example: `  # Only show it
+  kubectl conversations adopt CH11111111111111111111111111111111 vip --dry-run
 
-  # Only show it
-  kubectl conversations adopt CH11111111111111111111111111111111 vip --dry-run`,
-		Args: cobra.ExactArgs(2),
+  # Make it, and wait until the operator has adopted the conversation
+  kubectl conversations adopt CH11111111111111111111111111111111 vip --wait`,
+		Args: arguments(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.runAdopt(cmd.Context(), args[0], args[1], service, dry, w)
 		},
@@ -116,7 +117,7 @@ func (s *session) release() *cobra.Command {
 		Long: `Sets deletionPolicy to Retain, and then deletes the object: the conversation stays at Twilio as it is. An object that Argo CD or
 Flux applies has to go from Git first, or they bring it back.`,
 		Example:           `  kubectl conversations release vip`,
-		Args:              cobra.MinimumNArgs(1),
+		Args:              arguments(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: s.completeNames,
 		RunE:              func(cmd *cobra.Command, names []string) error { return s.runRelease(cmd.Context(), names, w) },
 	}

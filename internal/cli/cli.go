@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -85,9 +86,14 @@ TWILIO_API_SECRET (and TWILIO_REGION and TWILIO_EDGE); or with those of an accou
 --cluster-account names. Where neither is given, with those of the account named default.
 
 Exit codes: 0, all is well; 1, something failed; 2, something would change, differs or belongs to nobody; 3, something
-would be refused; 130, interrupted.`,
+would be refused; 130, interrupted.
+
+kubectl completes the command line of a plugin with a script of its own in the PATH, as in the example.`,
+		Example: `  # Complete with the tab key what kubectl completes so, in a folder of the PATH
+  printf '#!/bin/sh\nexec kubectl-conversations __complete "$@"\n' > kubectl_complete-conversations
+  chmod +x kubectl_complete-conversations`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl conversations"},
-		Args:              cobra.NoArgs,
+		Args:              known,
 		Version:           version(),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
@@ -100,8 +106,31 @@ would be refused; 130, interrupted.`,
 	s.kube.AddFlags(root.PersistentFlags())
 	s.addFlags(root.PersistentFlags())
 	root.AddCommand(s.list(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
+	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
+}
+
+// known says which commands are like one that there is not.
+func known(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see " + cmd.CommandPath() + " --help"
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		hint = "did you mean " + strings.Join(like, " or ")
+	}
+	return fmt.Errorf("there is no command %q: %s", args[0], hint)
+}
+
+// arguments says how a command is called that was given too few or too many.
+func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if check(cmd, args) != nil {
+			return fmt.Errorf("the arguments do not fit, it is: %s", cmd.UseLine())
+		}
+		return nil
+	}
 }
 
 func (s *session) addFlags(flags *pflag.FlagSet) {

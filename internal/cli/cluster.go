@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // whatever kubectl can log in with
@@ -64,8 +65,8 @@ func (s *session) cluster() (*cluster, error) {
 	if raw, err := s.kube.ToRawKubeConfigLoader().RawConfig(); err == nil && len(raw.Clusters) == 0 && cfg.Host == unconfigured {
 		return nil, &noClusterError{clientcmd.ErrEmptyConfig}
 	}
-	// The API server's own fairness does the rest.
-	cfg.QPS, cfg.Burst = 50, 100
+	// Requests come one after another, and the API server's own fairness does the rest.
+	cfg.QPS = -1
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
 		return nil, err
@@ -105,7 +106,11 @@ func (c *cluster) fails(err error) error {
 // get reads a Conversation of the namespace.
 func (c *cluster) get(ctx context.Context, name string) (*v1alpha1.Conversation, error) {
 	conv := &v1alpha1.Conversation{}
-	return conv, c.fails(c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: name}, conv))
+	err := c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: name}, conv)
+	if apierrors.IsNotFound(err) {
+		return nil, fmt.Errorf("there is no Conversation %s/%s: check the name, --namespace and --context", c.namespace, name)
+	}
+	return conv, c.fails(err)
 }
 
 // each calls f for the Conversations of a namespace, all if it is empty, page by page.

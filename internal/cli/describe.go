@@ -27,7 +27,7 @@ func (s *session) describe() *cobra.Command {
 		Use:               "describe NAME",
 		Short:             "Show an object, its conversation at Twilio, what differs and what happened, on one page",
 		Example:           `  kubectl conversations describe vip`,
-		Args:              cobra.ExactArgs(1),
+		Args:              arguments(cobra.ExactArgs(1)),
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return s.runDescribe(cmd.Context(), args[0], clusterName)

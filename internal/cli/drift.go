@@ -35,10 +35,14 @@ func (s *session) drift() *cobra.Command {
 		Use:   "drift [NAME…]",
 		Short: "Show what differs between the objects and Twilio now",
 		Long: `Compares each object with what Twilio has now, field by field, and says what the operator will make of it: correct it, or
-only report it. It asks Twilio once for each object and changes nothing; objects that are suspended are compared, too.
+only report it. Many conversations are read from lists, a hundred a request, and few one by one. Nothing is changed, and
+objects that are suspended are compared, too.
 
 Exit codes: 0, nothing differs; 2, something does.`,
-		Example: `  kubectl conversations drift
+		Example: `  # What differs in the namespace
+  kubectl conversations drift
+
+  # What differs of one, with all of the values
   kubectl conversations drift vip -o yaml`,
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -56,12 +60,15 @@ func (s *session) runDrift(ctx context.Context, names []string, everyone bool, c
 	if err != nil {
 		return err
 	}
-	found := []difference{}
+	var convs []*v1alpha1.Conversation
 	err = s.each(ctx, names, everyone, func(conv *v1alpha1.Conversation) error {
-		differences, err := f.differences(ctx, conv)
-		found = append(found, differences...)
-		return err
+		convs = append(convs, conv.DeepCopy())
+		return nil
 	})
+	if err != nil {
+		return err
+	}
+	found, err := f.drift(ctx, convs)
 	if err != nil {
 		return err
 	}
@@ -96,13 +103,44 @@ func (s *session) each(ctx context.Context, names []string, everyone bool, f fun
 	return nil
 }
 
+// drift is what differs of all of the objects.
+func (f *foresight) drift(ctx context.Context, convs []*v1alpha1.Conversation) ([]difference, error) {
+	awake := make([]*v1alpha1.Conversation, len(convs))
+	for i, conv := range convs {
+		awake[i] = woken(conv)
+	}
+	bar := f.newBar(len(convs))
+	defer bar.end()
+	if err := f.expect(ctx, awake, bar.add); err != nil {
+		return nil, err
+	}
+	found := []difference{}
+	for i, conv := range convs {
+		differences, err := f.differences(ctx, conv)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, differences...)
+		bar.reach(i + 1)
+	}
+	return found, nil
+}
+
+// woken is the object as if it were not suspended.
+func woken(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
+	if !conv.Spec.Suspend {
+		return conv
+	}
+	out := conv.DeepCopy()
+	out.Spec.Suspend = false
+	return out
+}
+
 // differences of an object that has, or is to have, a conversation.
 func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation) ([]difference, error) {
-	look := conv.DeepCopy()
-	look.Spec.Suspend = false
-	o, err := f.of(ctx, look)
+	o, err := f.of(ctx, woken(conv))
 	if err != nil {
-		return nil, fmt.Errorf("%s/%s: %w", conv.Namespace, conv.Name, err)
+		return nil, err
 	}
 	next := "corrects"
 	if conv.Spec.Suspend {

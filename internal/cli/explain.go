@@ -25,12 +25,24 @@ type interruptedError struct{ message string }
 
 func (e *interruptedError) Error() string { return e.message }
 
+// partialError says what was saved before something failed.
+type partialError struct {
+	err   error
+	saved string
+}
+
+func (e *partialError) Error() string { return e.err.Error() + ". " + e.saved }
+func (e *partialError) Unwrap() error { return e.err }
+
 // explain says in one line what is wrong and what to do.
 func explain(err error) string {
 	return strings.Join(strings.Fields(advise(err)), " ")
 }
 
 func advise(err error) string {
+	if e, ok := errors.AsType[*partialError](err); ok {
+		return advise(e.err) + ". " + e.saved
+	}
 	if e, ok := errors.AsType[*rejectedError](err); ok {
 		return fmt.Sprintf("%s: correct the credentials of %s", e.err, e.source)
 	}

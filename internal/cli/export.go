@@ -44,6 +44,12 @@ page, and --resume continues there.`,
   # What nobody manages yet, as a folder for kustomize
   kubectl conversations export --unmanaged --dir conversations --layout kustomize
 
+  # Continue that after it was interrupted
+  kubectl conversations export --unmanaged --dir conversations --layout kustomize --resume
+
+  # A folder for a repository that Argo CD reads; --layout flux is the same for Flux
+  kubectl conversations export --dir fleet --layout argocd --repo-url https://git.example.com/fleet.git --repo-path conversations
+
   # Two of them, into a namespace
   kubectl conversations export CH11111111111111111111111111111111 support-berlin -n support`,
 		RunE: func(cmd *cobra.Command, args []string) error { return s.runExport(cmd.Context(), e, args) },
@@ -77,8 +83,8 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)
 	}
-	bar := s.newBar()
-	x.Report = bar.show
+	bar := e.shown(s, s.newPages)
+	x.Report, x.Retry = bar.exported, bar.retrying
 	p, err := x.Run(ctx, e.resume)
 	bar.end()
 	if err == nil {
@@ -91,9 +97,17 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return &interruptedError{e.interrupted(&p)}
 	}
 	if e.target() != "" && x.Output.Interrupted() {
-		return fmt.Errorf("%w. The %d conversations until there are in %s: run the same again with --resume", err, p.Conversations, e.target())
+		return &partialError{err, fmt.Sprintf("%d conversations are in %s: continue with --resume", p.Conversations, e.target())}
 	}
 	return err
+}
+
+// shown begins a bar, unless what is exported appears on the same terminal.
+func (e *exporting) shown(s *session, begin func() *bar) *bar {
+	if e.target() == "" && terminal(s.Out) {
+		return &bar{}
+	}
+	return begin()
 }
 
 // target is where manifests go; empty: a stream.
@@ -165,23 +179,33 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 	if e.resume {
 		return errors.New("--resume continues an export of everything: leave the names out, or leave it out")
 	}
+	bar := e.shown(s, func() *bar { return s.newBar(len(names)) })
 	var failed []string
 	err := x.Named(ctx, names, func(name string, err error) {
-		failed = append(failed, name)
-		_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+		if err != nil {
+			failed = append(failed, name)
+			bar.clear()
+			_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+		}
+		bar.add(1)
 	})
+	bar.end()
 	if ctx.Err() != nil {
 		return &interruptedError{"Interrupted."}
 	}
 	if err != nil {
 		return err
 	}
+	path := filepath.Join(e.dir, failures)
 	if len(failed) == 0 {
+		if e.dir != "" {
+			// Of an earlier try.
+			_ = os.Remove(path)
+		}
 		return nil
 	}
 	saved := ""
 	if e.dir != "" {
-		path := filepath.Join(e.dir, failures)
 		if err := os.WriteFile(path, []byte(strings.Join(failed, "\n")+"\n"), 0o644); err != nil {
 			return err
 		}

@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
@@ -20,10 +22,15 @@ type foresight struct {
 	offline     bool
 	// given is the account that the environment or the flags name, for all objects.
 	given *access
-	// opened are the accounts that objects name, by what names them.
-	opened map[v1alpha1.AccountReference]*opened
+	// opened are the accounts that objects name, by what names them, and accesses those that can be used, by their key.
+	opened   map[v1alpha1.AccountReference]*opened
+	accesses map[string]*access
+	// batches are what was read of many conversations at once.
+	batches map[*access]*preview.Batch
 	// taken are the conversations that objects seen before would manage, by sid.
 	taken map[string]string
+	// holders are the objects of the cluster that manage conversations, by sid; nil: not read.
+	holders map[string][]string
 }
 
 // opened is an account that was looked for.
@@ -34,7 +41,8 @@ type opened struct {
 
 func (s *session) foresee(ctx context.Context, clusterName string, offline bool) (*foresight, error) {
 	f := &foresight{
-		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{}, taken: map[string]string{},
+		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{},
+		accesses: map[string]*access{}, batches: map[*access]*preview.Batch{}, taken: map[string]string{},
 	}
 	var err error
 	if offline && (clusterName == "" || !s.environment()) {
@@ -79,22 +87,103 @@ func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*
 	return a, facts, err
 }
 
-// of answers what the operator would do for the object.
-func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
-	a, facts, err := f.account(ctx, conv)
+// accountOf opens the account that the operator would use for the object, each once; nil access: it cannot be used, and
+// the facts say why.
+func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
+	acct, facts, err := controller.AccountOf(ctx, c, conv)
 	if err != nil {
-		return nil, err
+		return nil, facts, c.fails(err)
 	}
+	if acct == nil || facts.Reason != "" {
+		return nil, facts, nil
+	}
+	a := f.accesses[facts.Key]
+	if a == nil {
+		if a, err = f.openAccount(ctx, c, acct); err != nil {
+			return nil, facts, err
+		}
+		f.accesses[facts.Key] = a
+	}
+	facts.SID = or(facts.SID, a.sid)
+	return a, facts, nil
+}
+
+// expect reads what is known to be at Twilio of many objects from lists, where that takes fewer requests than to ask for
+// each of them.
+func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, report func(found int)) error {
+	adoptions := 0
+	for _, conv := range convs {
+		a, facts, err := f.account(ctx, conv)
+		if err != nil {
+			return failsFor(conv, err)
+		}
+		if a == nil {
+			continue
+		}
+		if f.batches[a] == nil {
+			f.batches[a] = preview.NewBatch(a.Client)
+		}
+		if place, ok := f.preview(a).Place(conv, facts); ok {
+			f.batches[a].Add(place, conv)
+			if conv.Status.Origin == "" {
+				adoptions++
+			}
+		}
+	}
+	if err := f.knowHolders(ctx, adoptions); err != nil {
+		return err
+	}
+	for _, b := range f.batches {
+		if err := b.Read(ctx, report); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// knowHolders reads who manages what at once, where many objects are to adopt.
+func (f *foresight) knowHolders(ctx context.Context, adoptions int) error {
+	if f.offline || adoptions <= many {
+		return nil
+	}
+	c, err := f.cluster()
+	if err != nil {
+		return err
+	}
+	f.holders = map[string][]string{}
+	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
+		if sid := conv.Status.SID; sid != "" && conv.Status.Origin != "" {
+			f.holders[sid] = append(f.holders[sid], conv.Namespace+"/"+conv.Name)
+		}
+		return nil
+	})
+}
+
+func (f *foresight) preview(a *access) *preview.Preview {
 	p := &preview.Preview{
 		ManagedBy: f.managedBy,
 		Generated: func(namespace, name string) string { return plan.GeneratedName(f.clusterName, namespace, name) },
 	}
 	if a != nil {
-		p.Client = a.Client
+		p.Client, p.Batch = a.Client, f.batches[a]
 	}
-	out, err := p.For(ctx, conv, facts)
+	return p
+}
+
+// failsFor says which object an error is about.
+func failsFor(conv *v1alpha1.Conversation, err error) error {
+	return fmt.Errorf("%s/%s: %w", conv.Namespace, conv.Name, err)
+}
+
+// of answers what the operator would do for the object.
+func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
+	a, facts, err := f.account(ctx, conv)
 	if err != nil {
-		return nil, err
+		return nil, failsFor(conv, err)
+	}
+	out, err := f.preview(a).For(ctx, conv, facts)
+	if err != nil {
+		return nil, failsFor(conv, err)
 	}
 	if out.SID != "" && !out.Refused() {
 		f.taken[out.SID] = conv.Namespace + "/" + conv.Name
@@ -103,11 +192,19 @@ func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*previ
 }
 
 func (f *foresight) managedBy(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error) {
-	if other := f.taken[sid]; other != "" && other != fmt.Sprintf("%s/%s", conv.Namespace, conv.Name) {
+	itself := conv.Namespace + "/" + conv.Name
+	if other := f.taken[sid]; other != "" && other != itself {
 		return other, nil
 	}
 	if f.offline {
 		return "", nil
+	}
+	if f.holders != nil {
+		i := slices.IndexFunc(f.holders[sid], func(holder string) bool { return holder != itself })
+		if i < 0 {
+			return "", nil
+		}
+		return f.holders[sid][i], nil
 	}
 	c, err := f.cluster()
 	if err != nil {

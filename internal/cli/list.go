@@ -30,7 +30,7 @@ printed so far: it needs no memory for the rest.`,
 
   # The sids of what was closed this year
   kubectl conversations list --state closed --created-after 2026-01-01 -o name`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.runList(cmd.Context(), &chosen, out.value)
 		},

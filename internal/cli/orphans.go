@@ -36,15 +36,18 @@ func (s *session) orphans() *cobra.Command {
 		Use:   "orphans",
 		Short: "Find conversations without an object, and objects without a conversation",
 		Long: `Finds the conversations that the operator made, which is told by their generated unique names, and that have no object; and
-the objects whose conversation Twilio does not have. It looks into the account's default service, into those that objects
-name and into those of --service, and into all namespaces. Nothing is changed.
+the objects whose conversation Twilio does not have. It looks into the account's default service, into those of objects and
+into those of --service, and into all namespaces. It reads lists, and asks for what no list has. Nothing is changed.
 
 Conversations with a unique name of the user's choice cannot be told from those that others made.
 
 Exit codes: 0, nothing was found; 2, something was.`,
-		Example: `  kubectl conversations orphans
+		Example: `  # What is lost of this cluster
+  kubectl conversations orphans
+
+  # What the operators of all clusters made and this cluster has no object for
   kubectl conversations orphans --any-cluster -o json`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.runOrphans(cmd.Context(), services, clusterName, anyCluster, out.value)
 		},
@@ -65,18 +68,21 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 	if err != nil {
 		return err
 	}
-	prefix := plan.GeneratedPrefix
-	if !anyCluster {
-		if clusterName == "" {
-			if clusterName, err = c.clusterName(ctx); err != nil {
-				return err
-			}
+	if clusterName == "" {
+		if clusterName, err = c.clusterName(ctx); err != nil {
+			return err
 		}
-		prefix = plan.GeneratedClusterPrefix(clusterName)
 	}
-	search := &search{account: account, prefix: prefix, services: map[string]bool{"": true}, objects: map[string]*held{}, generated: map[string]bool{}}
+	prefix := plan.GeneratedClusterPrefix(clusterName)
+	if anyCluster {
+		prefix = plan.GeneratedPrefix
+	}
+	bar := s.newBar(unknown)
+	search := &search{
+		account: account, prefix: prefix, read: bar.add, services: map[string]bool{"": true}, objects: map[string]*held{}, generated: map[string]bool{},
+	}
 	for _, sid := range services {
-		search.services[sid] = true
+		search.look(sid)
 	}
 	err = c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
 		search.object(conv, plan.GeneratedName(clusterName, conv.Namespace, conv.Name))
@@ -86,6 +92,7 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 		return err
 	}
 	found, err := search.run(ctx)
+	bar.end()
 	if err != nil {
 		return err
 	}
@@ -100,8 +107,10 @@ type held struct{ object, service string }
 
 // search compares what objects have with what Twilio has.
 type search struct {
-	account  *access
-	prefix   string
+	account *access
+	prefix  string
+	// read is told how many conversations were.
+	read     func(n int)
 	services map[string]bool
 	// objects are by sid, and generated are the names of what they may be about to create.
 	objects   map[string]*held
@@ -113,11 +122,16 @@ func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 	if conv.Status.AccountSID != "" && conv.Status.AccountSID != q.account.sid {
 		return
 	}
-	if sid := conv.Spec.ChatServiceSID; sid != "" {
-		q.services[sid] = true
-	}
+	q.look(or(conv.Status.ChatServiceSID, conv.Spec.ChatServiceSID))
 	if conv.Status.SID != "" {
 		q.objects[conv.Status.SID] = &held{conv.Namespace + "/" + conv.Name, conv.Status.ChatServiceSID}
+	}
+}
+
+// look has a service looked into; the account's default one is, as it is.
+func (q *search) look(service string) {
+	if service != q.account.service {
+		q.services[service] = true
 	}
 }
 
@@ -132,6 +146,7 @@ func (q *search) run(ctx context.Context) ([]orphan, error) {
 			if err != nil {
 				return nil, err
 			}
+			q.read(1)
 			if !listed[conv.SID] && q.lost(conv) {
 				found = append(found, orphan{conv.SID, conv.ChatServiceSID, conv.UniqueName, "", "object"})
 				listed[conv.SID] = true

@@ -5,10 +5,12 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
@@ -101,11 +103,25 @@ Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something 
 		Example: `  # What a pull request does
   kubectl conversations plan -f conversations/ -o markdown
 
+  # The same where there is no cluster, with the credentials of the environment
+  kubectl conversations plan -f conversations/ --offline --cluster-name production
+
+  # What kustomize builds
+  kubectl conversations plan -k conversations
+  kubectl kustomize conversations | kubectl conversations plan -f -
+
   # What the operator would do now
   kubectl conversations plan --server --all-namespaces`,
-		Args: cobra.NoArgs,
+		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return s.runPlan(cmd.Context(), &from, clusterName, out.value)
+			if !from.server && from.kustomize == "" && len(from.files) == 0 {
+				return errors.New("say what to plan: -f FILENAME, -k FOLDER or --server")
+			}
+			err := s.runPlan(cmd.Context(), &from, clusterName, out.value)
+			if _, ok := errors.AsType[*noClusterError](err); ok {
+				return fmt.Errorf("%w, or plan without one: --offline", err)
+			}
+			return err
 		},
 	}
 	from.addFlags(cmd)
@@ -124,21 +140,11 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 	if err != nil {
 		return err
 	}
-	verdicts := []verdict{}
-	err = from.each(ctx, s, func(c candidate) error {
-		v := verdict{Namespace: c.Namespace, Name: c.Name}
-		v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
-		if c.refused == "" {
-			o, err := f.of(ctx, c.Conversation)
-			if err != nil {
-				return fmt.Errorf("%s/%s: %w", c.Namespace, c.Name, err)
-			}
-			v.Outcome = o
-		}
-		v.Action = actionOf(v.Outcome)
-		verdicts = append(verdicts, v)
-		return nil
-	})
+	candidates, err := from.candidates(ctx, s)
+	if err != nil {
+		return err
+	}
+	verdicts, err := f.verdicts(ctx, candidates)
 	if err != nil {
 		return err
 	}
@@ -146,6 +152,37 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 		return err
 	}
 	return judged(verdicts)
+}
+
+// verdicts are on the candidates one after another: of two that want the same conversation the first has it.
+func (f *foresight) verdicts(ctx context.Context, candidates []candidate) ([]verdict, error) {
+	var convs []*v1alpha1.Conversation
+	for _, c := range candidates {
+		if c.refused == "" {
+			convs = append(convs, c.Conversation)
+		}
+	}
+	bar := f.newBar(len(candidates))
+	defer bar.end()
+	if err := f.expect(ctx, convs, bar.add); err != nil {
+		return nil, err
+	}
+	verdicts := make([]verdict, 0, len(candidates))
+	for i, c := range candidates {
+		v := verdict{Namespace: c.Namespace, Name: c.Name}
+		v.Outcome = &preview.Outcome{End: plan.Refuse, Reason: reasonInvalid, Message: c.refused}
+		if c.refused == "" {
+			o, err := f.of(ctx, c.Conversation)
+			if err != nil {
+				return nil, err
+			}
+			v.Outcome = o
+		}
+		v.Action = actionOf(v.Outcome)
+		verdicts = append(verdicts, v)
+		bar.reach(i + 1)
+	}
+	return verdicts, nil
 }
 
 func judged(verdicts []verdict) error {

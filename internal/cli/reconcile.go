@@ -41,7 +41,10 @@ func (s *session) reconcile() *cobra.Command {
 		Short: "Ask the operator to look at conversations now",
 		Long: `Asks the operator to look at conversations now: it gets each from Twilio, compares, and acts as the policies say. With --wait
 it prints what came of it, and fails for what is not Ready.`,
-		Example: `  kubectl conversations reconcile vip --wait
+		Example: `  # One, and wait for what comes of it
+  kubectl conversations reconcile vip --wait
+
+  # All of the namespace
   kubectl conversations reconcile --all`,
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {

@@ -13,11 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/equality"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/resource"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -43,7 +41,6 @@ func (f *source) addFlags(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("server", "filename")
 	cmd.MarkFlagsMutuallyExclusive("server", "kustomize")
 	cmd.MarkFlagsMutuallyExclusive("server", "offline")
-	cmd.MarkFlagsOneRequired("server", "filename", "kustomize")
 }
 
 func addEveryone(cmd *cobra.Command, everyone *bool) {
@@ -57,51 +54,106 @@ type candidate struct {
 	refused string
 }
 
-// each calls f for each Conversation, one after another as they are read.
-func (f *source) each(ctx context.Context, s *session, do func(candidate) error) error {
+// candidates are the Conversations, in the order in which they are read.
+func (f *source) candidates(ctx context.Context, s *session) ([]candidate, error) {
 	if !f.server {
-		return f.eachFile(ctx, s, do)
+		return f.fromFiles(ctx, s)
 	}
 	c, err := s.cluster()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	namespace := c.namespace
 	if f.everyone {
 		namespace = ""
 	}
-	return c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error { return do(candidate{conv, ""}) })
+	var out []candidate
+	err = c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error {
+		out = append(out, candidate{conv.DeepCopy(), ""})
+		return nil
+	})
+	return out, err
 }
 
-func (f *source) eachFile(ctx context.Context, s *session, do func(candidate) error) error {
+func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error) {
+	convs, err := f.manifests(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]candidate, 0, len(convs))
+	var there *lookup
+	if !f.offline {
+		c, err := s.cluster()
+		if err != nil {
+			return nil, err
+		}
+		if there, err = c.lookup(ctx, convs); err != nil {
+			return nil, err
+		}
+	}
+	for _, conv := range convs {
+		one := candidate{conv, inadmissible(conv)}
+		if one.refused == "" {
+			live, err := there.find(ctx, conv)
+			if err != nil {
+				return nil, err
+			}
+			if live != nil {
+				one = onto(live, conv)
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// manifests are the Conversations of the files, as new objects. Reading hears of no context, neither standard input nor
+// the rest of a folder: an interruption leaves it behind.
+func (f *source) manifests(ctx context.Context, s *session) ([]*v1alpha1.Conversation, error) {
 	namespace, err := s.namespace()
 	if err != nil {
-		return err
+		return nil, err
 	}
+	type result struct {
+		convs []*v1alpha1.Conversation
+		err   error
+	}
+	bar := s.newBar(unknown)
+	defer bar.end()
+	read := make(chan result, 1)
+	go func() {
+		convs, err := f.visit(ctx, namespace, bar)
+		read <- result{convs, missingFile(err)}
+	}()
+	select {
+	case r := <-read:
+		return r.convs, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (f *source) visit(ctx context.Context, namespace string, bar *bar) (convs []*v1alpha1.Conversation, err error) {
 	files := &resource.FilenameOptions{Filenames: f.files, Kustomize: f.kustomize, Recursive: f.recursive}
-	err = resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do().
-		Visit(func(info *resource.Info, err error) error {
-			if err != nil {
-				return err
-			}
-			u, ok := info.Object.(*unstructured.Unstructured)
-			if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
-				return nil
-			}
-			conv, err := decode(u)
-			if err != nil {
-				return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
-			}
-			if conv.Namespace == "" {
-				conv.Namespace = namespace
-			}
-			found, err := f.place(ctx, s, conv)
-			if err != nil {
-				return err
-			}
-			return do(found)
-		})
-	return missingFile(err)
+	all := resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do()
+	err = all.Visit(func(info *resource.Info, err error) error {
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return err
+		}
+		u, ok := info.Object.(*unstructured.Unstructured)
+		if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
+			return nil
+		}
+		conv, err := decode(u)
+		if err != nil {
+			return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
+		}
+		conv.Namespace, conv.Generation = or(conv.Namespace, namespace), 1
+		convs = append(convs, conv)
+		bar.add(1)
+		return nil
+	})
+	return convs, err
 }
 
 // missingFile says it in the words of who named the file.
@@ -126,30 +178,14 @@ func decode(u *unstructured.Unstructured) (*v1alpha1.Conversation, error) {
 	return conv, nil
 }
 
-// place puts the manifest over the object that is in the cluster.
-func (f *source) place(ctx context.Context, s *session, conv *v1alpha1.Conversation) (candidate, error) {
-	conv.Generation = 1
-	if problem := inadmissible(conv); problem != "" || f.offline {
-		return candidate{conv, problem}, nil
-	}
-	c, err := s.cluster()
-	if err != nil {
-		return candidate{}, err
-	}
-	live := &v1alpha1.Conversation{}
-	err = c.Get(ctx, client.ObjectKeyFromObject(conv), live)
-	if apierrors.IsNotFound(err) {
-		return candidate{conv, ""}, nil
-	}
-	if err != nil {
-		return candidate{}, c.fails(err)
-	}
+// onto puts the manifest over the object that is in the cluster.
+func onto(live, conv *v1alpha1.Conversation) candidate {
 	problem := changed(&live.Spec, &conv.Spec)
 	if !equality.Semantic.DeepEqual(live.Spec, conv.Spec) {
 		live.Generation++
 	}
 	live.Spec = conv.Spec
-	return candidate{live, problem}, nil
+	return candidate{live, problem}
 }
 
 // inadmissible is why the API server would refuse a new object.

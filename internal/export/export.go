@@ -39,6 +39,8 @@ type Export struct {
 	Output *Output
 	// Report is called after each page; nil: nobody is told.
 	Report func(Progress)
+	// Retry is called when a page failed and is asked for again after a while; nil: nobody is told.
+	Retry func(error)
 }
 
 // ErrOther says that what was interrupted was another export.
@@ -107,7 +109,13 @@ func (e *Export) pages(ctx context.Context, p *Progress) error {
 		if p.Pages > pages {
 			try = 1
 		}
-		if try >= tries || !passes(err) || p.Pages == 0 && unsent(err) || !rest(ctx, err, try) {
+		if try >= tries || !passes(err) || p.Pages == 0 && unsent(err) || ctx.Err() != nil {
+			return err
+		}
+		if e.Retry != nil {
+			e.Retry(err)
+		}
+		if !rest(ctx, err, try) {
 			return err
 		}
 	}
@@ -164,8 +172,8 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 }
 
 // Named exports the conversations that have these sids or unique names, each from the first of the services that has it.
-// One that cannot be had is told to failed, and does not keep the others.
-func (e *Export) Named(ctx context.Context, names []string, failed func(name string, err error)) (err error) {
+// What became of each is told: one that cannot be had does not keep the others.
+func (e *Export) Named(ctx context.Context, names []string, done func(name string, err error)) (err error) {
 	if err := e.Output.begin(0); err != nil {
 		return fmt.Errorf("writing: %w", err)
 	}
@@ -175,13 +183,12 @@ func (e *Export) Named(ctx context.Context, names []string, failed func(name str
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err != nil {
-			failed(name, err)
-			continue
+		if err == nil {
+			if err := e.add(conv); err != nil {
+				return fmt.Errorf("writing: %w", err)
+			}
 		}
-		if err := e.add(conv); err != nil {
-			return fmt.Errorf("writing: %w", err)
-		}
+		done(name, err)
 	}
 	return nil
 }

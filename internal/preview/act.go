@@ -40,11 +40,19 @@ func (w *walk) note(step plan.Step) {
 }
 
 func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, error) {
-	service := w.conv.Spec.ChatServiceSID
-	if s := w.conv.Status.ChatServiceSID; s != "" && target == w.conv.Status.SID {
-		service = s
+	service := w.service(target)
+	if w.Batch != nil && w.Batch.found[Place{service, target}] != nil {
+		return w.Batch.found[Place{service, target}], nil
 	}
 	return w.Client.Conversations(service).Fetch(ctx, target)
+}
+
+// service is the one in which the target is to be looked for.
+func (w *walk) service(target string) string {
+	if s := w.conv.Status.ChatServiceSID; s != "" && target == w.conv.Status.SID {
+		return s
+	}
+	return w.conv.Spec.ChatServiceSID
 }
 
 func (w *walk) fetch(ctx context.Context, step plan.Step) error {

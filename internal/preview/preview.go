@@ -61,6 +61,8 @@ type Preview struct {
 	Client *twilio.Client
 	// ManagedBy names another object that manages the conversation; empty when none does.
 	ManagedBy func(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error)
+	// Batch has conversations that were read already; nil: none were.
+	Batch *Batch
 	// Generated is the unique name that the operator makes for an object.
 	Generated func(namespace, name string) string
 }
@@ -93,11 +95,7 @@ type walk struct {
 
 // pass is one pass of the operator; again: it would come back at once.
 func (w *walk) pass(ctx context.Context) (again bool, err error) {
-	w.out.End = ""
-	w.facts = &plan.Facts{
-		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
-		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-	}
+	w.begin()
 	for range maxSteps {
 		step := plan.For(w.facts)
 		if step.Verb.Ends() {
@@ -117,6 +115,14 @@ func (w *walk) pass(ctx context.Context) (again bool, err error) {
 		}
 	}
 	return false, fmt.Errorf("conversation %s/%s did not settle in %d steps", w.conv.Namespace, w.conv.Name, maxSteps)
+}
+
+func (w *walk) begin() {
+	w.out.End = ""
+	w.facts = &plan.Facts{
+		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
+		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+	}
 }
 
 func (w *walk) end(step plan.Step) {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	. "github.com/onsi/gomega"
@@ -39,7 +40,7 @@ type story struct {
 	meanwhile func(*simulator.Simulator, string)
 	// spec is what is planned and applied; SID stands for the sid of what is there.
 	spec string
-	// action and reason are what plan tells.
+	// action and reason are what plan tells; no reason: that Ready is left as it is.
 	action, reason string
 }
 
@@ -62,6 +63,11 @@ func removed(s *simulator.Simulator, sid string) {
 	if err := s.Remove(sid); err != nil {
 		panic(err)
 	}
+}
+
+// later is when a timer of that length has run out.
+func later(timer time.Duration) func(*simulator.Simulator, string) {
+	return func(s *simulator.Simulator, _ string) { s.Advance(timer + time.Second) }
 }
 
 func closedThere(c *simulator.Conversation) { c.State = simulator.Closed }
@@ -112,6 +118,26 @@ var stories = []story{
 		meanwhile: edited(closedThere)},
 	{name: "It was closed with a name and starts over", first: "{uniqueName: again, closedPolicy: Recreate}", spec: "{uniqueName: again, closedPolicy: Recreate}",
 		action: "recreate", reason: "Synced", meanwhile: edited(closedThere)},
+	{name: "It was closed and is edited", first: "{friendlyName: Old}", spec: "{friendlyName: New}", action: "keep", reason: "Closed",
+		meanwhile: edited(closedThere)},
+	{name: "Attributes are written another way", first: "{attributes: {a: 1, b: [2]}}", spec: "{attributes: {b: [2.0], a: 1}}", action: "keep", reason: "Synced"},
+	{name: "A timer is dropped", first: "{timers: {closed: P1D}}", spec: "{}", action: "update", reason: "Synced"},
+	{name: "A name is dropped", first: "{uniqueName: dropped}", spec: "{}", action: "update", reason: "Synced"},
+	{name: "Bindings are dropped", first: "{bindings: {email: {address: a@example.com, name: A}}}", spec: "{}", action: "update", reason: "Synced"},
+	{name: "It is to be active again", first: "{state: inactive}", spec: "{state: active}", action: "update", reason: "Synced"},
+	{name: "Only its webhooks are another", first: "{friendlyName: Old}", spec: "{friendlyName: Old, webhookEnabled: true}", action: "keep", reason: "Synced"},
+	{name: "It drifted and is observed", there: named("watched"), first: "{uniqueName: watched, friendlyName: Old, managementPolicy: Observe}",
+		spec: "{uniqueName: watched, friendlyName: Old, managementPolicy: Observe}", action: "keep", reason: "Synced",
+		meanwhile: edited(func(c *simulator.Conversation) { c.FriendlyName = "Drift" })},
+	{name: "It is edited and suspended", first: "{friendlyName: Old}", spec: "{friendlyName: New, suspend: true}", action: "hold"},
+
+	// The clock is moved from here on.
+	{name: "Its timer made it inactive", first: "{state: active, timers: {inactive: PT1M}}", spec: "{state: active, timers: {inactive: PT1M}}",
+		action: "keep", reason: "Synced", meanwhile: later(time.Minute)},
+	{name: "Its timer closed it", first: "{state: active, timers: {closed: PT10M}}", spec: "{state: active, timers: {closed: PT10M}}",
+		action: "keep", reason: "Closed", meanwhile: later(10 * time.Minute)},
+	{name: "Its timer closed it and it starts over", first: "{timers: {closed: PT10M}, closedPolicy: Recreate}",
+		spec: "{timers: {closed: PT10M}, closedPolicy: Recreate}", action: "recreate", reason: "Synced", meanwhile: later(10 * time.Minute)},
 }
 
 func TestPlanTellsWhatTheManagerThenDoes(t *testing.T) {
@@ -163,13 +189,21 @@ func (s *teller) tell(t *testing.T) {
 		s.patch(t, fmt.Sprintf(`{"metadata":{"annotations":{%q:"now"}}}`, v1alpha1.ReconcileRequestedAtAnnotation))
 	}
 	now := s.await(t)
-	ready := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionReady)
-	if diff := cmp.Diff([]string{told[0].Reason, told[0].Message}, []string{ready.Reason, ready.Message}); diff != "" {
+	if diff := cmp.Diff([]string{told[0].Reason, told[0].Message}, s.said(now)); diff != "" {
 		t.Errorf("condition (-plan +manager):\n%s", diff)
 	}
 	if diff := cmp.Diff(told[0].writes(), s.done()); diff != "" {
 		t.Errorf("writes (-plan +manager):\n%s", diff)
 	}
+}
+
+// said are the reason and the message of Ready, empty while the object is suspended.
+func (s *teller) said(now *v1alpha1.Conversation) []string {
+	if meta.IsStatusConditionTrue(now.Status.Conditions, v1alpha1.ConditionSuspended) {
+		return []string{"", ""}
+	}
+	ready := meta.FindStatusCondition(now.Status.Conditions, v1alpha1.ConditionReady)
+	return []string{ready.Reason, ready.Message}
 }
 
 // writes are the operations and the parameters that plan tells of.

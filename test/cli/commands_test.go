@@ -4,6 +4,8 @@
 package cli
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,13 +131,18 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			"error: Twilio answered 401: Authenticate (20003): correct the credentials of the environment"},
 		"No token": {with("TWILIO_AUTH_TOKEN="), "list", "error: TWILIO_AUTH_TOKEN is not set, and TWILIO_ACCOUNT_SID is: set both"},
 		"No credentials and no cluster": {with("TWILIO_AUTH_TOKEN=", "TWILIO_ACCOUNT_SID="), "list",
-			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster: " +
+			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster with --account or --cluster-account: " +
 				"no cluster is configured: set KUBECONFIG, or --kubeconfig and --context"},
 		"No cluster": {with("KUBECONFIG=" + nobody), "list --managed",
 			"error: no Kubernetes cluster answers at https://127.0.0.1:1: check --kubeconfig and --context, and whether the cluster runs"},
 		"No network": {shell{env: good.env, args: []string{"--twilio-base-url=http://127.0.0.1:1"}}, "export",
 			"error: no answer from Twilio: connection refused: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run it again"},
-		"No file":     {good, "plan --offline --cluster-name=x -f nothing.yaml", `error: the path "nothing.yaml" does not exist`},
+		"No file":                     {good, "plan --offline --cluster-name=x -f nothing.yaml", `error: the path "nothing.yaml" does not exist`},
+		"A command that there is not": {good, "lst", `error: there is no command "lst": did you mean list`},
+		"Too few arguments":           {good, "adopt x", "error: the arguments do not fit, it is: kubectl conversations adopt SID NAME [flags]"},
+		"Nothing to plan":             {good, "plan", "error: say what to plan: -f FILENAME, -k FOLDER or --server"},
+		"No cluster to plan for": {good, "plan -f nothing.yaml",
+			"error: no cluster is configured: set KUBECONFIG, or --kubeconfig and --context, or plan without one: --offline"},
 		"A bad state": {good, "list --state gone", `error: --state "gone" is none of active, inactive and closed`},
 		"A bad date":  {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
 	} {
@@ -148,6 +155,27 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 				t.Error("it shows credentials")
 			}
 		})
+	}
+}
+
+func TestPlanIsInterruptedWhileItWaitsForManifests(t *testing.T) {
+	s := newSimulator(t)
+	cmd := offline(s).command(t.Context(), "plan", "--offline", "--cluster-name="+clusterName, "-f", "-")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdin, err := cmd.StdinPipe()
+	if err := errors.Join(err, cmd.Start()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stdin.Close() }()
+	// The credentials are tried before the manifests are read.
+	eventually(t, func(g Gomega) { g.Expect(s.Counts().Operation("configuration")).To(Equal(1)) })
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || stderr.String() != "error: interrupted\n" {
+		t.Errorf("it ended with %d: %s", code, &stderr)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/cli"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
@@ -139,7 +141,24 @@ func (s shell) plan(t *testing.T, args ...string) []planned {
 	if err := json.Unmarshal([]byte(r.stdout), &out); err != nil {
 		t.Fatalf("plan %v ended with %d: %v\n%s%s", args, r.code, err, r.stdout, r.stderr)
 	}
+	if want := codeOf(out); r.code != want {
+		t.Errorf("plan %v ended with %d, not %d:\n%s", args, r.code, want, r.stdout)
+	}
 	return out
+}
+
+// codeOf is the exit code that the help of plan promises.
+func codeOf(out []planned) int {
+	code := 0
+	for _, p := range out {
+		switch {
+		case p.End == "Refuse":
+			return cli.ExitRefused
+		case slices.ContainsFunc(p.Steps, func(step string) bool { return step != "Adopt" }):
+			code = cli.ExitFound
+		}
+	}
+	return code
 }
 
 func newSimulator(t *testing.T) *simulator.Server {
