@@ -13,7 +13,6 @@ import (
 	"strings"
 
 	"github.com/google/pprof/profile"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
@@ -68,9 +67,10 @@ func (b *bench) leaks(ctx context.Context) (figures []figure, err error) {
 
 // comeAndGo creates that many conversations, has them checked for drift, and deletes them.
 func (s *stage) comeAndGo(ctx context.Context, round, n int) error {
+	name := func(i int) string { return fmt.Sprintf("round-%d-%d", round, i) }
 	err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
 		spread(i, conv)
-		conv.Name = fmt.Sprintf("round-%d-%d", round, i)
+		conv.Name = name(i)
 	})
 	if err := errors.Join(err, s.seen.allReady(ctx, (round+1)*n)); err != nil {
 		return err
@@ -78,8 +78,14 @@ func (s *stage) comeAndGo(ctx context.Context, round, n int) error {
 	if _, err := s.asksForCheck(ctx); err != nil {
 		return err
 	}
-	if err := s.bed.Client.DeleteAllOf(ctx, &v1alpha1.Conversation{}, client.InNamespace(home)); err != nil {
-		return fmt.Errorf("deleting the conversations: %w", err)
+	err = many(ctx, n, func(ctx context.Context, i int) error {
+		if err := s.bed.Client.Delete(ctx, conversation(home, name(i))); err != nil {
+			return fmt.Errorf("deleting a conversation: %w", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return s.seen.allGone(ctx, (round+1)*n)
 }

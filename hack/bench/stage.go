@@ -20,8 +20,8 @@ import (
 const (
 	// home is the namespace of what is measured.
 	home = "bench"
-	// creators is how many objects are created at a time; the API server takes a few hundred a second from them.
-	creators = 16
+	// clients is how many objects are created or deleted at a time; the API server takes a few hundred a second from them.
+	clients = 16
 	// services is how many Conversation Services there are to spread conversations over: Twilio's limit is each one's.
 	services = 40
 )
@@ -101,19 +101,29 @@ func (s *stage) accountOf(ctx context.Context, namespace, sid, token string) err
 
 // create creates conversations, many at a time, in the order of their numbers; each may change the object.
 func (s *stage) create(ctx context.Context, n int, each func(i int, conv *v1alpha1.Conversation)) error {
+	return many(ctx, n, func(ctx context.Context, i int) error {
+		conv := conversation(home, fmt.Sprintf("conv-%d", i))
+		if each != nil {
+			each(i, conv)
+		}
+		if err := s.bed.Client.Create(ctx, conv); err != nil {
+			return fmt.Errorf("creating a conversation: %w", err)
+		}
+		return nil
+	})
+}
+
+// many does something for each number, many at a time and in their order, until one fails.
+func many(ctx context.Context, n int, each func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	numbers := make(chan int)
 	var workers sync.WaitGroup
-	for range creators {
+	for range clients {
 		workers.Go(func() {
 			for i := range numbers {
-				conv := conversation(home, fmt.Sprintf("conv-%d", i))
-				if each != nil {
-					each(i, conv)
-				}
-				if err := s.bed.Client.Create(ctx, conv); err != nil {
-					cancel(fmt.Errorf("creating a conversation: %w", err))
+				if err := each(ctx, i); err != nil {
+					cancel(err)
 				}
 			}
 		})

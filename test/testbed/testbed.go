@@ -35,8 +35,9 @@ import (
 )
 
 const (
-	// startTimeout is how long a program may take until it answers: two busy cores need a few seconds.
-	startTimeout = time.Minute
+	// startTimeout is how long a program may take until it answers: two busy cores need a few seconds, and a manager of
+	// 100,000 objects, which is ready when it has read them, a minute.
+	startTimeout = 3 * time.Minute
 	// pollPeriod is how often something that cannot tell by itself is asked whether it is ready.
 	pollPeriod = 20 * time.Millisecond
 )
