@@ -21,7 +21,7 @@ import (
 // +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts/status;clustertwilioaccounts/status,verbs=patch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
-// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
 
 // ConversationReconciler keeps each Conversation and its conversation at Twilio the same.
 type ConversationReconciler struct {

@@ -39,7 +39,6 @@ var _ = Describe("The permissions of config/rbac", func() {
 		t := newTenant()
 		t.create(1)
 		t.settled(1)
-		t.dropTwo()
 		t.interfere()
 		t.leave()
 		shareAndTakeBack()
@@ -72,7 +71,6 @@ var _ = Describe("The permissions of config/namespaced", func() {
 		t := newTenantIn(namespace)
 		t.create(2)
 		t.settled(2)
-		t.dropTwo()
 		t.interfere()
 		refused := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "shared"}}
 		refused.Spec.AccountRef = &v1alpha1.AccountReference{Kind: v1alpha1.ClusterTwilioAccountKind, Name: "default"}

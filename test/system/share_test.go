@@ -59,25 +59,6 @@ func (t *tenant) leave() {
 	Expect(t.conversations()).To(BeEmpty())
 }
 
-// dropTwo drops two fields of conv-0 that Twilio cannot clear: the second event continues the first.
-func (t *tenant) dropTwo() {
-	GinkgoHelper()
-	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "conv-0"}}
-	for _, spec := range []v1alpha1.ConversationSpec{
-		{FriendlyName: "Dropped soon", MessagingServiceSID: "MG" + random(16)},
-		{},
-	} {
-		Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(conv), conv)).To(Succeed())
-		before := conv.DeepCopy()
-		conv.Spec = spec
-		Expect(bed.Client.Patch(ctx, conv, client.MergeFrom(before))).To(Succeed())
-		Eventually(func(g Gomega) {
-			g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(conv), conv)).To(Succeed())
-			g.Expect(conv.Status.ObservedGeneration).To(Equal(conv.Generation))
-		}).Should(Succeed())
-	}
-}
-
 // interfere edits an object while its conversation is being created.
 func (t *tenant) interfere() {
 	GinkgoHelper()
