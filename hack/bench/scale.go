@@ -111,6 +111,7 @@ func (s *stage) manage(ctx context.Context, n int) error {
 		model.Status.DeepCopyInto(&conv.Status)
 		conv.Status.SID = fmt.Sprintf("CH%032x", i)
 		conv.Status.UniqueName = plan.GeneratedName("bench", conv.Namespace, conv.Name)
+		conv.Status.LastApplied.UniqueName = conv.Status.UniqueName
 		if err := s.bed.Client.Status().Update(ctx, conv); err != nil {
 			return fmt.Errorf("writing a status: %w", err)
 		}
