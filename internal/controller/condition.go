@@ -59,6 +59,17 @@ func set(conditions *[]metav1.Condition, c metav1.Condition, kind string, is boo
 	meta.SetStatusCondition(conditions, c)
 }
 
+// keepTransitions gives conditions the time at which they came to their status where what is recorded already has it: an
+// earlier write, whose answer was lost, may have said the same.
+func keepTransitions(conditions, recorded []metav1.Condition) {
+	for i := range conditions {
+		c := &conditions[i]
+		if was := meta.FindStatusCondition(recorded, c.Type); was != nil && was.Status == c.Status {
+			c.LastTransitionTime = was.LastTransitionTime
+		}
+	}
+}
+
 // setDrifted follows status.drift.
 func setDrifted(conv *v1alpha1.Conversation) {
 	names := make([]string, 0, len(conv.Status.Drift))

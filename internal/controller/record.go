@@ -111,16 +111,26 @@ func (p *pass) record(ctx context.Context) error {
 		if err = p.patchStatus(ctx); !apierrors.IsConflict(err) {
 			return err
 		}
-		now := &v1alpha1.Conversation{}
-		if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
-			return fmt.Errorf("reading the conversation again: %w", err)
+		if recorded, readErr := p.reread(ctx); recorded || readErr != nil {
+			return readErr
 		}
-		if now.UID != p.conv.UID {
-			return fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
-		}
-		p.before = now
 	}
 	return err
+}
+
+// reread reads what was written meanwhile; recorded tells that it says all that was to be told.
+func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
+	now := &v1alpha1.Conversation{}
+	if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+		return false, fmt.Errorf("reading the conversation again: %w", err)
+	}
+	if now.UID != p.conv.UID {
+		return false, fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
+	}
+	p.fresh.wrote(now)
+	p.before = now
+	keepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
+	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
 }
 
 // patchStatus writes the status over the version that was read.
