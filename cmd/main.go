@@ -94,6 +94,7 @@ func parse() flags {
 }
 
 func main() {
+	spareMemory()
 	if err := run(ctrl.SetupSignalHandler(), parse()); err != nil {
 		log.Error(err, "Stopped")
 		os.Exit(1)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"sync/atomic"
 )
 
@@ -16,6 +17,8 @@ type readiness struct{ ready atomic.Bool }
 
 // Start is called once the caches are filled, and returns when the manager ends.
 func (r *readiness) Start(ctx context.Context) error {
+	// Reading all that is watched takes more memory than keeping it.
+	debug.FreeOSMemory()
 	r.ready.Store(true)
 	defer r.ready.Store(false)
 	<-ctx.Done()

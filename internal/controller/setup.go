@@ -15,7 +15,6 @@ import (
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
-	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -34,21 +33,6 @@ const (
 	// recheckBuffer holds requests to check an account: they come one per rejected answer, and the first stops the rest.
 	recheckBuffer = 64
 )
-
-// CacheOptions are what the manager's cache should hold.
-func CacheOptions(o Options) cache.Options {
-	opts := cache.Options{DefaultTransform: strip}
-	if o.WatchLabelSelector != nil {
-		opts.ByObject = map[client.Object]cache.ByObject{&v1alpha1.Conversation{}: {Label: o.WatchLabelSelector}}
-	}
-	if len(o.WatchNamespaces) > 0 {
-		opts.DefaultNamespaces = map[string]cache.Config{}
-		for _, ns := range o.WatchNamespaces {
-			opts.DefaultNamespaces[ns] = cache.Config{}
-		}
-	}
-	return opts
-}
 
 // Setup adds every controller to the manager.
 func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {

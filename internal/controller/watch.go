@@ -8,9 +8,7 @@ import (
 	"maps"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -175,25 +173,6 @@ func (r *AccountReconciler) conversations() handler.EventHandler {
 			later(e.Object, q, releaseDelay)
 		},
 	}
-}
-
-// strip drops from cached objects what nobody here reads. Of Secrets that is all but the metadata that tells their
-// versions apart: kubectl's last-applied annotation holds their content.
-func strip(o any) (any, error) {
-	m, ok := o.(metav1.Object)
-	if !ok {
-		return o, nil
-	}
-	m.SetManagedFields(nil)
-	// A second copy of the spec. Patches are made of differences, so that it stays in the API server.
-	delete(m.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
-	if p, ok := o.(*metav1.PartialObjectMetadata); ok {
-		*p = metav1.PartialObjectMetadata{TypeMeta: p.TypeMeta, ObjectMeta: metav1.ObjectMeta{
-			Namespace: p.Namespace, Name: p.Name, UID: p.UID, ResourceVersion: p.ResourceVersion, Labels: p.Labels,
-			Finalizers: p.Finalizers, DeletionTimestamp: p.DeletionTimestamp,
-		}}
-	}
-	return o, nil
 }
 
 func accountRequest(key accountKey) ctrl.Request {
