@@ -40,7 +40,7 @@ func (b *Budget) learn(asker string, resp *http.Response) {
 	case resp == nil, resp.StatusCode >= http.StatusInternalServerError:
 		b.failed(asker, now)
 	case resp.StatusCode == http.StatusTooManyRequests:
-		b.throttled(now, resp.Header.Get("Retry-After"))
+		b.throttled(now, asked(resp))
 	case resp.StatusCode == http.StatusUnauthorized:
 		b.breaker = breaker{}
 	default:
@@ -50,6 +50,11 @@ func (b *Budget) learn(asker string, resp *http.Response) {
 	woken := b.dispatch(now)
 	b.mu.Unlock()
 	b.wakeAll(woken)
+}
+
+// asked is how long an answer asks to wait, by the clock of who wrote it.
+func asked(resp *http.Response) time.Duration {
+	return retryAfter(resp.Header.Get("Retry-After"), serverTime(resp.Header))
 }
 
 // failed opens the breaker after a row of failures, and holds longer each time a probe fails too.
@@ -77,10 +82,10 @@ func (b *Budget) failed(asker string, now time.Time) {
 }
 
 // throttled holds everything for as long as Twilio asks, and halves the limit.
-func (b *Budget) throttled(now time.Time, after string) {
+func (b *Budget) throttled(now time.Time, after time.Duration) {
 	b.throttles++
 	b.breaker = breaker{}
-	b.hold(now.Add(max(retryAfter(after, now), throttleHold)), now)
+	b.hold(now.Add(max(after, throttleHold)), now)
 	b.limit.halve(now)
 }
 
