@@ -72,6 +72,8 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 			}},
 		{"a taken name is not seeded", "POST /conversations", `{"uniqueNamePrefix":"seed-","conversation":{"chatServiceSid":"` +
 			service2 + `"}}`, 400, func() bool { return len(s.Conversations("")) == 4 }},
+		{"a name is not seeded twice, nor once", "POST /conversations", `{"count":2,"conversation":{"uniqueName":"twin"}}`, 400,
+			func() bool { return len(s.Conversations("")) == 4 && a.get(conversations+"/twin").status == 404 }},
 		{"limits and latency are set", "PATCH /settings", `{"latency":"1ms","limits":{"concurrent":9,"retryAfter":"2s"}}`, 200,
 			func() bool { return true }},
 		{"an unknown setting is refused", "PATCH /settings", `{"quirks":{"quirk":true}}`, 400, func() bool { return true }},
