@@ -111,7 +111,9 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (simulat
 		if err != nil {
 			return o, fmt.Errorf("reading the auth token: %w", err)
 		}
-		o.AuthToken = strings.TrimSpace(string(token))
+		if o.AuthToken = strings.TrimSpace(string(token)); o.AuthToken == "" {
+			return o, fmt.Errorf("there is no auth token in %s", tokenFile)
+		}
 	}
 	return o, nil
 }

@@ -105,6 +105,10 @@ func TestServicesAreThere(t *testing.T) {
 }
 
 func TestRefusesWhatItDoesNotUnderstand(t *testing.T) {
+	empty := filepath.Join(t.TempDir(), "empty")
+	if err := os.WriteFile(empty, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name string
 		args []string
@@ -112,10 +116,17 @@ func TestRefusesWhatItDoesNotUnderstand(t *testing.T) {
 		{"an argument", []string{"serve"}},
 		{"an unknown flag", []string{"--auth-token", "secret"}},
 		{"a file that is not there", []string{"--auth-token-file", filepath.Join(t.TempDir(), "none")}},
+		{"a file without a token", []string{"--auth-token-file", empty}},
 		{"an address that is none", []string{"--bind-address", "nowhere"}},
+		{"an account that is none", []string{"--account-sid", "AC1"}},
+		{"a default service that is none", []string{"--default-service", "default"}},
+		{"a service that is none", []string{"--service", "IS1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if err := run(t.Context(), c.args, noEnvironment, io.Discard, io.Discard); err == nil {
+			ctx, stop := context.WithCancel(t.Context())
+			stop()
+			args := append([]string{"--bind-address", "127.0.0.1:0", "--control-bind-address", "127.0.0.1:0"}, c.args...)
+			if err := run(ctx, args, noEnvironment, io.Discard, io.Discard); err == nil {
 				t.Error("ran")
 			}
 		})

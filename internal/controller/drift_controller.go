@@ -237,6 +237,9 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 		// Twilio may have forgotten where the list went on: the next try begins anew.
 		r.abandon(key)
 	}
+	if after := retryAfter(err, 0); after > 0 {
+		return ctrl.Result{RequeueAfter: jittered(after)}, nil
+	}
 	return ctrl.Result{}, fmt.Errorf("checking for drift: %w", err)
 }
 

@@ -49,7 +49,7 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	ErrConflict, ErrExists Progressing                  shortly
 //	ErrInitializing       Progressing                   shortly
 //	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
-//	anything else         TwilioUnavailable             backoff
+//	anything else         TwilioUnavailable             backoff, or when Twilio says
 type verdict struct {
 	// reason of Ready; empty: no write.
 	reason, message string
@@ -96,8 +96,13 @@ func judge(step plan.Step, err error) verdict {
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: correct the spec.", answer)}
 	}
-	return verdict{reason: v1alpha1.ReasonTwilioUnavailable, retry: fmt.Errorf("carrying out %s: %w", step.Verb, err),
-		message: fmt.Sprintf("%s. It is tried again.", answer)}
+	v := verdict{reason: v1alpha1.ReasonTwilioUnavailable, message: fmt.Sprintf("%s. It is tried again.", answer)}
+	if answer.RetryAfter > 0 {
+		v.after = jittered(answer.RetryAfter)
+	} else {
+		v.retry = fmt.Errorf("carrying out %s: %w", step.Verb, err)
+	}
+	return v
 }
 
 func (v verdict) result() (ctrl.Result, error) {

@@ -55,8 +55,10 @@ func readBody(body io.Reader, limit int64) ([]byte, error) {
 func (a *answer) requestID() string { return a.header.Get("Twilio-Request-Id") }
 
 // serverTime is Twilio's clock, in whole seconds; zero if it was not told.
-func (a *answer) serverTime() time.Time {
-	t, err := http.ParseTime(a.header.Get("Date"))
+func (a *answer) serverTime() time.Time { return serverTime(a.header) }
+
+func serverTime(header http.Header) time.Time {
+	t, err := http.ParseTime(header.Get("Date"))
 	if err != nil {
 		return time.Time{}
 	}

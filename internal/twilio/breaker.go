@@ -14,7 +14,8 @@ const (
 	// breakerAskers in a row that fail open the breaker: no answer, or 5xx. One that fails again and again says something
 	// of itself, and nothing of the account.
 	breakerAskers = 5
-	// breakerBase and breakerMax bound how long it holds everything before it lets one request probe.
+	// breakerBase and breakerMax bound how long it holds everything before it lets one request probe, unless Twilio says
+	// how long.
 	breakerBase = time.Second
 	breakerMax  = 15 * time.Second
 	// breakerJitter is the part of the hold by which it may be longer, so that accounts do not probe together.
@@ -37,10 +38,12 @@ func (b *Budget) learn(asker string, resp *http.Response) {
 	b.mu.Lock()
 	now := time.Now()
 	switch {
-	case resp == nil, resp.StatusCode >= http.StatusInternalServerError:
-		b.failed(asker, now)
+	case resp == nil:
+		b.failed(asker, now, 0)
+	case resp.StatusCode >= http.StatusInternalServerError:
+		b.failed(asker, now, asked(resp))
 	case resp.StatusCode == http.StatusTooManyRequests:
-		b.throttled(now, resp.Header.Get("Retry-After"))
+		b.throttled(now, asked(resp))
 	case resp.StatusCode == http.StatusUnauthorized:
 		b.breaker = breaker{}
 	default:
@@ -52,8 +55,14 @@ func (b *Budget) learn(asker string, resp *http.Response) {
 	b.wakeAll(woken)
 }
 
-// failed opens the breaker after a row of failures, and holds longer each time a probe fails too.
-func (b *Budget) failed(asker string, now time.Time) {
+// asked is how long an answer asks to wait, by the clock of who wrote it.
+func asked(resp *http.Response) time.Duration {
+	return retryAfter(resp.Header.Get("Retry-After"), serverTime(resp.Header))
+}
+
+// failed opens the breaker after a row of failures, and holds longer each time a probe fails too, or for as long as
+// Twilio asks.
+func (b *Budget) failed(asker string, now time.Time, after time.Duration) {
 	b.failures++
 	switch {
 	case b.breaker.open && now.Before(b.held):
@@ -72,15 +81,15 @@ func (b *Budget) failed(asker string, now time.Time) {
 		b.breaker = breaker{open: true}
 		b.limit.restart()
 	}
-	hold := min(breakerBase<<min(b.breaker.probes, 8), breakerMax)
+	hold := max(after, min(breakerBase<<min(b.breaker.probes, 8), breakerMax))
 	b.hold(now.Add(hold+rand.N(hold/breakerJitter)), now)
 }
 
 // throttled holds everything for as long as Twilio asks, and halves the limit.
-func (b *Budget) throttled(now time.Time, after string) {
+func (b *Budget) throttled(now time.Time, after time.Duration) {
 	b.throttles++
 	b.breaker = breaker{}
-	b.hold(now.Add(max(retryAfter(after, now), throttleHold)), now)
+	b.hold(now.Add(max(after, throttleHold)), now)
 	b.limit.halve(now)
 }
 

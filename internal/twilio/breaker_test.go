@@ -52,6 +52,24 @@ func TestAnOutageOfTwoMinutes(t *testing.T) {
 	}
 }
 
+func TestAnOutageThatTwilioKnowsTheEndOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		f := &far{latency: 50 * time.Millisecond, answer: func(int) reply {
+			if time.Since(start) < 30*time.Second {
+				return status(http.StatusServiceUnavailable, "Retry-After", "40")
+			}
+			return status(http.StatusCreated)
+		}}
+		c := newCrowd(t, 20, f)
+		c.come(t, "a", 100)
+		elapse(39 * time.Second)
+		within(t, "requests before the breaker opened", f.between(start, 0, time.Second), 5, 10)
+		within(t, "requests before the end that Twilio told", f.between(start, time.Second, 40*time.Second), 0, 0)
+		c.all(t, 30*time.Second)
+	})
+}
+
 func TestWhatHangsCostsNoMoreThanWhatWasUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()

@@ -169,20 +169,19 @@ func (b *Budget) Alias(defaultService string) {
 		if defaultService == "" || defaultService == b.service {
 			return
 		}
-		unnamed, known := PaceService(""), b.service != ""
+		unnamed := PaceService("")
+		before := b.resolve(unnamed)
 		b.service = defaultService
-		if known {
-			// Whoever waits for the service that was the default one asks again, in its turn, by its name.
-			return
-		}
 		if p := b.paces[unnamed]; p != nil {
 			b.paceOf(b.resolve(unnamed), now).merge(p)
 			delete(b.paces, unnamed)
 		}
-		if l := b.lines[unnamed]; l != nil {
+		if l := b.lines[before]; l != nil {
 			for _, w := range slices.Collect(l.all()) {
-				b.unqueue(w.ask.place())
-				b.queue(w.ask, now, false)
+				if w.ask.Pace == unnamed {
+					b.unqueue(w.ask.place())
+					b.queue(w.ask, now, false)
+				}
 			}
 		}
 	})

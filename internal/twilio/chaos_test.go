@@ -93,8 +93,11 @@ func TestNobodyWaitsForEver(t *testing.T) {
 					key := fmt.Sprintf("%d/%d", random.IntN(10), random.IntN(200))
 					asks.Store(key, anything(random, key))
 					c.happen(t, random, key)
-					if i == 250 {
+					switch i {
+					case 250:
 						c.budget.Alias(serviceA)
+					case 400:
+						c.budget.Alias(serviceB)
 					}
 				}
 				f.mu.Lock()

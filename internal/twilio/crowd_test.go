@@ -267,6 +267,10 @@ func TestA429HoldsTheWholeAccount(t *testing.T) {
 	}{
 		{"for as long as it says", []string{"Retry-After", "7"}, 7 * time.Second},
 		{"until the date that it says", []string{"Retry-After", "Sat, 01 Jan 2000 00:00:07 GMT"}, 7 * time.Second},
+		{"until the date that it says by its own clock, which is late",
+			[]string{"Retry-After", "Fri, 31 Dec 1999 23:00:07 GMT", "Date", "Fri, 31 Dec 1999 23:00:00 GMT"}, 7 * time.Second},
+		{"until the date that it says by its own clock, which is early",
+			[]string{"Retry-After", "Sat, 01 Jan 2000 01:00:07 GMT", "Date", "Sat, 01 Jan 2000 01:00:00 GMT"}, 7 * time.Second},
 		{"for half a second where it says nothing", nil, 500 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {

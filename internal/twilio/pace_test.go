@@ -326,3 +326,32 @@ func TestThePaceHoldsWhileTheDefaultServiceBecomesKnown(t *testing.T) {
 		}
 	})
 }
+
+func TestThePaceHoldsWhenAnotherServiceBecomesTheDefault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(20)
+		d.budget.Alias(serviceA)
+		asks := map[string]twilio.Ask{}
+		for i := range 100 {
+			key := fmt.Sprintf("a/%d", i)
+			asks[key] = asking(key, twilio.ClassEdit, twilio.PaceService(""))
+			if p := d.budget.Acquire(asks[key]); p != nil {
+				p.Release()
+				delete(asks, key)
+			}
+		}
+		d.budget.Alias(serviceB)
+		var g gate
+		for len(asks) > 0 {
+			key := <-d.woken
+			if p := d.budget.Acquire(asks[key]); p != nil {
+				g.take(time.Now())
+				p.Release()
+				delete(asks, key)
+			}
+		}
+		if g.refused > 0 {
+			t.Errorf("Twilio would have refused %d of %d", g.refused, g.taken)
+		}
+	})
+}

@@ -47,7 +47,7 @@ func TestConcurrentUse(t *testing.T) {
 				_ = s.Message(c.SID)
 				_ = s.Edit(c.SID, func(c *simulator.Conversation) { c.Attributes = fmt.Sprintf(`{"i":%d}`, i) })
 			}
-			id := rule(t, s, simulator.Match{Operation: "none"}, simulator.Effect{Status: 500})
+			id := rule(t, s, simulator.Match{SID: "none"}, simulator.Effect{Status: 500})
 			must(t, s.RemoveRule(id))
 			s.Requests()
 			s.Counts()

@@ -93,7 +93,7 @@ func (s *Simulator) Find(sid string) (Conversation, bool) {
 
 // Seed adds n conversations to an account without any request, limit or webhook, and gives back their SIDs. Each is
 // active, in the default service, and created now, unless the function (nil, or called with its index) says otherwise;
-// it may set everything but the account. It must not call the simulator.
+// it may set everything but the account. It must not call the simulator. If one of them cannot be, none is added.
 func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation)) ([]string, error) {
 	defer s.enter()()
 	a, err := s.account(account)
@@ -113,7 +113,10 @@ func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation
 		}
 		c.AccountSID = a.sid
 		if err := s.admit(c, &Conversation{}, now); err != nil {
-			return sids, fmt.Errorf("conversation %d: %w", i, err)
+			for _, sid := range sids {
+				s.remove(s.find(sid), now)
+			}
+			return nil, fmt.Errorf("conversation %d: %w", i, err)
 		}
 		s.put(c, now)
 		sids = append(sids, c.SID)

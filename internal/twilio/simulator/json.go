@@ -6,8 +6,12 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"time"
 )
+
+var errTrailing = errors.New("the body goes on after its JSON")
 
 // span is a duration as the control port has it: text such as "1m30s".
 type span time.Duration
@@ -22,11 +26,17 @@ func (d *span) UnmarshalText(b []byte) error {
 	return err
 }
 
-// decode reads JSON over what v holds already, and refuses fields that v does not have.
+// decode reads JSON over what v holds already, and refuses fields that v does not have, and anything after the JSON.
 func decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
-	return d.Decode(v)
+	if err := d.Decode(v); err != nil {
+		return err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return errTrailing
+	}
+	return nil
 }
 
 // The types below have durations, which plain JSON would take for nanoseconds.

@@ -5,6 +5,8 @@ package simulator
 
 import (
 	"cmp"
+	"fmt"
+	"regexp"
 	"time"
 )
 
@@ -64,6 +66,26 @@ func (o Options) withDefaults() Options {
 		o.Clock = time.Now
 	}
 	return o
+}
+
+// check names the first SID that does not have the shape of its kind.
+func (o Options) check() error {
+	for _, c := range []struct {
+		what  string
+		shape *regexp.Regexp
+		sids  []string
+	}{
+		{"account", accountSID, []string{o.AccountSID}},
+		{"messaging service", messagingServiceSID, []string{o.DefaultMessagingServiceSID}},
+		{"service", serviceSID, append([]string{o.DefaultServiceSID}, o.Services...)},
+	} {
+		for _, sid := range c.sids {
+			if !c.shape.MatchString(sid) {
+				return fmt.Errorf("%s sid %q does not match %s", c.what, sid, c.shape)
+			}
+		}
+	}
+	return nil
 }
 
 // Limits are Twilio's rate limits, each off while zero.

@@ -3,7 +3,11 @@
 
 package simulator
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"time"
+)
 
 // Operations, as [Match] and [Request] name them.
 const (
@@ -16,6 +20,11 @@ const (
 	OperationService       = "service"
 	OperationOther         = "other"
 )
+
+var allOperations = []string{
+	OperationCreate, OperationFetch, OperationList, OperationUpdate, OperationDelete, OperationConfiguration,
+	OperationService, OperationOther,
+}
 
 // Rule is a fault: what happens to the requests that match. The first matching rule, in the order they were added, is
 // the only one applied to a request.
@@ -50,6 +59,19 @@ type Match struct {
 	// Probability with which a matching request gets the effect, drawn from Seed; zero, always.
 	Probability float64 `json:"probability,omitempty"`
 	Seed        uint64  `json:"seed,omitempty"`
+}
+
+// check refuses what no request could ever match.
+func (m Match) check() error {
+	switch {
+	case m.Operation != "" && !slices.Contains(allOperations, m.Operation):
+		return fmt.Errorf("operation %q of the rule is none of %q", m.Operation, allOperations)
+	case m.Skip < 0 || m.Count < 0:
+		return fmt.Errorf("skip %d and count %d of the rule must not be negative", m.Skip, m.Count)
+	case m.Probability < 0 || m.Probability > 1:
+		return fmt.Errorf("probability %g of the rule is not from 0 to 1", m.Probability)
+	}
+	return nil
 }
 
 // Effect is what happens to a request. Unless said otherwise it comes instead of handling the request; an effect that

@@ -27,6 +27,9 @@ type Server struct {
 // Start makes a simulator and serves it on Options.Address and Options.ControlAddress.
 func Start(o Options) (*Server, error) {
 	o = o.withDefaults()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	var lc net.ListenConfig
 	api, err := lc.Listen(context.Background(), "tcp", o.Address)
 	if err != nil {

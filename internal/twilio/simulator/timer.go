@@ -5,6 +5,7 @@ package simulator
 
 import (
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/sosodev/duration"
@@ -16,13 +17,28 @@ const (
 	shortestClosedTimer   = 10 * time.Minute
 )
 
+// longestTimer stands for every longer one too, whose date would have more than four digits for the year.
+const longestTimer = 100 * 365 * 24 * time.Hour
+
 var errNotDuration = errors.New("not an ISO 8601 duration")
+
+// durationShape has every unit at most once, in its order, and none without a number. It lets through that there is
+// none at all.
+var durationShape = regexp.MustCompile(`^P(\d+(\.\d+)?Y)?(\d+(\.\d+)?M)?(\d+(\.\d+)?W)?(\d+(\.\d+)?D)?` +
+	`(T(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?$`)
 
 // parseDuration reads an ISO 8601 duration; a negative one, or one without any number, is none.
 func parseDuration(text string) (time.Duration, error) {
-	d, err := duration.Parse(text)
-	if err != nil || d.Negative || text[len(text)-1] == 'P' || text[len(text)-1] == 'T' {
+	if !durationShape.MatchString(text) || text[len(text)-1] == 'P' || text[len(text)-1] == 'T' {
 		return 0, errNotDuration
+	}
+	d, err := duration.Parse(text)
+	if err != nil {
+		return 0, errNotDuration
+	}
+	days := d.Years*365 + d.Months*30 + d.Weeks*7 + d.Days + d.Hours/24 + d.Minutes/(24*60) + d.Seconds/(24*60*60)
+	if days > longestTimer.Hours()/24 {
+		return longestTimer, nil
 	}
 	return d.ToTimeDuration(), nil
 }

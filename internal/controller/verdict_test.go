@@ -1,0 +1,46 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		err    *twilio.Error
+		reason string
+		least  time.Duration // 0: the queue backs off
+	}{
+		{"429 with a time", &twilio.Error{Status: 429, RetryAfter: 7 * time.Second}, "", 7 * time.Second},
+		{"429 without", &twilio.Error{Status: 429}, "", retryThrottled},
+		{"503 with a time", &twilio.Error{Status: 503, RetryAfter: 40 * time.Second},
+			v1alpha1.ReasonTwilioUnavailable, 40 * time.Second},
+		{"503 of a proxy with a time", &twilio.Error{Status: 503, RetryAfter: 40 * time.Second, Err: errors.New("a page")},
+			v1alpha1.ReasonTwilioUnavailable, 40 * time.Second},
+		{"503 without", &twilio.Error{Status: 503}, v1alpha1.ReasonTwilioUnavailable, 0},
+		{"no answer", &twilio.Error{Err: errors.New("reset")}, v1alpha1.ReasonTwilioUnavailable, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := judge(plan.Step{Verb: plan.Create}, c.err)
+			if v.reason != c.reason {
+				t.Errorf("the reason is %q, want %q", v.reason, c.reason)
+			}
+			result, err := v.result()
+			if backs := err != nil; backs != (c.least == 0) {
+				t.Errorf("returned %v", err)
+			}
+			if got := result.RequeueAfter; got < c.least || got > 2*c.least {
+				t.Errorf("it is looked at again after %s, want %s or a little more", got, c.least)
+			}
+		})
+	}
+}
