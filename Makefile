@@ -231,7 +231,7 @@ run: ## Run a controller from your host. ARGS are the manager's flags.
 
 .PHONY: docker-build
 docker-build: ## Build docker image with the manager.
-	$(CONTAINER_TOOL) build -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push docker image with the manager.
@@ -240,7 +240,7 @@ docker-push: ## Push docker image with the manager.
 .PHONY: docker-buildx
 docker-buildx: ## Build and push docker image for the manager for cross-platform support.
 	- $(CONTAINER_TOOL) buildx create --name conversations-operator-builder
-	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --tag $(IMG) .
+	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --build-arg VERSION=$(VERSION) --tag $(IMG) .
 	- $(CONTAINER_TOOL) buildx rm conversations-operator-builder
 
 .PHONY: build-installer
