@@ -4,6 +4,7 @@
 package chart
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -95,6 +96,46 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 				t.Errorf("got %v, want an error that says %q", err, tt.says)
 			}
 		})
+	}
+}
+
+func TestAnEmptyListOfAPolicyLetsNobodyThrough(t *testing.T) {
+	for key, o := range mustRender(t, "networkPolicy: {enabled: true, from: [], egressPorts: []}") {
+		if o.GetKind() != "NetworkPolicy" {
+			continue
+		}
+		in, _, inErr := unstructured.NestedSlice(o.Object, "spec", "ingress")
+		out, _, outErr := unstructured.NestedSlice(o.Object, "spec", "egress")
+		if err := errors.Join(inErr, outErr); err != nil {
+			t.Fatal(err)
+		}
+		if len(in) > 0 {
+			t.Errorf("%s lets somebody in: %v", key, in)
+		}
+		for _, rule := range out {
+			if ports, _ := rule.(map[string]any)["ports"].([]any); len(ports) == 0 {
+				t.Errorf("%s has a rule for every port", key)
+			}
+		}
+	}
+}
+
+func TestArgumentsAreWhatTheValuesSay(t *testing.T) {
+	const clusterName, url = "production: #1", "http://twilio.example.com/ #1"
+	for _, o := range mustRender(t, `{clusterName: "`+clusterName+`", twilioBaseURL: "`+url+`"}`) {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, _ := containers[0].(map[string]any)["args"].([]any)
+		for _, want := range []any{"--cluster-name=" + clusterName, "--twilio-base-url=" + url} {
+			if !slices.Contains(args, want) {
+				t.Errorf("%q is not in %q", want, args)
+			}
+		}
 	}
 }
 
