@@ -97,3 +97,16 @@ func TestTheChartOfAReleaseHasItsImage(t *testing.T) {
 		t.Errorf("the chart runs %s", values.Image.Repository)
 	}
 }
+
+// A chart from the repository has the default image, which is in no registry.
+func TestTheExamplesRunTheImageOfTheirRelease(t *testing.T) {
+	for path, release := range map[string]string{"argocd/operator.yaml": "targetRevision: ", "flux/operator.yaml": "tag: "} {
+		text := read(t, filepath.Join(root, "examples", path))
+		version := strings.TrimPrefix(lineWith(t, text, release), release)
+		for _, want := range []string{"repository: ghcr.io/conversations-operator/conversations-operator\n", " tag: " + version + "\n"} {
+			if _, image, ok := strings.Cut(text, "image:\n"); !ok || !strings.Contains(image, want) {
+				t.Errorf("%s does not have the image's %q", path, want)
+			}
+		}
+	}
+}
