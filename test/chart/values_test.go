@@ -171,6 +171,17 @@ func TestKeptCRDsOutliveTheRelease(t *testing.T) {
 	}
 }
 
+func TestAccountsOfBothKindsHaveSecretsOfTheirOwn(t *testing.T) {
+	all := kinds(mustRender(t, `
+accounts:
+- {name: default, credentials: {TWILIO_API_KEY: SK1, TWILIO_API_SECRET: s}}
+- {kind: ClusterTwilioAccount, name: default, credentials: {TWILIO_API_KEY: SK2, TWILIO_API_SECRET: s}}
+`))
+	if all["Secret"] != 2 {
+		t.Errorf("there are %d Secrets, not 2", all["Secret"])
+	}
+}
+
 func TestAReleaseForSomeNamespacesCanDoWithoutAnythingClusterWide(t *testing.T) {
 	all := mustRender(t, `
 clusterName: production
