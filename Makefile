@@ -183,7 +183,7 @@ verify-reproducible: ## Build the manager twice, in other folders and from an em
 	@dir="$$(mktemp -d)"; trap 'chmod -R u+w "$$dir" && rm -rf "$$dir"' EXIT; mkdir "$$dir"/{one,other,cache}; \
 	for copy in one other; do \
 		$(BUILD_COPY) "$$dir/$$copy"; \
-		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o manager ./cmd); \
+		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o manager ./cmd); \
 		export GOCACHE="$$dir/cache"; \
 	done; \
 	cmp "$$dir/one/manager" "$$dir/other/manager" && echo "Both builds are the same"
