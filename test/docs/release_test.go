@@ -98,6 +98,17 @@ func TestTheChartOfAReleaseHasItsImage(t *testing.T) {
 	}
 }
 
+// The chart's appVersion is the tag of the image that it runs, unless values name another.
+func TestTheChartNamesItsReleaseAsImagesAreTagged(t *testing.T) {
+	var chart struct{ Version, AppVersion string }
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "charts/conversations-operator/Chart.yaml"))), &chart); err != nil {
+		t.Fatal(err)
+	}
+	if chart.AppVersion != "v"+chart.Version {
+		t.Errorf("version %s runs the image %s", chart.Version, chart.AppVersion)
+	}
+}
+
 // A chart from the repository has the default image, which is in no registry.
 func TestTheExamplesRunTheImageOfTheirRelease(t *testing.T) {
 	for path, release := range map[string]string{"argocd/operator.yaml": "targetRevision: ", "flux/operator.yaml": "tag: "} {
