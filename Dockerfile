@@ -17,7 +17,8 @@ COPY internal/ internal/
 ENV CGO_ENABLED=0 GOOS=${TARGETOS:-linux} GOARCH=${TARGETARCH}
 
 FROM builder AS manager-builder
-RUN go build -trimpath -ldflags "-s -w" -o manager ./cmd
+ARG VERSION=dev
+RUN go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o manager ./cmd
 
 FROM builder AS simulator-builder
 RUN go build -trimpath -ldflags "-s -w" -o twilio-simulator ./cmd/twilio-simulator

@@ -26,7 +26,7 @@ all: build
 
 .PHONY: help
 help: ## Display this help.
-	@awk 'BEGIN {FS = ":.*##"; printf "\nUsage:\n  make \033[36m<target>\033[0m\n"} /^[a-zA-Z_0-9-]+:.*?##/ { printf "  \033[36m%-16s\033[0m %s\n", $$1, $$2 } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } ' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*##"; printf "\nUsage:\n  make \033[36m<target>\033[0m\n"} /^[a-zA-Z_0-9-]+:.*?##/ { printf "  \033[36m%-20s\033[0m %s\n", $$1, $$2 } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } ' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: build ## Show the operator at work against a simulated Twilio. ONCE=1 ends by itself.
@@ -183,7 +183,7 @@ verify-reproducible: ## Build the manager twice, in other folders and from an em
 	@dir="$$(mktemp -d)"; trap 'chmod -R u+w "$$dir" && rm -rf "$$dir"' EXIT; mkdir "$$dir"/{one,other,cache}; \
 	for copy in one other; do \
 		$(BUILD_COPY) "$$dir/$$copy"; \
-		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o manager ./cmd); \
+		(cd "$$dir/$$copy" && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o manager ./cmd); \
 		export GOCACHE="$$dir/cache"; \
 	done; \
 	cmp "$$dir/one/manager" "$$dir/other/manager" && echo "Both builds are the same"
@@ -231,7 +231,7 @@ run: ## Run a controller from your host. ARGS are the manager's flags.
 
 .PHONY: docker-build
 docker-build: ## Build docker image with the manager.
-	$(CONTAINER_TOOL) build -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push docker image with the manager.
@@ -240,7 +240,7 @@ docker-push: ## Push docker image with the manager.
 .PHONY: docker-buildx
 docker-buildx: ## Build and push docker image for the manager for cross-platform support.
 	- $(CONTAINER_TOOL) buildx create --name conversations-operator-builder
-	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --tag $(IMG) .
+	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --build-arg VERSION=$(VERSION) --tag $(IMG) .
 	- $(CONTAINER_TOOL) buildx rm conversations-operator-builder
 
 .PHONY: build-installer
@@ -264,7 +264,7 @@ install: manifests kustomize ## Install CRDs into the K8s cluster specified in ~
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) apply -f -
 
 .PHONY: uninstall
-uninstall: kustomize ## Uninstall CRDs from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
+uninstall: kustomize ## Uninstall CRDs, and with them every object, from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
 	$(KUSTOMIZE) build config/crd | $(KUBECTL) delete --ignore-not-found=$(ignore-not-found) -f -
 
 .PHONY: deploy
@@ -272,7 +272,7 @@ deploy: build-installer ## Deploy controller to the K8s cluster specified in ~/.
 	$(KUBECTL) apply -f dist/install.yaml
 
 .PHONY: undeploy
-undeploy: kustomize ## Undeploy controller from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
+undeploy: kustomize ## Undeploy controller, CRDs and every object from the K8s cluster specified in ~/.kube/config. Call with ignore-not-found=true to ignore resource not found errors during deletion.
 	$(KUSTOMIZE) build config/default | $(KUBECTL) delete --ignore-not-found=$(ignore-not-found) -f -
 
 ##@ Dependencies

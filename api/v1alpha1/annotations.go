@@ -10,15 +10,14 @@ const (
 
 	// ReconcileRequestedAtAnnotation asks for a reconciliation now, whenever its value changes. On a Conversation: one
 	// GET, compared and acted on as the policies say. On an account: a check of the credentials and a drift check.
-	// The value that was last acted on is echoed in status.lastHandledReconcileAt of a Conversation.
+	// The value that was last acted on is echoed in status.lastHandledReconcileAt.
 	ReconcileRequestedAtAnnotation = "twilio-operator.dev/reconcile-requested-at"
 
 	// RecreateVanishedAnnotation with the value "true" on an account allows to recreate the conversations that the
 	// condition ConversationsVanished reports. The operator removes it once it has acted.
 	RecreateVanishedAnnotation = "twilio-operator.dev/recreate-vanished"
 
-	// CreateIntentAnnotation records on a Conversation what is about to be created under a unique name of the user's
-	// choice, before the request is sent, so that a lost answer can be told from a name that somebody else took. The
-	// operator owns it.
+	// CreateIntentAnnotation records on a Conversation what is about to be created, before the request is sent, so that a
+	// conversation whose creation was not answered can be told from one that somebody else made. The operator owns it.
 	CreateIntentAnnotation = "twilio-operator.dev/create-intent"
 )

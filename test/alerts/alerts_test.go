@@ -50,6 +50,7 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		"nobody leads":                          {"ConversationsOperatorNobodyLeads", world{lease: always(0)}, 10, true},
 		"nobody is there":                       {"ConversationsOperatorNobodyLeads", world{}, 10, true},
 		"somebody leads, and another waits":     {"ConversationsOperatorNobodyLeads", world{lease: always(1)}, 10, false},
+		"one of two shards is not led":          {"ConversationsOperatorNobodyLeads", world{shard: always(0), lease: always(1)}, 10, true},
 		"a shard is led":                        {"ConversationsOperatorNobodyLeads", world{shard: always(1)}, 10, false},
 		"somebody leads another operator":       {"ConversationsOperatorNobodyLeads", world{leader("other"): always(1)}, 10, true},
 		"the leader went a moment ago":          {"ConversationsOperatorNobodyLeads", world{lease: until(8)}, 10, false},

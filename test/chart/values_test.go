@@ -4,6 +4,7 @@
 package chart
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -98,6 +99,46 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnEmptyListOfAPolicyLetsNobodyThrough(t *testing.T) {
+	for key, o := range mustRender(t, "networkPolicy: {enabled: true, from: [], egressPorts: []}") {
+		if o.GetKind() != "NetworkPolicy" {
+			continue
+		}
+		in, _, inErr := unstructured.NestedSlice(o.Object, "spec", "ingress")
+		out, _, outErr := unstructured.NestedSlice(o.Object, "spec", "egress")
+		if err := errors.Join(inErr, outErr); err != nil {
+			t.Fatal(err)
+		}
+		if len(in) > 0 {
+			t.Errorf("%s lets somebody in: %v", key, in)
+		}
+		for _, rule := range out {
+			if ports, _ := rule.(map[string]any)["ports"].([]any); len(ports) == 0 {
+				t.Errorf("%s has a rule for every port", key)
+			}
+		}
+	}
+}
+
+func TestArgumentsAreWhatTheValuesSay(t *testing.T) {
+	const clusterName, url = "production: #1", "http://twilio.example.com/ #1"
+	for _, o := range mustRender(t, `{clusterName: "`+clusterName+`", twilioBaseURL: "`+url+`"}`) {
+		if o.GetKind() != "Deployment" {
+			continue
+		}
+		containers, _, err := unstructured.NestedSlice(o.Object, "spec", "template", "spec", "containers")
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, _ := containers[0].(map[string]any)["args"].([]any)
+		for _, want := range []any{"--cluster-name=" + clusterName, "--twilio-base-url=" + url} {
+			if !slices.Contains(args, want) {
+				t.Errorf("%q is not in %q", want, args)
+			}
+		}
+	}
+}
+
 func TestReleasesHaveNamesOfTheirOwn(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range []string{"a", "b", "conversations-operator", "conversations-operator-shard-1", "conversations-operator-shard-2"} {
@@ -127,6 +168,17 @@ func TestKeptCRDsOutliveTheRelease(t *testing.T) {
 				t.Errorf("%s with %s: got %q, want %q", key, values, got, want)
 			}
 		}
+	}
+}
+
+func TestAccountsOfBothKindsHaveSecretsOfTheirOwn(t *testing.T) {
+	all := kinds(mustRender(t, `
+accounts:
+- {name: default, credentials: {TWILIO_API_KEY: SK1, TWILIO_API_SECRET: s}}
+- {kind: ClusterTwilioAccount, name: default, credentials: {TWILIO_API_KEY: SK2, TWILIO_API_SECRET: s}}
+`))
+	if all["Secret"] != 2 {
+		t.Errorf("there are %d Secrets, not 2", all["Secret"])
 	}
 }
 

@@ -27,6 +27,9 @@ var _ = Describe("config/demo, applied and deleted with kubectl,", func() {
 		twilio, err := bed.StartSimulator(ctx, testbed.SimulatorOptions{AuthToken: simulator.Env[token].Value, Args: elsewhere(simulator.Args)})
 		Expect(err).NotTo(HaveOccurred())
 		operator := admitted(testbed.Deployment)
+		for _, container := range []corev1.Container{simulator, operator} {
+			Expect(container.ImagePullPolicy).To(Equal(corev1.PullIfNotPresent), "both images are built by whoever tries it")
+		}
 		// There is no DNS here, and nobody else who leads.
 		args := slices.DeleteFunc(elsewhere(operator.Args), func(arg string) bool { return strings.HasPrefix(arg, "--twilio-base-url=") })
 		Expect(args).To(HaveLen(len(elsewhere(operator.Args)) - 1))

@@ -18,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
@@ -150,3 +152,27 @@ func scrape(m *testbed.Manager, token string) (int, error) {
 	}
 	return resp.StatusCode, resp.Body.Close()
 }
+
+var _ = Describe("A manager under another cluster name", func() {
+	It("renames what has a generated name, with one request each", func() {
+		const count = 2
+		t := newTenant()
+		t.create(count)
+		t.settled(count)
+		updates := t.operations()[simulator.OperationUpdate]
+		Expect(manager.Stop()).To(Succeed())
+		DeferCleanup(func() { Expect(manager.Start(ctx)).To(Succeed()) })
+		other := startManager("--cluster-name=other")
+		DeferCleanup(other.Stop)
+
+		Eventually(func() []string {
+			var names []string
+			for _, conv := range t.conversations() {
+				names = append(names, conv.UniqueName)
+			}
+			return names
+		}).Should(ConsistOf(plan.GeneratedName("other", t.namespace, "conv-0"), plan.GeneratedName("other", t.namespace, "conv-1")))
+		t.settled(count)
+		Expect(t.operations()[simulator.OperationUpdate]).To(Equal(updates + count))
+	})
+})
