@@ -148,7 +148,7 @@ func (r *AccountReconciler) tell(before, acct Account) {
 	if is.Status == metav1.ConditionTrue {
 		kind = corev1.EventTypeNormal
 	}
-	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", is.Message)
+	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
 	logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
 }
 
