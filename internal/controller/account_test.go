@@ -225,8 +225,11 @@ var _ = Describe("An account", func() {
 	It("refuses an API key that belongs to another account than its Secret says", func() {
 		t, other := newBareTenant(), newBareTenant()
 		t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": other.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret}))
-		t.create(t.account())
-		t.accountIs(v1alpha1.ReasonAccountMismatch)
+		acct := t.account()
+		acct.Spec.AccountSID = t.sid
+		t.create(acct)
+		a := t.accountIs(v1alpha1.ReasonAccountMismatch)
+		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", t.sid, other.sid))
 	})
 
 	It("concludes nothing while Twilio does not answer, and asks again by itself", func() {
