@@ -143,7 +143,6 @@ type AccountStatus struct {
 
 	// lastHandledReconcileAt is the value of the annotation twilio-operator.dev/reconcile-requested-at that was last acted
 	// on.
-	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 }

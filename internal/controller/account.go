@@ -5,10 +5,13 @@ package controller
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -206,6 +209,24 @@ func (a *accounts) bound(budget *twilio.Budget) {
 		}
 	}
 	budget.SetMost(most)
+}
+
+// writeStatus writes what changed in an account's status. Its two controllers write it side by side.
+func writeStatus(ctx context.Context, c client.Client, fresh *freshness, before, acct Account) error {
+	was, is := before.CommonStatus(), acct.CommonStatus()
+	if equality.Semantic.DeepEqual(was, is) {
+		return nil
+	}
+	patch := client.MergeFrom(before)
+	if !equality.Semantic.DeepEqual(was.Conditions, is.Conditions) {
+		// A patch replaces the conditions as a whole, and both controllers write them.
+		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	}
+	if err := c.Status().Patch(ctx, acct, patch); err != nil {
+		return fmt.Errorf("writing the status of %s: %w", keyOf(acct), err)
+	}
+	fresh.wrote(acct)
+	return nil
 }
 
 func readyOf(conditions []metav1.Condition) metav1.Condition {

@@ -14,7 +14,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// finding is the outcome of a check.
+// finding is the outcome of a check; without a reason, there is nothing to be written.
 type finding struct {
 	reason, message string
 	after           time.Duration
@@ -69,10 +69,12 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 
 // ask checks the credentials with one cheap request and learns whose they are.
 func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) finding {
-	spec, status := acct.CommonSpec(), acct.CommonStatus()
+	status := acct.CommonStatus()
 	sid, err := whose(ctx, live, cfg)
 	switch {
 	case err == nil:
+	case errors.Is(err, twilio.ErrThrottled):
+		return finding{after: jittered(retryAfter(err, retryThrottled))}
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
 		r.accounts.drop(key)
 		return finding{v1alpha1.ReasonCredentialsRejected,
@@ -82,14 +84,8 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		message := fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)
 		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}
 	}
-	if pin := spec.AccountSID; pin != "" && sid != "" && pin != sid || cfg.AccountSID != "" && sid != cfg.AccountSID {
+	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
 		r.accounts.drop(key)
-		want := pin
-		if want == "" {
-			want = cfg.AccountSID
-		}
-		message := fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.",
-			sid, want, acct.CredentialsSecret().Name)
 		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}
 	}
 	if cfg.AccountSID == "" && sid != "" {
@@ -104,6 +100,22 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	status.Credentials = &v1alpha1.CredentialsStatus{SecretUID: live.version.secret.SecretUID, SecretResourceVersion: live.version.secret.SecretResourceVersion}
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
+}
+
+// mismatch tells that the credentials do not belong to the account that the spec pins, or that the Secret names, or that
+// they cannot be shown to; empty if they do.
+func mismatch(acct Account, named, sid string) string {
+	secret := acct.CredentialsSecret().Name
+	for _, want := range []string{acct.CommonSpec().AccountSID, named} {
+		switch {
+		case want == "", want == sid:
+		case sid == "":
+			return fmt.Sprintf("Twilio does not tell whether the credentials belong to account %s: add TWILIO_ACCOUNT_SID to the Secret %q.", want, secret)
+		default:
+			return fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.", sid, want, secret)
+		}
+	}
+	return ""
 }
 
 // whose answers the SID of the account that the credentials belong to: what Twilio tells, else what the Secret says,

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -82,13 +81,16 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	if found.reason == "" {
+		return ctrl.Result{RequeueAfter: found.after}, nil
+	}
 	status.ObservedGeneration = acct.GetGeneration()
 	if r.options.WatchLabelSelector == nil {
 		// Several managers that each know a part would write it by turns.
 		status.Conversations = int32(min(len(used), 1<<31-1))
 	}
 	setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
-	if err := r.record(ctx, before, acct); err != nil {
+	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.tell(before, acct)
@@ -126,18 +128,6 @@ func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {
 	return client.IgnoreNotFound(r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
 }
 
-// record writes the status if it changed.
-func (r *AccountReconciler) record(ctx context.Context, before, acct Account) error {
-	if equality.Semantic.DeepEqual(before.CommonStatus(), acct.CommonStatus()) {
-		return nil
-	}
-	if err := r.Status().Patch(ctx, acct, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
-		return fmt.Errorf("writing the status of %s: %w", keyOf(acct), err)
-	}
-	r.fresh.wrote(acct)
-	return nil
-}
-
 // tell emits an event for what just changed.
 func (r *AccountReconciler) tell(before, acct Account) {
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(acct.CommonStatus().Conditions)
@@ -148,7 +138,7 @@ func (r *AccountReconciler) tell(before, acct Account) {
 	if is.Status == metav1.ConditionTrue {
 		kind = corev1.EventTypeNormal
 	}
-	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", is.Message)
+	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
 	logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
 }
 

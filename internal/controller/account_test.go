@@ -5,6 +5,7 @@ package controller_test
 
 import (
 	"net/http"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -157,11 +158,78 @@ var _ = Describe("An account", func() {
 		t.settled("vip", v1alpha1.ReasonSynced)
 	})
 
+	It("that is throttled says nothing of it, and is checked again by itself", func() {
+		known, fresh := newTenant(), newBareTenant()
+		before := known.accountIs(v1alpha1.ReasonAuthenticated).Status
+		throttled := simulator.Effect{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too Many Requests"}
+		var rules []string
+		for _, t := range []*tenant{known, fresh} {
+			rules = append(rules, t.fault(simulator.Match{Operation: simulator.OperationList}, throttled))
+		}
+		known.checkAccount()
+		fresh.create(fresh.secret(fresh.credentials()))
+		fresh.create(fresh.account())
+		Eventually(fresh.checks).ShouldNot(BeEmpty())
+		status := func(t *tenant) func() v1alpha1.AccountStatus {
+			return func() v1alpha1.AccountStatus {
+				a := t.account()
+				Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
+				a.Status.LastDriftCheck = nil
+				return a.Status
+			}
+		}
+		Consistently(status(known), "300ms").Should(Equal(before))
+		Consistently(status(fresh), "300ms").Should(Equal(v1alpha1.AccountStatus{ObservedGeneration: -1}))
+
+		for _, rule := range rules {
+			Expect(sim.RemoveRule(rule)).To(Succeed())
+		}
+		fresh.accountIs(v1alpha1.ReasonAuthenticated)
+		Eventually(func() string { return status(known)().LastHandledReconcileAt }).ShouldNot(BeEmpty())
+	})
+
+	It("is checked on any request, however it is worded", func() {
+		t := newTenant()
+		a := t.account()
+		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
+		patch := client.MergeFrom(a.DeepCopy())
+		at := strings.Repeat("now ", 100)
+		metav1.SetMetaDataAnnotation(&a.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, at)
+		Expect(k8s.Patch(ctx(), a, patch)).To(Succeed())
+		Eventually(func() string {
+			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
+			return a.Status.LastHandledReconcileAt
+		}).Should(Equal(at))
+		Expect(t.checks()).To(HaveLen(2))
+	})
+
+	It("that is pinned refuses credentials of which Twilio does not tell whose they are", func() {
+		t := newBareTenant()
+		t.fault(simulator.Match{Operation: simulator.OperationConfiguration}, simulator.Effect{Status: http.StatusForbidden, Code: 20006})
+		key := map[string]string{"TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret}
+		t.create(t.secret(key))
+		acct := t.account()
+		acct.Spec.AccountSID = t.sid
+		t.create(acct)
+		a := t.accountIs(v1alpha1.ReasonAccountMismatch)
+		Expect(message(a.Status.Conditions)).To(SatisfyAll(ContainSubstring(t.sid), ContainSubstring("TWILIO_ACCOUNT_SID")))
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonAccountNotReady)
+
+		key["TWILIO_ACCOUNT_SID"] = t.sid
+		t.setSecret(key)
+		t.accountIs(v1alpha1.ReasonAuthenticated)
+		t.settled("vip", v1alpha1.ReasonSynced)
+	})
+
 	It("refuses an API key that belongs to another account than its Secret says", func() {
 		t, other := newBareTenant(), newBareTenant()
 		t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": other.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret}))
-		t.create(t.account())
-		t.accountIs(v1alpha1.ReasonAccountMismatch)
+		acct := t.account()
+		acct.Spec.AccountSID = t.sid
+		t.create(acct)
+		a := t.accountIs(v1alpha1.ReasonAccountMismatch)
+		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", t.sid, other.sid))
 	})
 
 	It("concludes nothing while Twilio does not answer, and asks again by itself", func() {

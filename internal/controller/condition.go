@@ -12,8 +12,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// maxMessage bounds the message of a condition: the API server takes 32 KiB, a person reads far less.
-const maxMessage = 1024
+const (
+	// maxMessage bounds the message of a condition: the API server takes 32 KiB, a person reads far less. It has room for
+	// the longest values that a message quotes, and for what to do after them.
+	maxMessage = 4096
+	// maxNote bounds the note of an event: the API server refuses a longer one.
+	maxNote = 1024
+)
 
 // readyStatus is the status that each reason of Ready stands for.
 func readyStatus(reason string) metav1.ConditionStatus {
@@ -38,15 +43,21 @@ func stalls(reason string) bool {
 
 // setReady writes Ready, and with it Reconciling and Stalled, as kstatus reads them.
 func setReady(conditions *[]metav1.Condition, generation int64, reason, message string) {
-	if len(message) > maxMessage {
-		message = strings.ToValidUTF8(message[:maxMessage], "") + "…"
-	}
+	message = shorten(message, maxMessage)
 	ready := metav1.Condition{
 		Type: v1alpha1.ConditionReady, Status: readyStatus(reason), Reason: reason, Message: message, ObservedGeneration: generation,
 	}
 	meta.SetStatusCondition(conditions, ready)
 	set(conditions, ready, v1alpha1.ConditionReconciling, ready.Status != metav1.ConditionTrue && !stalls(reason))
 	set(conditions, ready, v1alpha1.ConditionStalled, stalls(reason))
+}
+
+// shorten cuts a text to so many bytes.
+func shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
 }
 
 // set keeps a condition that is there only while it is true.

@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -300,7 +299,7 @@ func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftChec
 	if ends {
 		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionConversationsVanished)
 	}
-	if err := r.writeStatus(ctx, before, acct); err != nil {
+	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return err
 	}
 	if ends {
@@ -308,22 +307,6 @@ func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftChec
 	}
 	r.accounts.counted(key)
 	r.tellHalted(before, acct)
-	return nil
-}
-
-func (r *DriftReconciler) writeStatus(ctx context.Context, before, acct Account) error {
-	if equality.Semantic.DeepEqual(before.CommonStatus(), acct.CommonStatus()) {
-		return nil
-	}
-	// A patch replaces the conditions as a whole, and the account controller writes them too.
-	patch := client.MergeFrom(before)
-	if !equality.Semantic.DeepEqual(before.CommonStatus().Conditions, acct.CommonStatus().Conditions) {
-		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
-	}
-	if err := r.Status().Patch(ctx, acct, patch); err != nil {
-		return fmt.Errorf("writing the status of %s: %w", keyOf(acct), err)
-	}
-	r.fresh.wrote(acct)
 	return nil
 }
 

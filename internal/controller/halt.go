@@ -79,7 +79,7 @@ func (r *DriftReconciler) follow(ctx context.Context, key accountKey, acct Accou
 	}
 	before := acct.DeepCopyObject().(Account)
 	setHalted(acct)
-	if err := r.writeStatus(ctx, before, acct); err != nil {
+	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return false, err
 	}
 	r.tellHalted(before, acct)
@@ -91,7 +91,7 @@ func (r *DriftReconciler) allow(ctx context.Context, acct Account) error {
 	r.accounts.halt(keyOf(acct), false)
 	before := acct.DeepCopyObject().(Account)
 	meta.RemoveStatusCondition(&acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
-	if err := r.writeStatus(ctx, before, acct); err != nil {
+	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return err
 	}
 	before = acct.DeepCopyObject().(Account)

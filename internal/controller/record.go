@@ -152,7 +152,7 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 func (p *pass) emit(regarding *v1alpha1.Conversation) {
 	for _, n := range p.notes {
 		p.times.told(p.acct, regarding, n)
-		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", n.text)
+		p.recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", shorten(n.text, maxNote))
 	}
 	p.notes = nil
 }

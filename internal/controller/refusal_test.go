@@ -5,6 +5,7 @@ package controller_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -52,6 +53,22 @@ var _ = Describe("A spec that is refused", func() {
 		conv = t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(conv.Status.MessagingServiceSID).To(Equal("MG0123456789abcdef0123456789abcdef"))
 		Expect(conv.Status.SID).To(Equal(t.only().SID))
+	})
+
+	It("with the longest words still tells all of it in Ready, and what an event has room for", func() {
+		t := newTenant()
+		name := strings.Repeat("🎉", 256)
+		there := t.legacy(name)
+		t.apply("named", "{uniqueName: "+name+"}")
+		conv := t.settled("named", v1alpha1.ReasonUniqueNameTaken)
+		Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(there.SID), HaveSuffix("choose another uniqueName.")))
+		t.fault(matchCreate(0), simulator.Effect{Status: http.StatusBadRequest, Code: 50003, Message: strings.Repeat("too long ", 200)})
+		t.apply("vip", "{friendlyName: One}")
+		conv = t.settled("vip", v1alpha1.ReasonRejected)
+		Expect(message(conv.Status.Conditions)).To(HaveSuffix("(50003): correct the spec."))
+
+		Eventually(t.events("named")).Should(ContainElement(HavePrefix("Warning UniqueNameTaken The unique name ")))
+		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Warning Rejected Twilio answered 400: too long ")))
 	})
 
 	It("by Twilio on an edit leaves everything as it was, and may come true later", func() {

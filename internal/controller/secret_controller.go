@@ -9,11 +9,15 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
@@ -25,13 +29,13 @@ type SecretReconciler struct {
 	shared
 }
 
-// Reconcile looks at one Secret that is being deleted.
+// Reconcile looks at one Secret that is being deleted, or that an account no longer refers to.
 func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	secret := secretMetadata()
 	if err := r.Get(ctx, req.NamespacedName, secret); err != nil {
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if !leaving(secret) {
+	if !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
 		return ctrl.Result{}, nil
 	}
 	accts, err := r.accountsOf(ctx, req.NamespacedName)
@@ -59,8 +63,20 @@ func leaving(o client.Object) bool {
 }
 
 func (r *SecretReconciler) setup(mgr ctrl.Manager) error {
-	return ctrl.NewControllerManagedBy(mgr).
+	b := ctrl.NewControllerManagedBy(mgr).
 		Named("secret").
-		For(secretMetadata(), builder.OnlyMetadata, builder.WithPredicates(predicate.NewPredicateFuncs(leaving))).
-		Complete(r)
+		For(secretMetadata(), builder.OnlyMetadata, builder.WithPredicates(predicate.NewPredicateFuncs(leaving)))
+	for _, kind := range r.resolver.kinds {
+		b.Watches(accountKey{Kind: kind}.object(), exchanged())
+	}
+	return b.Complete(r)
+}
+
+// exchanged maps an account that was pointed at another Secret to the one it had.
+func exchanged() handler.EventHandler {
+	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		if was := e.ObjectOld.(Account).CredentialsSecret(); was != e.ObjectNew.(Account).CredentialsSecret() {
+			q.Add(reconcile.Request{NamespacedName: was})
+		}
+	}}
 }

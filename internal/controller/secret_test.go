@@ -38,7 +38,7 @@ var _ = Describe("The Secret of an account", func() {
 		Eventually(secretGone(t)).Should(MatchError(ContainSubstring("not found")))
 	})
 
-	It("goes after the account was pointed at another one", func() {
+	It("is let go when the account was pointed at another one, and goes when it is deleted", func() {
 		t := newTenant()
 		other := t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token})
 		other.Name = "other"
@@ -54,6 +54,11 @@ var _ = Describe("The Secret of an account", func() {
 			_ = k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)
 			return a.Status.ObservedGeneration
 		}).Should(Equal(a.Generation))
+		Eventually(func() []string {
+			old := t.secret(nil)
+			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(old), old)).To(Succeed())
+			return old.Finalizers
+		}).Should(BeEmpty(), "there may be no operator any more when it is deleted")
 		Expect(k8s.Delete(ctx(), t.secret(nil))).To(Succeed())
 		Eventually(secretGone(t)).Should(MatchError(ContainSubstring("not found")))
 	})

@@ -88,7 +88,7 @@ func judge(step plan.Step, err error) verdict {
 			message: fmt.Sprintf("%s. It is tried again.", answer)}
 	case errors.Is(err, twilio.ErrNotFound):
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
-			message: fmt.Sprintf("%s: does spec.chatServiceSid name a service of this account?", answer)}
+			message: fmt.Sprintf("%s: create the object anew with a service of this account in spec.chatServiceSid, or none.", answer)}
 	case errors.Is(err, twilio.ErrInvalid) && step.Verb == plan.Delete:
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: to leave the conversation as it is, set deletionPolicy to Retain, or closedPolicy to Keep.", answer)}

@@ -100,12 +100,14 @@ func refuseMissing(d *decision, s *Step) {
 	s.Reason, s.After = v1alpha1.ReasonConversationMissing, probeStalled
 	switch sid := adoptionSID(d.Object); {
 	case sid != "":
-		s.Message = fmt.Sprintf("Twilio has no conversation %s in %s: correct adoption.sid or delete this object.", sid, service(d.Object))
+		s.Message = fmt.Sprintf("Twilio has no conversation %s in %s, and adoption.sid must not be changed: "+
+			"delete this object, and create it anew with the right sid.", sid, service(d.Object))
 	case d.Object.Status.SID != "":
 		s.Message = fmt.Sprintf("Twilio no longer has conversation %s, and managementPolicy %s does not recreate it: "+
 			"set Enforce to have a new one, or delete this object.", d.Object.Status.SID, d.policy())
 	default:
-		s.Message = fmt.Sprintf("Twilio has no conversation with the unique name %q in %s, and Observe creates none.", d.CreateName(), service(d.Object))
+		s.Message = fmt.Sprintf("Twilio has no conversation with the unique name %q in %s, and Observe creates none: "+
+			"set spec.uniqueName to the name of one, or managementPolicy to Enforce to have one created.", d.CreateName(), service(d.Object))
 	}
 }
 
@@ -128,8 +130,15 @@ func refuseRename(d *decision, s *Step) {
 
 func refuseClosed(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonConversationClosed
-	s.Message = fmt.Sprintf("Conversation %s is closed for good and takes no changes: set closedPolicy to Recreate to start a new one, "+
-		"or state to closed to leave it.", d.Object.Status.SID)
+	anew := "closedPolicy to Recreate to start a new one, or "
+	switch {
+	case adoptionSID(d.Object) != "":
+		// There never is a new one.
+		anew = ""
+	case d.policy() != v1alpha1.ManagementPolicyEnforce:
+		anew = "managementPolicy to Enforce and " + anew
+	}
+	s.Message = fmt.Sprintf("Conversation %s is closed for good and takes no changes: set %sstate to closed to leave it.", d.Object.Status.SID, anew)
 	s.Drift = d.open()
 }
 

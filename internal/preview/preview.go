@@ -139,7 +139,7 @@ func (w *walk) judge(err error) error {
 	if !errors.Is(err, twilio.ErrNotFound) {
 		return err
 	}
-	w.refuse(v1alpha1.ReasonRejected, fmt.Sprintf("%s: does spec.chatServiceSid name a service of this account?", err))
+	w.refuse(v1alpha1.ReasonRejected, fmt.Sprintf("%s: create the object anew with a service of this account in spec.chatServiceSid, or none.", err))
 	return nil
 }
 

@@ -9,7 +9,10 @@ import (
 	"slices"
 	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -27,7 +30,8 @@ type Witness struct {
 	tools      *health.Tools
 }
 
-// Watch begins to watch, until ctx ends. A watch that the API server ends is taken up where it ended.
+// Watch begins to watch, until ctx ends. A watch that the API server ends is taken up where it ended; where the API server
+// has forgotten that, as after a change of the CRD, at what there is now.
 func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
 	tools, err := health.New()
 	if err != nil {
@@ -61,21 +65,50 @@ func (w *Witness) follow(ctx context.Context, c client.WithWatch, list client.Ob
 	defer events.Stop()
 	for e := range events.ResultChan() {
 		o, ok := e.Object.(client.Object)
+		if !ok && apierrors.IsResourceExpired(apierrors.FromObject(e.Object)) {
+			return w.catchUp(ctx, c, list, version)
+		}
 		if !ok {
 			w.complainUnless(ctx, fmt.Sprintf("the watch broke: %v", e.Object))
 			return version
 		}
 		version = o.GetResourceVersion()
-		switch o := o.(type) {
-		case *v1alpha1.Conversation:
-			w.look(e.Type, o)
-		case *v1alpha1.TwilioAccount:
-			w.lookAtAccount(o, &o.Status, "TwilioAccount")
-		case *v1alpha1.ClusterTwilioAccount:
-			w.lookAtAccount(o, &o.Status, "ClusterTwilioAccount")
-		}
+		w.see(e.Type, o)
 	}
 	return version
+}
+
+// catchUp looks at what there is now, and answers the version of that.
+func (w *Witness) catchUp(ctx context.Context, c client.WithWatch, list client.ObjectList, version string) string {
+	now := list.DeepCopyObject().(client.ObjectList)
+	if err := c.List(ctx, now); err != nil {
+		w.complainUnless(ctx, "what there is could not be listed: "+err.Error())
+		return version
+	}
+	_ = meta.EachListItem(now, func(o runtime.Object) error {
+		if o := o.(client.Object); !w.saw(o) {
+			w.see(watch.Modified, o)
+		}
+		return nil
+	})
+	return now.GetResourceVersion()
+}
+
+// saw tells whether this version of a Conversation was the last that was seen.
+func (w *Witness) saw(o client.Object) bool {
+	last := w.Last(client.ObjectKeyFromObject(o))
+	return last != nil && last.UID == o.GetUID() && last.ResourceVersion == o.GetResourceVersion()
+}
+
+func (w *Witness) see(kind watch.EventType, o client.Object) {
+	switch o := o.(type) {
+	case *v1alpha1.Conversation:
+		w.look(kind, o)
+	case *v1alpha1.TwilioAccount:
+		w.lookAtAccount(o, &o.Status, "TwilioAccount")
+	case *v1alpha1.ClusterTwilioAccount:
+		w.lookAtAccount(o, &o.Status, "ClusterTwilioAccount")
+	}
 }
 
 func (w *Witness) complainUnless(ctx context.Context, text string) {
