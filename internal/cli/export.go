@@ -80,6 +80,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return err
 	}
 	x.Client = account.Client
+	x.Choice = fmt.Sprintf("%s %s %s", e.chosen.choice(), e.layout.value, account.sid)
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)
 	}
@@ -96,7 +97,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if ctx.Err() != nil {
 		return &interruptedError{e.interrupted(&p)}
 	}
-	if e.target() != "" && x.Output.Interrupted() {
+	if p.Pages > 0 && x.Output.Interrupted() && !errors.Is(err, export.ErrShort) {
 		return &partialError{err, fmt.Sprintf("%d conversations are in %s: continue with --resume", p.Conversations, e.target())}
 	}
 	return err
@@ -158,8 +159,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 		return nil, err
 	}
 	return &export.Export{
-		Services: e.chosen.services, List: e.chosen.list(), Limit: e.chosen.limit, Keep: e.chosen.keep, Choice: e.chosen.choice(),
-		Head: head, Output: out,
+		Services: e.chosen.services, List: e.chosen.list(), Limit: e.chosen.limit, Keep: e.chosen.keep, Head: head, Output: out,
 	}, nil
 }
 

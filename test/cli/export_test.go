@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,6 +200,57 @@ func TestAnotherExportIsNotContinued(t *testing.T) {
 		t.Errorf("it ended with %d: %s", r.code, r.stderr)
 	}
 	sh.good(t, "export", "--file", file, "--restart")
+	if all := sids(t, file); len(all) != 3*pageSize {
+		t.Errorf("%d conversations", len(all))
+	}
+}
+
+func TestOnlyWhatWasInterruptedIsContinued(t *testing.T) {
+	const other, token = "AC22222222222222222222222222222222", "another-token"
+	for name, c := range map[string]struct {
+		target, env, again []string
+		lose               bool
+		want               string
+	}{
+		"Not with another account": {
+			target: []string{"--file", "all.yaml"}, env: []string{"TWILIO_ACCOUNT_SID=" + other, "TWILIO_AUTH_TOKEN=" + token},
+			want: "another export",
+		},
+		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"}, want: "another export"},
+		"Not where what was written is gone": {
+			target: []string{"--file", "all.yaml"}, lose: true, want: "is shorter than the interrupted export left it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := seeded(t, 3*pageSize)
+			if err := s.AddAccount(other, token); err != nil {
+				t.Fatal(err)
+			}
+			sh := offline(s)
+			path := filepath.Join(t.TempDir(), c.target[1])
+			args := []string{"export", c.target[0], path}
+			killed(t, s, sh, 1, args...)
+			if c.lose {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sh.env = append(sh.env, c.env...)
+			r := sh.run(t, slices.Concat(args, c.again, []string{"--resume"})...)
+			if r.code != 1 || !strings.Contains(r.stderr, c.want) || !strings.HasSuffix(r.stderr, "begin anew with --restart\n") {
+				t.Errorf("it ended with %d: %s", r.code, r.stderr)
+			}
+		})
+	}
+}
+
+func TestNamesThatAreExportedAnewLeaveNothingToContinue(t *testing.T) {
+	s := seeded(t, 3*pageSize)
+	file := filepath.Join(t.TempDir(), "all.yaml")
+	sh := offline(s)
+	killed(t, s, sh, 1, "export", "--file", file)
+	sh.good(t, "export", "--file", file, "--restart", s.Conversations("")[0].SID)
+	sh.good(t, "export", "--file", file)
 	if all := sids(t, file); len(all) != 3*pageSize {
 		t.Errorf("%d conversations", len(all))
 	}
