@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -64,10 +65,8 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	if c.limit < 0 {
 		return errors.New("--limit must not be negative")
 	}
-	for _, sid := range c.services {
-		if !twilio.ValidSID("IS", sid) {
-			return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", sid)
-		}
+	if c.services, err = distinct(c.services); err != nil {
+		return err
 	}
 	if len(c.services) == 0 {
 		c.services = []string{""}
@@ -81,6 +80,19 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	}
 	c.objects, err = k.managed(ctx)
 	return err
+}
+
+// distinct are the services of --service, each once.
+func distinct(services []string) (out []string, err error) {
+	for _, sid := range services {
+		if !twilio.ValidSID("IS", sid) {
+			return nil, fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", sid)
+		}
+		if !slices.Contains(out, sid) {
+			out = append(out, sid)
+		}
+	}
+	return out, nil
 }
 
 func moment(flag, value string) (time.Time, error) {

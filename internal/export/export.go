@@ -180,7 +180,7 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 }
 
 // Named exports the conversations that have these sids or unique names, each from the first of the services that has it.
-// What became of each is told: one that cannot be had does not keep the others.
+// What became of each is told: one that cannot be had does not keep the others. One that is named twice is written once.
 func (e *Export) Named(ctx context.Context, names []string, done func(name string, err error)) (err error) {
 	if err := e.Output.begin(0); err != nil {
 		return fmt.Errorf("writing: %w", err)
@@ -189,15 +189,17 @@ func (e *Export) Named(ctx context.Context, names []string, done func(name strin
 	if err := e.Output.forget(); err != nil {
 		return err
 	}
+	written := map[string]bool{}
 	for _, name := range names {
 		conv, err := e.fetch(ctx, name)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil {
+		if err == nil && !written[conv.SID] {
 			if err := e.add(conv); err != nil {
 				return fmt.Errorf("writing: %w", err)
 			}
+			written[conv.SID] = true
 		}
 		done(name, err)
 	}

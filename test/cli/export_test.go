@@ -244,6 +244,27 @@ func TestOnlyWhatWasInterruptedIsContinued(t *testing.T) {
 	}
 }
 
+func TestConversationsThatAreNamedTwiceAreExportedOnce(t *testing.T) {
+	s := newSimulator(t)
+	have, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.UniqueName = "support" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := "--service=" + simulator.DefaultServiceSID
+	for name, args := range map[string][]string{
+		"by its sid and by its name": {have[0], "support"},
+		"by its service":             {service, service},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			offline(s).good(t, append([]string{"export", "--dir", dir, "--layout=kustomize"}, args...)...)
+			if all := sids(t, dir); len(all) != 1 {
+				t.Errorf("exported: %v", all)
+			}
+		})
+	}
+}
+
 func TestNamesThatAreExportedAnewLeaveNothingToContinue(t *testing.T) {
 	s := seeded(t, 3*pageSize)
 	file := filepath.Join(t.TempDir(), "all.yaml")
