@@ -53,6 +53,15 @@ func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	return []byte(b.String()), nil
 }
 
+// YAML is a value as YAML, whatever its texts hold.
+func YAML(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return yaml.JSONToYAML(printable(text))
+}
+
 // encode writes YAML that reads as the object. A key "<<" of the attributes would read as a merge; such attributes are
 // written as JSON, which is YAML too.
 func encode(o *v1alpha1.Conversation) ([]byte, error) {

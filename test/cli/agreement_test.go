@@ -296,17 +296,22 @@ func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
 	const namespace = "refusals"
 	newNamespace(t, s, namespace)
 	sh := online(s, namespace)
-	for name, spec := range map[string]string{
-		"bad-duration": "{timers: {closed: P1W}}", "bad-name": "{uniqueName: k8s.mine}", "bad-sid": "{adoption: {sid: CH1}}", "Bad-Object": "{}",
+	const version, kind = "v1alpha1", "Conversation"
+	for name, c := range map[string]struct{ version, kind, spec string }{
+		"bad-duration": {version, kind, "{timers: {closed: P1W}}"}, "bad-name": {version, kind, "{uniqueName: k8s.mine}"},
+		"bad-sid": {version, kind, "{adoption: {sid: CH1}}"}, "Bad-Object": {version, kind, "{}"},
+		"no-field": {version, kind, "{colour: red}"}, "no-case": {version, kind, "{friendlyname: VIP}"},
+		"a-number": {version, kind, "{uniqueName: 1e3}"}, "a-boolean": {version, kind, "{friendlyName: yes}"},
+		"no-version": {"v1alpha2", kind, "{}"}, "no-kind": {version, "Conversatoin", "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "manifest.yaml")
-			text := "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: " + name + "}\nspec: " + spec + "\n"
+			text := "apiVersion: twilio-operator.dev/" + c.version + "\nkind: " + c.kind + "\nmetadata: {name: " + name + "}\nspec: " + c.spec + "\n"
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			told := sh.plan(t, "-f", file)
-			if len(told) != 1 || told[0].Action != "refuse" || told[0].Reason != "Invalid" {
+			if len(told) != 1 || told[0].Name != name || told[0].Action != "refuse" || told[0].Reason != "Invalid" {
 				t.Errorf("plan tells %+v", told)
 			}
 			if _, err := bed.Kubectl(t.Context(), "apply", "-n", namespace, "-f", file); err == nil {

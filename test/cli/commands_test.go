@@ -158,6 +158,21 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 	}
 }
 
+func TestTextThatYAMLCannotHoldAsItIsIsShown(t *testing.T) {
+	s := newSimulator(t)
+	const odd = "\ufeffa\u007fb\u0092"
+	if _, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.FriendlyName = odd }); err != nil {
+		t.Fatal(err)
+	}
+	sh := offline(s)
+	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\uFEFF\x61\x7F\x62\x92"`)
+	file := filepath.Join(t.TempDir(), "all.yaml")
+	sh.good(t, "export", "--file", file)
+	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {
+		t.Errorf("plan tells %+v", told)
+	}
+}
+
 func TestPlanIsInterruptedWhileItWaitsForManifests(t *testing.T) {
 	s := newSimulator(t)
 	cmd := offline(s).command(t.Context(), "plan", "--offline", "--cluster-name="+clusterName, "-f", "-")
