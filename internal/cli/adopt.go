@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,9 @@ the cluster. Nothing is sent to Twilio.`,
 func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry bool, w waiting) error {
 	if !twilio.ValidSID("CH", sid) {
 		return fmt.Errorf("%q is no sid of a conversation: CH and 32 hexadecimal digits", sid)
+	}
+	if service != "" && !twilio.ValidSID("IS", service) {
+		return noService(service)
 	}
 	account, err := s.access(ctx)
 	if err != nil {
@@ -200,6 +204,9 @@ func (c *cluster) awaitGone(ctx context.Context, conv *v1alpha1.Conversation) er
 		// It ends with the deletion, or with the time.
 		_, _ = until(w, func(*v1alpha1.Conversation) bool { return false })
 		w.Stop()
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
 	}
 	return fmt.Errorf("conversation %s/%s is not gone in time: does the operator run?", conv.Namespace, conv.Name)
 }

@@ -68,7 +68,7 @@ func (s *session) runList(ctx context.Context, chosen *selection, as string) err
 			}
 		}
 	}
-	if l.printed == 0 && as == formatTable {
+	if l.printed == 0 && (as == formatTable || as == formatWide) {
 		_, _ = fmt.Fprintln(s.ErrOut, "No conversations found.")
 	}
 	return l.end()

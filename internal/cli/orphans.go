@@ -60,6 +60,10 @@ Exit codes: 0, nothing was found; 2, something was.`,
 }
 
 func (s *session) runOrphans(ctx context.Context, services []string, clusterName string, anyCluster bool, as string) error {
+	services, err := distinct(services)
+	if err != nil {
+		return err
+	}
 	c, err := s.cluster()
 	if err != nil {
 		return err

@@ -54,6 +54,9 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	if c.to, err = moment("created-before", c.before); err != nil {
 		return err
 	}
+	if !c.from.IsZero() && !c.to.IsZero() && !c.to.After(c.from) {
+		return errors.New("--created-before must be later than --created-after")
+	}
 	switch c.state {
 	case "", "active", "inactive", "closed":
 	default:
@@ -86,13 +89,17 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 func distinct(services []string) (out []string, err error) {
 	for _, sid := range services {
 		if !twilio.ValidSID("IS", sid) {
-			return nil, fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", sid)
+			return nil, noService(sid)
 		}
 		if !slices.Contains(out, sid) {
 			out = append(out, sid)
 		}
 	}
 	return out, nil
+}
+
+func noService(value string) error {
+	return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", value)
 }
 
 func moment(flag, value string) (time.Time, error) {
