@@ -114,6 +114,42 @@ func TestOrphansAreFound(t *testing.T) {
 	}
 }
 
+func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "newborn"
+	newNamespace(t, s, namespace)
+	lost, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.UniqueName = plan.GeneratedName(clusterName, namespace, "lost") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := hold(t, s, 0)
+	cmd := online(s, namespace).command(t.Context(), "orphans", "--cluster-name="+clusterName, "-o", "name")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The objects are read by now.
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	o := &v1alpha1.Conversation{}
+	o.Namespace, o.Name = namespace, "newborn"
+	if err := bed.Client.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) {
+		g.Expect(bed.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		g.Expect(o.Status.SID).NotTo(BeEmpty())
+	})
+	if err := errors.Join(s.ReleaseRule(rule), s.RemoveRule(rule)); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	found := strings.Fields(stdout.String())
+	if slices.Contains(found, o.Status.SID) || !slices.Contains(found, lost[0]) {
+		t.Errorf("found: %v, which is to have %s and not %s", found, lost[0], o.Status.SID)
+	}
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
