@@ -34,7 +34,7 @@ func (s *session) export() *cobra.Command {
 		Short: "Write manifests that adopt the conversations at Twilio as they are",
 		Long: `Writes a manifest for each conversation, ready to be applied and committed. Each adopts its conversation by sid, and
 retains it when the object is deleted; nothing is sent to Twilio when it is applied. What Twilio does not tell, how long
-timers are, is said in a comment.
+timers are, is said in a comment, and so is what a manifest cannot hold as it is.
 
 Without --dir or --file everything goes to one stream. An export into a folder or a file saves how far it came after each
 page, and --resume continues there.`,
@@ -130,7 +130,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 	if e.layout.value != string(export.KindFiles) && e.dir == "" {
 		return nil, errors.New("--layout needs --dir")
 	}
-	head := export.Head{Namespace: s.givenNamespace()}
+	head := export.Head{Namespace: s.givenNamespace(), Kustomize: e.layout.value != string(export.KindFiles)}
 	if e.accountRef != "" {
 		kind, name, found := strings.Cut(e.accountRef, "/")
 		if !found {

@@ -265,6 +265,40 @@ func TestConversationsThatAreNamedTwiceAreExportedOnce(t *testing.T) {
 	}
 }
 
+func TestWhatKustomizeBuildsIsWhatWasExported(t *testing.T) {
+	s := newSimulator(t)
+	odd := []string{"Grüße 👋🏽", "a\u2028b", "\ufeffmark", "yes", "a\u0085b", "a\u007fb", "a\u0092b", "a\ufffeb"}
+	if _, err := s.Seed("", 2*len(odd), func(i int, c *simulator.Conversation) {
+		if text := odd[i/2]; i%2 == 0 {
+			c.FriendlyName, c.Email.Name = text, text
+		} else {
+			c.Attributes = `{"text":"` + text + `"}`
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	sh := offline(s)
+	sh.good(t, "export", "--dir", dir, "--layout=kustomize")
+	built, err := bed.Kubectl(t.Context(), "kustomize", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "built.yaml")
+	if err := os.WriteFile(file, []byte(built), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := sh.plan(t, "--offline", "-f", file)
+	for _, p := range told {
+		if p.Action != "adopt" {
+			t.Errorf("plan tells %+v", p)
+		}
+	}
+	if len(told) != 2*len(odd) || strings.Count(built, "friendlyName:") != 4 || strings.Count(built, "attributes:") != 4 {
+		t.Errorf("%d objects:\n%s", len(told), built)
+	}
+}
+
 func TestNamesThatAreExportedAnewLeaveNothingToContinue(t *testing.T) {
 	s := seeded(t, 3*pageSize)
 	file := filepath.Join(t.TempDir(), "all.yaml")
