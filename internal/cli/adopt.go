@@ -58,12 +58,16 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 	if err != nil {
 		return err
 	}
-	head := export.Head{Namespace: s.givenNamespace(), AccountRef: s.accountRef()}
-	o := head.Object(found)
-	o.Name = name
+	head := export.Head{Namespace: s.givenNamespace(), Name: name, AccountRef: s.accountRef()}
 	if dry {
-		return encode(s.Out, formatYAML, o)
+		text, err := head.Manifest(found)
+		if err != nil {
+			return err
+		}
+		_, err = s.Out.Write(text)
+		return err
 	}
+	o := head.Object(found)
 	c, err := s.cluster()
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,6 +24,8 @@ import (
 type Head struct {
 	// Namespace of the objects; empty: the one that they are applied to.
 	Namespace string `json:"namespace,omitempty"`
+	// Name of the object, where there is to be one only; empty: one that no other conversation has.
+	Name string `json:"name,omitempty"`
 	// AccountRef of the objects; nil: the account named default.
 	AccountRef *v1alpha1.AccountReference `json:"accountRef,omitempty"`
 	// Kustomize is to build the objects, which does not keep every text as it is.
@@ -33,7 +36,7 @@ type Head struct {
 func (h Head) Object(conv *twilio.Conversation) *v1alpha1.Conversation {
 	o := &v1alpha1.Conversation{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "Conversation"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: h.Namespace, Name: Name(conv)},
+		ObjectMeta: metav1.ObjectMeta{Namespace: h.Namespace, Name: cmp.Or(h.Name, Name(conv))},
 		Spec:       plan.Manifest(conv),
 	}
 	o.Spec.AccountRef = h.AccountRef

@@ -63,6 +63,26 @@ func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
 	}
 }
 
+func TestWhatAdoptShowsReadsAsTheConversation(t *testing.T) {
+	s := newSimulator(t)
+	made, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.Attributes, c.Timers.Closed.Duration = `{"<<":{"a":1},"b":2}`, "P1D"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := offline(s)
+	text := sh.good(t, "adopt", made[0], "vip", "--dry-run")
+	says(t, text, "# timers.closed: runs out at ", "\n  name: vip\n")
+	file := filepath.Join(t.TempDir(), "vip.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {
+		t.Errorf("plan tells %+v", told)
+	}
+}
+
 func TestOrphansAreFound(t *testing.T) {
 	s := newSimulator(t)
 	const namespace = "orphans"
