@@ -321,6 +321,47 @@ func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
 	}
 }
 
+func TestPlanSaysThatANewNameIsTakenByTheManifestBefore(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "namesakes"
+	newNamespace(t, s, namespace)
+	sh := online(s, namespace)
+	manifest := func(name, spec string) string {
+		return "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: " + name + "}\nspec: {uniqueName: new" + spec + "}\n"
+	}
+	files := []string{
+		manifest("one", ""), manifest("two", ""), manifest("three", ", adoption: {policy: IfExists}"),
+		manifest("four", ", chatServiceSid: "+simulator.DefaultServiceSID), manifest("five", ", chatServiceSid: "+otherService),
+	}
+	dir := t.TempDir()
+	for i, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.yaml", i)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := sh.plan(t, "-f", dir)
+	if len(told) != len(files) {
+		t.Fatalf("plan tells %+v", told)
+	}
+	for i, p := range told {
+		if _, err := bed.Kubectl(t.Context(), "apply", "-n", namespace, "-f", filepath.Join(dir, fmt.Sprintf("%d.yaml", i))); err != nil {
+			t.Fatal(err)
+		}
+		o := &v1alpha1.Conversation{}
+		eventually(t, func(g Gomega) {
+			g.Expect(bed.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: p.Name}, o)).To(Succeed())
+			ready := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionReady)
+			g.Expect(ready).NotTo(BeNil())
+			g.Expect(ready.Reason).NotTo(Equal(v1alpha1.ReasonProgressing))
+			g.Expect(p.Reason).To(Equal(ready.Reason), p.Name)
+		})
+	}
+	// Other tests count the services that objects are in.
+	if _, err := bed.Kubectl(t.Context(), "delete", "conversations", "-n", namespace, "--all"); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestPlanSaysTheSecondOfTwoIsTooMany(t *testing.T) {
 	s := newSimulator(t)
 	const sid = "CH77777777777777777777777777777777"
