@@ -302,7 +302,7 @@ func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
 		"bad-sid": {version, kind, "{adoption: {sid: CH1}}"}, "Bad-Object": {version, kind, "{}"},
 		"no-field": {version, kind, "{colour: red}"}, "no-case": {version, kind, "{friendlyname: VIP}"},
 		"a-number": {version, kind, "{uniqueName: 1e3}"}, "a-boolean": {version, kind, "{friendlyName: yes}"},
-		"no-version": {"v1alpha2", kind, "{}"}, "no-kind": {version, "Conversatoin", "{}"},
+		"no-version": {"v1alpha2", kind, "{}"}, "no-kind": {version, "Convo", "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "manifest.yaml")

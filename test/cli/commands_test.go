@@ -138,7 +138,9 @@ func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
 	s := newSimulator(t)
 	const namespace = "newborn"
 	newNamespace(t, s, namespace)
-	lost, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.UniqueName = plan.GeneratedName(clusterName, namespace, "lost") })
+	lost, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.UniqueName = plan.GeneratedName(clusterName, namespace, "lost")
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
