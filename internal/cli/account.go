@@ -79,14 +79,22 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	}
 	if s.clusterAccount != "" {
 		acct := &v1alpha1.ClusterTwilioAccount{}
-		if err := c.Get(ctx, client.ObjectKey{Name: s.clusterAccount}, acct); err != nil {
+		err := c.Get(ctx, client.ObjectKey{Name: s.clusterAccount}, acct)
+		if apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("there is no ClusterTwilioAccount %s: check --cluster-account", s.clusterAccount)
+		}
+		if err != nil {
 			return nil, c.fails(err)
 		}
 		return s.openAccount(ctx, c, acct)
 	}
 	if s.account != "" {
 		acct := &v1alpha1.TwilioAccount{}
-		if err := c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: s.account}, acct); err != nil {
+		err := c.Get(ctx, client.ObjectKey{Namespace: c.namespace, Name: s.account}, acct)
+		if apierrors.IsNotFound(err) {
+			return nil, fmt.Errorf("there is no TwilioAccount %s/%s: check --account and --namespace", c.namespace, s.account)
+		}
+		if err != nil {
 			return nil, c.fails(err)
 		}
 		return s.openAccount(ctx, c, acct)

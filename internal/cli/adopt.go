@@ -5,6 +5,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,9 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 	if !twilio.ValidSID("CH", sid) {
 		return fmt.Errorf("%q is no sid of a conversation: CH and 32 hexadecimal digits", sid)
 	}
+	if service != "" && !twilio.ValidSID("IS", service) {
+		return noService(service)
+	}
 	account, err := s.access(ctx)
 	if err != nil {
 		return err
@@ -54,12 +58,16 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 	if err != nil {
 		return err
 	}
-	head := export.Head{Namespace: s.givenNamespace(), AccountRef: s.accountRef()}
-	o := head.Object(found)
-	o.Name = name
+	head := export.Head{Namespace: s.givenNamespace(), Name: name, AccountRef: s.accountRef()}
 	if dry {
-		return encode(s.Out, formatYAML, o)
+		text, err := head.Manifest(found)
+		if err != nil {
+			return err
+		}
+		_, err = s.Out.Write(text)
+		return err
 	}
+	o := head.Object(found)
 	c, err := s.cluster()
 	if err != nil {
 		return err
@@ -200,6 +208,9 @@ func (c *cluster) awaitGone(ctx context.Context, conv *v1alpha1.Conversation) er
 		// It ends with the deletion, or with the time.
 		_, _ = until(w, func(*v1alpha1.Conversation) bool { return false })
 		w.Stop()
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return ctx.Err()
 	}
 	return fmt.Errorf("conversation %s/%s is not gone in time: does the operator run?", conv.Namespace, conv.Name)
 }

@@ -106,6 +106,7 @@ kubectl completes the command line of a plugin with a script of its own in the P
 	s.kube.AddFlags(root.PersistentFlags())
 	s.addFlags(root.PersistentFlags())
 	root.AddCommand(s.list(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
+	root.SetFlagErrorFunc(unknownFlag)
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true
 	return root
@@ -121,6 +122,14 @@ func known(cmd *cobra.Command, args []string) error {
 		hint = "did you mean " + strings.Join(like, " or ")
 	}
 	return fmt.Errorf("there is no command %q: %s", args[0], hint)
+}
+
+// unknownFlag says where the flags are that there are.
+func unknownFlag(cmd *cobra.Command, err error) error {
+	if _, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
+	}
+	return err
 }
 
 // arguments says how a command is called that was given too few or too many.

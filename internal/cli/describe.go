@@ -15,9 +15,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/yaml"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/export"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -78,7 +78,7 @@ func (s *session) describeObject(conv *v1alpha1.Conversation) error {
 }
 
 func (s *session) section(title string, value any) error {
-	text, err := yaml.Marshal(value)
+	text, err := export.YAML(value)
 	if err != nil {
 		return err
 	}

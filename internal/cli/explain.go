@@ -63,6 +63,8 @@ func advise(err error) string {
 		return "interrupted"
 	case errors.Is(err, export.ErrOther):
 		return err.Error() + ": repeat those, or begin anew with --restart"
+	case errors.Is(err, export.ErrShort):
+		return err.Error() + ": begin anew with --restart"
 	}
 	return err.Error()
 }

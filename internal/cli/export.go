@@ -34,7 +34,7 @@ func (s *session) export() *cobra.Command {
 		Short: "Write manifests that adopt the conversations at Twilio as they are",
 		Long: `Writes a manifest for each conversation, ready to be applied and committed. Each adopts its conversation by sid, and
 retains it when the object is deleted; nothing is sent to Twilio when it is applied. What Twilio does not tell, how long
-timers are, is said in a comment.
+timers are, is said in a comment, and so is what a manifest cannot hold as it is.
 
 Without --dir or --file everything goes to one stream. An export into a folder or a file saves how far it came after each
 page, and --resume continues there.`,
@@ -80,6 +80,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return err
 	}
 	x.Client = account.Client
+	x.Choice = fmt.Sprintf("%s %s %s", e.chosen.choice(), e.layout.value, account.sid)
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)
 	}
@@ -96,7 +97,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if ctx.Err() != nil {
 		return &interruptedError{e.interrupted(&p)}
 	}
-	if e.target() != "" && x.Output.Interrupted() {
+	if p.Pages > 0 && x.Output.Interrupted() && !errors.Is(err, export.ErrShort) {
 		return &partialError{err, fmt.Sprintf("%d conversations are in %s: continue with --resume", p.Conversations, e.target())}
 	}
 	return err
@@ -129,7 +130,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 	if e.layout.value != string(export.KindFiles) && e.dir == "" {
 		return nil, errors.New("--layout needs --dir")
 	}
-	head := export.Head{Namespace: s.givenNamespace()}
+	head := export.Head{Namespace: s.givenNamespace(), Kustomize: e.layout.value != string(export.KindFiles)}
 	if e.accountRef != "" {
 		kind, name, found := strings.Cut(e.accountRef, "/")
 		if !found {
@@ -158,8 +159,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 		return nil, err
 	}
 	return &export.Export{
-		Services: e.chosen.services, List: e.chosen.list(), Limit: e.chosen.limit, Keep: e.chosen.keep, Choice: e.chosen.choice(),
-		Head: head, Output: out,
+		Services: e.chosen.services, List: e.chosen.list(), Limit: e.chosen.limit, Keep: e.chosen.keep, Head: head, Output: out,
 	}, nil
 }
 

@@ -27,6 +27,8 @@ type foresight struct {
 	accesses map[string]*access
 	// batches are what was read of many conversations at once.
 	batches map[*access]*preview.Batch
+	// creations are what objects seen before would create.
+	creations map[*access]preview.Creations
 	// taken are the conversations that objects seen before would manage, by sid.
 	taken map[string]string
 	// holders are the objects of the cluster that manage conversations, by sid; nil: not read.
@@ -42,7 +44,8 @@ type opened struct {
 func (s *session) foresee(ctx context.Context, clusterName string, offline bool) (*foresight, error) {
 	f := &foresight{
 		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{},
-		accesses: map[string]*access{}, batches: map[*access]*preview.Batch{}, taken: map[string]string{},
+		accesses: map[string]*access{}, batches: map[*access]*preview.Batch{},
+		creations: map[*access]preview.Creations{}, taken: map[string]string{},
 	}
 	var err error
 	if offline && (clusterName == "" || !s.environment()) {
@@ -165,7 +168,10 @@ func (f *foresight) preview(a *access) *preview.Preview {
 		Generated: func(namespace, name string) string { return plan.GeneratedName(f.clusterName, namespace, name) },
 	}
 	if a != nil {
-		p.Client, p.Batch = a.Client, f.batches[a]
+		if f.creations[a] == nil {
+			f.creations[a] = preview.Creations{}
+		}
+		p.Client, p.Batch, p.Creations, p.Service = a.Client, f.batches[a], f.creations[a], a.service
 	}
 	return p
 }

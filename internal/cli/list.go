@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
+	"github.com/conversations-operator/conversations-operator/internal/export"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -68,7 +68,7 @@ func (s *session) runList(ctx context.Context, chosen *selection, as string) err
 			}
 		}
 	}
-	if l.printed == 0 && as == formatTable {
+	if l.printed == 0 && (as == formatTable || as == formatWide) {
 		_, _ = fmt.Fprintln(s.ErrOut, "No conversations found.")
 	}
 	return l.end()
@@ -141,7 +141,7 @@ func (l *lister) one(t *table, c listed) error {
 	case formatJSON:
 		return l.json(c)
 	case formatYAML:
-		text, err := yaml.Marshal(c)
+		text, err := export.YAML(c)
 		if err != nil {
 			return err
 		}

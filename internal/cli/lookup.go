@@ -23,10 +23,10 @@ type lookup struct {
 }
 
 // lookup prepares to find these objects: it lists a namespace of which many are looked for.
-func (c *cluster) lookup(ctx context.Context, convs []*v1alpha1.Conversation) (*lookup, error) {
+func (c *cluster) lookup(ctx context.Context, wanted []candidate) (*lookup, error) {
 	l := &lookup{c, map[string]int{}, map[client.ObjectKey]*v1alpha1.Conversation{}}
-	for _, conv := range convs {
-		l.counts[conv.Namespace]++
+	for _, one := range wanted {
+		l.counts[one.Namespace]++
 	}
 	for namespace, n := range l.counts {
 		if n <= many {

@@ -60,6 +60,10 @@ Exit codes: 0, nothing was found; 2, something was.`,
 }
 
 func (s *session) runOrphans(ctx context.Context, services []string, clusterName string, anyCluster bool, as string) error {
+	services, err := distinct(services)
+	if err != nil {
+		return err
+	}
 	c, err := s.cluster()
 	if err != nil {
 		return err
@@ -79,19 +83,20 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 	}
 	bar := s.newBar(unknown)
 	search := &search{
-		account: account, prefix: prefix, read: bar.add, services: map[string]bool{"": true}, objects: map[string]*held{}, generated: map[string]bool{},
+		account: account, prefix: prefix, read: bar.add, services: map[string]bool{"": true},
 	}
 	for _, sid := range services {
 		search.look(sid)
 	}
-	err = c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
-		search.object(conv, plan.GeneratedName(clusterName, conv.Namespace, conv.Name))
-		return nil
-	})
-	if err != nil {
+	if err := search.readObjects(ctx, c, clusterName); err != nil {
 		return err
 	}
 	found, err := search.run(ctx)
+	if err == nil && len(found) > 0 {
+		// What came or went while lists were read is not lost.
+		err = search.readObjects(ctx, c, clusterName)
+		found = slices.DeleteFunc(found, search.settled)
+	}
 	bar.end()
 	if err != nil {
 		return err
@@ -115,6 +120,24 @@ type search struct {
 	// objects are by sid, and generated are the names of what they may be about to create.
 	objects   map[string]*held
 	generated map[string]bool
+}
+
+// readObjects notes the objects as they are now.
+func (q *search) readObjects(ctx context.Context, c *cluster, clusterName string) error {
+	q.objects, q.generated = map[string]*held{}, map[string]bool{}
+	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
+		q.object(conv, plan.GeneratedName(clusterName, conv.Namespace, conv.Name))
+		return nil
+	})
+}
+
+// settled tells whether what was found is none by now.
+func (q *search) settled(o orphan) bool {
+	there := q.objects[o.SID] != nil
+	if o.Object != "" {
+		return !there
+	}
+	return there || q.generated[o.UniqueName]
 }
 
 func (q *search) object(conv *v1alpha1.Conversation, generated string) {

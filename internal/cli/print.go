@@ -12,7 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
-	"sigs.k8s.io/yaml"
+
+	"github.com/conversations-operator/conversations-operator/internal/export"
 )
 
 // Output formats.
@@ -131,7 +132,7 @@ func encode(w io.Writer, as string, value any) error {
 		text, err = json.MarshalIndent(value, "", "  ")
 		text = append(text, '\n')
 	} else {
-		text, err = yaml.Marshal(value)
+		text, err = export.YAML(value)
 	}
 	if err != nil {
 		return fmt.Errorf("encoding as %s: %w", as, err)

@@ -113,7 +113,7 @@ func (s *session) tell(conv *v1alpha1.Conversation) bool {
 	if ready == nil {
 		return false
 	}
-	_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s %s: %s\n", conv.Name, ready.Reason, ready.Message)
+	_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s %s: %s\n", conv.Name, ready.Reason, plain(ready.Message))
 	return ready.Status == "True"
 }
 
@@ -125,8 +125,8 @@ func (c *cluster) await(ctx context.Context, conv *v1alpha1.Conversation, wanted
 		o := []client.ListOption{client.InNamespace(conv.Namespace), client.MatchingFields{"metadata.name": conv.Name}}
 		w, err := c.Watch(ctx, &list, o...)
 		if err != nil {
-			if last != nil && ctx.Err() != nil {
-				return nil, late(ctx, last)
+			if ctx.Err() != nil {
+				return nil, late(ctx, cmp.Or(last, conv))
 			}
 			return nil, c.fails(err)
 		}
@@ -166,8 +166,8 @@ func late(ctx context.Context, conv *v1alpha1.Conversation) error {
 		return ctx.Err()
 	}
 	ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
-	if ready == nil {
-		return fmt.Errorf("the operator has not looked at conversation %s/%s in time: does it run", conv.Namespace, conv.Name)
+	if ready == nil || ready.Status == "True" {
+		return fmt.Errorf("the operator has not looked at conversation %s/%s in time: does it run?", conv.Namespace, conv.Name)
 	}
 	return fmt.Errorf("the operator has not settled conversation %s/%s in time: %s: %s", conv.Namespace, conv.Name, ready.Reason, ready.Message)
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -53,6 +54,9 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	if c.to, err = moment("created-before", c.before); err != nil {
 		return err
 	}
+	if !c.from.IsZero() && !c.to.IsZero() && !c.to.After(c.from) {
+		return errors.New("--created-before must be later than --created-after")
+	}
 	switch c.state {
 	case "", "active", "inactive", "closed":
 	default:
@@ -64,10 +68,8 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	if c.limit < 0 {
 		return errors.New("--limit must not be negative")
 	}
-	for _, sid := range c.services {
-		if !twilio.ValidSID("IS", sid) {
-			return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", sid)
-		}
+	if c.services, err = distinct(c.services); err != nil {
+		return err
 	}
 	if len(c.services) == 0 {
 		c.services = []string{""}
@@ -81,6 +83,23 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	}
 	c.objects, err = k.managed(ctx)
 	return err
+}
+
+// distinct are the services of --service, each once.
+func distinct(services []string) (out []string, err error) {
+	for _, sid := range services {
+		if !twilio.ValidSID("IS", sid) {
+			return nil, noService(sid)
+		}
+		if !slices.Contains(out, sid) {
+			out = append(out, sid)
+		}
+	}
+	return out, nil
+}
+
+func noService(value string) error {
+	return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", value)
 }
 
 func moment(flag, value string) (time.Time, error) {

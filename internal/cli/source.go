@@ -14,9 +14,10 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/resource"
-	"sigs.k8s.io/yaml"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
@@ -76,64 +77,66 @@ func (f *source) candidates(ctx context.Context, s *session) ([]candidate, error
 }
 
 func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error) {
-	convs, err := f.manifests(ctx, s)
+	out, err := f.manifests(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]candidate, 0, len(convs))
 	var there *lookup
 	if !f.offline {
 		c, err := s.cluster()
 		if err != nil {
 			return nil, err
 		}
-		if there, err = c.lookup(ctx, convs); err != nil {
+		if there, err = c.lookup(ctx, out); err != nil {
 			return nil, err
 		}
 	}
-	for _, conv := range convs {
-		one := candidate{conv, inadmissible(conv)}
-		if one.refused == "" {
-			live, err := there.find(ctx, conv)
-			if err != nil {
-				return nil, err
-			}
-			if live != nil {
-				one = onto(live, conv)
-			}
+	for i, one := range out {
+		if one.refused != "" {
+			continue
 		}
-		out = append(out, one)
+		live, err := there.find(ctx, one.Conversation)
+		if err != nil {
+			return nil, err
+		}
+		if live != nil {
+			out[i] = onto(live, one.Conversation)
+		}
 	}
 	return out, nil
 }
 
 // manifests are the Conversations of the files, as new objects. Reading hears of no context, neither standard input nor
 // the rest of a folder: an interruption leaves it behind.
-func (f *source) manifests(ctx context.Context, s *session) ([]*v1alpha1.Conversation, error) {
+func (f *source) manifests(ctx context.Context, s *session) ([]candidate, error) {
 	namespace, err := s.namespace()
 	if err != nil {
 		return nil, err
 	}
 	type result struct {
-		convs []*v1alpha1.Conversation
+		found []candidate
 		err   error
 	}
 	bar := s.newBar(unknown)
 	defer bar.end()
 	read := make(chan result, 1)
 	go func() {
-		convs, err := f.visit(ctx, namespace, bar)
-		read <- result{convs, missingFile(err)}
+		found, err := f.visit(ctx, namespace, bar)
+		read <- result{found, missingFile(err)}
 	}()
 	select {
 	case r := <-read:
-		return r.convs, r.err
+		return r.found, r.err
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func (f *source) visit(ctx context.Context, namespace string, bar *bar) (convs []*v1alpha1.Conversation, err error) {
+func (f *source) visit(ctx context.Context, namespace string, bar *bar) (found []candidate, err error) {
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		return nil, err
+	}
 	files := &resource.FilenameOptions{Filenames: f.files, Kustomize: f.kustomize, Recursive: f.recursive}
 	all := resource.NewLocalBuilder().Unstructured().Local().FilenameParam(false, files).Flatten().Do()
 	err = all.Visit(func(info *resource.Info, err error) error {
@@ -141,19 +144,19 @@ func (f *source) visit(ctx context.Context, namespace string, bar *bar) (convs [
 			return err
 		}
 		u, ok := info.Object.(*unstructured.Unstructured)
-		if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group || u.GetKind() != "Conversation" {
+		if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group {
 			return nil
 		}
-		conv, err := decode(u)
-		if err != nil {
-			return fmt.Errorf("%s: Conversation %s: %w", info.Source, u.GetName(), err)
+		one, err := decode(scheme, u)
+		if err != nil || one.Conversation == nil {
+			return err
 		}
-		conv.Namespace, conv.Generation = or(conv.Namespace, namespace), 1
-		convs = append(convs, conv)
+		one.Namespace, one.Generation = or(one.Namespace, namespace), 1
+		found = append(found, one)
 		bar.add(1)
 		return nil
 	})
-	return convs, err
+	return found, err
 }
 
 // missingFile says it in the words of who named the file.
@@ -164,18 +167,32 @@ func missingFile(err error) error {
 	return err
 }
 
-// decode refuses fields that a Conversation does not have, as kubectl does.
-func decode(u *unstructured.Unstructured) (*v1alpha1.Conversation, error) {
+// decode reads a manifest as strictly as the API server does; no Conversation: it is of another of the operator's kinds.
+func decode(scheme *runtime.Scheme, u *unstructured.Unstructured) (candidate, error) {
+	conv := &v1alpha1.Conversation{}
+	conv.Namespace, conv.Name = u.GetNamespace(), u.GetName()
+	if gvk := u.GroupVersionKind(); !scheme.Recognizes(gvk) {
+		return candidate{conv, fmt.Sprintf("there is no kind %s in %s: correct kind or apiVersion.", gvk.Kind, gvk.GroupVersion())}, nil
+	}
+	if u.GetKind() != "Conversation" {
+		return candidate{}, nil
+	}
 	text, err := u.MarshalJSON()
 	if err != nil {
-		return nil, err
+		return candidate{}, err
 	}
-	conv := &v1alpha1.Conversation{}
-	if err := yaml.UnmarshalStrict(text, conv); err != nil {
-		return nil, err
+	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Strict: true})
+	if _, _, err := strict.Decode(text, nil, conv); err != nil {
+		return candidate{conv, misread(err)}, nil
 	}
 	conv.Status = v1alpha1.ConversationStatus{ObservedGeneration: -1}
-	return conv, nil
+	return candidate{conv, inadmissible(conv)}, nil
+}
+
+// misread says what is wrong without the words of who reads JSON.
+func misread(err error) string {
+	text := strings.TrimPrefix(err.Error(), "strict decoding error: ")
+	return strings.TrimPrefix(text, "json: ") + "."
 }
 
 // onto puts the manifest over the object that is in the cluster.

@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -33,7 +32,7 @@ type Export struct {
 	Limit int
 	// Keep chooses among the conversations; nil: all.
 	Keep func(*twilio.Conversation) bool
-	// Choice is what Keep depends on, so that another choice is not taken for the same export.
+	// Choice is what else tells exports apart, what Keep depends on among it, so that another one is not taken for the same.
 	Choice string
 	Head   Head
 	Output *Output
@@ -43,8 +42,12 @@ type Export struct {
 	Retry func(error)
 }
 
-// ErrOther says that what was interrupted was another export.
-var ErrOther = errors.New("what was interrupted there was another export, with other flags")
+var (
+	// ErrOther says that what was interrupted was another export.
+	ErrOther = errors.New("what was interrupted there was another export, with other flags or of another account")
+	// ErrShort says that something of what was written before the interruption is gone.
+	ErrShort = errors.New("is shorter than the interrupted export left it")
+)
 
 // request tells exports apart.
 func (e *Export) request() string {
@@ -67,16 +70,21 @@ func (e *Export) Run(ctx context.Context, resume bool) (p Progress, err error) {
 	if err := e.Output.begin(p.Size); err != nil {
 		return p, fmt.Errorf("writing: %w", err)
 	}
-	defer func() { err = errors.Join(err, e.Output.end()) }()
+	defer func() { err = ended(err, e.Output.end()) }()
 	for p.Service < len(e.Services) && !e.full(&p) {
 		if err := e.pages(ctx, &p); err != nil {
 			return p, err
 		}
 	}
-	if path := e.Output.progress(); path != "" && e.Output.Interrupted() {
-		return p, os.Remove(path)
+	return p, e.Output.forget()
+}
+
+// ended is what is wrong after an end: what could not be written fails there once more.
+func ended(err, end error) error {
+	if err != nil {
+		return err
 	}
-	return p, nil
+	return end
 }
 
 func (e *Export) saved() (Progress, error) {
@@ -172,21 +180,26 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 }
 
 // Named exports the conversations that have these sids or unique names, each from the first of the services that has it.
-// What became of each is told: one that cannot be had does not keep the others.
+// What became of each is told: one that cannot be had does not keep the others. One that is named twice is written once.
 func (e *Export) Named(ctx context.Context, names []string, done func(name string, err error)) (err error) {
 	if err := e.Output.begin(0); err != nil {
 		return fmt.Errorf("writing: %w", err)
 	}
-	defer func() { err = errors.Join(err, e.Output.end()) }()
+	defer func() { err = ended(err, e.Output.end()) }()
+	if err := e.Output.forget(); err != nil {
+		return err
+	}
+	written := map[string]bool{}
 	for _, name := range names {
 		conv, err := e.fetch(ctx, name)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if err == nil {
+		if err == nil && !written[conv.SID] {
 			if err := e.add(conv); err != nil {
 				return fmt.Errorf("writing: %w", err)
 			}
+			written[conv.SID] = true
 		}
 		done(name, err)
 	}

@@ -83,7 +83,7 @@ spec:
     path: {{printf "%q" .Path}}
   destination:
     server: https://kubernetes.default.svc
-    namespace: {{.Namespace}}
+    namespace: {{printf "%q" .Namespace}}
   syncPolicy:
     automated:
       prune: false
@@ -112,7 +112,7 @@ spec:
   path: {{printf "%q" .Path}}
   prune: false
   wait: true
-  targetNamespace: {{.Namespace}}
+  targetNamespace: {{printf "%q" .Namespace}}
   sourceRef:
     kind: GitRepository
     name: conversations

@@ -32,7 +32,7 @@ type pointer struct {
 }
 
 func TestLayoutsPointToTheManifests(t *testing.T) {
-	const repository, at, namespace = "https://git.example.com/a: b.git", "clusters/#1/conversations", "support"
+	const repository, at, namespace = "https://git.example.com/a: b.git", "clusters/#1/conversations", "1e3"
 	for name, c := range map[LayoutKind]struct {
 		file string
 		want []string

@@ -5,6 +5,7 @@ package export
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -23,18 +24,25 @@ import (
 type Head struct {
 	// Namespace of the objects; empty: the one that they are applied to.
 	Namespace string `json:"namespace,omitempty"`
+	// Name of the object, where there is to be one only; empty: one that no other conversation has.
+	Name string `json:"name,omitempty"`
 	// AccountRef of the objects; nil: the account named default.
 	AccountRef *v1alpha1.AccountReference `json:"accountRef,omitempty"`
+	// Kustomize is to build the objects, which does not keep every text as it is.
+	Kustomize bool `json:"kustomize,omitempty"`
 }
 
 // Object is the object that adopts the conversation as it is.
 func (h Head) Object(conv *twilio.Conversation) *v1alpha1.Conversation {
 	o := &v1alpha1.Conversation{
 		TypeMeta:   metav1.TypeMeta{APIVersion: v1alpha1.SchemeGroupVersion.String(), Kind: "Conversation"},
-		ObjectMeta: metav1.ObjectMeta{Namespace: h.Namespace, Name: Name(conv)},
+		ObjectMeta: metav1.ObjectMeta{Namespace: h.Namespace, Name: cmp.Or(h.Name, Name(conv))},
 		Spec:       plan.Manifest(conv),
 	}
 	o.Spec.AccountRef = h.AccountRef
+	if h.Kustomize {
+		spare(&o.Spec)
+	}
 	return o
 }
 
@@ -42,7 +50,7 @@ func (h Head) Object(conv *twilio.Conversation) *v1alpha1.Conversation {
 func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	o := h.Object(conv)
 	var b strings.Builder
-	for _, line := range remarks(conv, &o.Spec) {
+	for _, line := range h.remarks(conv, &o.Spec) {
 		b.WriteString("# " + line + "\n")
 	}
 	body, err := encode(o)
@@ -51,6 +59,15 @@ func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	}
 	b.Write(body)
 	return []byte(b.String()), nil
+}
+
+// YAML is a value as YAML, whatever its texts hold.
+func YAML(value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	return yaml.JSONToYAML(printable(text))
 }
 
 // encode writes YAML that reads as the object. A key "<<" of the attributes would read as a merge; such attributes are
@@ -80,7 +97,7 @@ var mergeKey = []byte(`"\u003c\u003c"`)
 func printable(text []byte) []byte {
 	var out []byte
 	for _, r := range string(text) {
-		if r >= 0x7f && r < 0xa0 || r == 0xfeff || r == 0xfffe || r == 0xffff {
+		if escaped(r) {
 			out = fmt.Appendf(out, `\u%04x`, r)
 		} else {
 			out = utf8.AppendRune(out, r)
@@ -89,8 +106,13 @@ func printable(text []byte) []byte {
 	return out
 }
 
+// escaped are the characters that YAML has in escapes only.
+func escaped(r rune) bool {
+	return r >= 0x7f && r < 0xa0 || r == 0xfeff || r == 0xfffe || r == 0xffff
+}
+
 // remarks are one line each, whatever the texts of the conversation hold.
-func remarks(conv *twilio.Conversation, spec *v1alpha1.ConversationSpec) []string {
+func (h Head) remarks(conv *twilio.Conversation, spec *v1alpha1.ConversationSpec) []string {
 	var out []string
 	timer := func(path string, at *time.Time) {
 		if at != nil {
@@ -110,7 +132,7 @@ func remarks(conv *twilio.Conversation, spec *v1alpha1.ConversationSpec) []strin
 		why = fmt.Sprintf("%.300q is a name that an operator made", conv.UniqueName)
 	}
 	left(plan.FieldUniqueName, conv.UniqueName, spec.UniqueName != "", why)
-	left(plan.FieldFriendlyName, conv.FriendlyName, spec.FriendlyName != "", "it is too long")
+	left(plan.FieldFriendlyName, conv.FriendlyName, spec.FriendlyName != "", h.unkept(conv.FriendlyName))
 	left(plan.FieldState, string(conv.State), spec.State != "", "Twilio is still setting the conversation up")
 	left(plan.FieldMessaging, conv.MessagingServiceSID, spec.MessagingServiceSID != "", "it is malformed")
 	if !plan.SameAttributes(conv.Attributes, "{}") && !plan.SameAttributes(conv.Attributes, "null") {
@@ -121,8 +143,16 @@ func remarks(conv *twilio.Conversation, spec *v1alpha1.ConversationSpec) []strin
 		if spec.Bindings != nil && spec.Bindings.Email != nil {
 			email = *spec.Bindings.Email
 		}
-		left(plan.FieldEmailAddress, conv.Bindings.Email.Address, email.Address != "", "it is too long")
-		left(plan.FieldEmailName, conv.Bindings.Email.Name, email.Name != "", "it is too long")
+		left(plan.FieldEmailAddress, conv.Bindings.Email.Address, email.Address != "", h.unkept(conv.Bindings.Email.Address))
+		left(plan.FieldEmailName, conv.Bindings.Email.Name, email.Name != "", h.unkept(conv.Bindings.Email.Name))
 	}
 	return out
+}
+
+// unkept says why a text is left out.
+func (h Head) unkept(text string) string {
+	if h.Kustomize && mangled(text) {
+		return "kustomize would not keep it as it is"
+	}
+	return "it is too long"
 }

@@ -161,3 +161,33 @@ func TestRemarksSayWhatTheManifestCannot(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestRemarksSayWhatKustomizeCannotBuild(t *testing.T) {
+	conv := &twilio.Conversation{
+		SID: "CHaabbccddeeff00112233445566778899", ChatServiceSID: "IS00000000000000000000000000000000", FriendlyName: "a\u0085b",
+		Attributes: `{"a":"\u007f"}`, Bindings: &twilio.Bindings{Email: &twilio.EmailBinding{Address: "a@example.com", Name: "\u0092"}},
+	}
+	text, err := Head{Kustomize: true}.Manifest(conv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `# friendlyName: left out, kustomize would not keep it as it is.
+# attributes: left out, Kubernetes would not keep them as they are.
+# bindings.email.name: left out, kustomize would not keep it as it is.
+apiVersion: twilio-operator.dev/v1alpha1
+kind: Conversation
+metadata:
+  name: chaabbccddeeff00112233445566778899
+spec:
+  adoption:
+    sid: CHaabbccddeeff00112233445566778899
+  bindings:
+    email:
+      address: a@example.com
+  chatServiceSid: IS00000000000000000000000000000000
+  deletionPolicy: Retain
+`
+	if diff := cmp.Diff(want, string(text)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -5,6 +5,7 @@ package export
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,14 @@ func (o *Output) Interrupted() bool {
 	return err == nil
 }
 
+// forget removes the progress that an interrupted export left.
+func (o *Output) forget() error {
+	if !o.Interrupted() {
+		return nil
+	}
+	return os.Remove(o.progress())
+}
+
 type stream struct{ out *bufio.Writer }
 
 func (s *stream) begin(int64) error { return nil }
@@ -88,11 +97,14 @@ func (s *file) end() error {
 	return errors.Join(s.out.Flush(), s.f.Close())
 }
 
-// grow opens a file of which all beyond size is to be written anew.
+// grow opens a file of which all beyond size is to be written anew, and nothing before it may be missing.
 func grow(path string, size int64) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return nil, err
+	}
+	if is, err := f.Stat(); err != nil || is.Size() < size {
+		return nil, errors.Join(cmp.Or(err, fmt.Errorf("%s %w", path, ErrShort)), f.Close())
 	}
 	if err := f.Truncate(size); err != nil {
 		return nil, errors.Join(err, f.Close())

@@ -4,6 +4,8 @@
 package plan
 
 import (
+	"slices"
+
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/util/json"
 
@@ -14,8 +16,8 @@ import (
 // Manifest is the spec that adopts the conversation as it is: the inverse of what a spec makes of a conversation. It
 // names the conversation by adoption.sid and retains it on deletion. Everything that Twilio answers and a spec can say
 // is kept, so that nothing is sent when the object is applied. Left out are the durations of timers, which Twilio never
-// answers; what it answers for fields that were never set; and what the CRD would refuse or the API server would not
-// keep as it is, generated unique names among it.
+// answers; what it answers for fields that were never set; and what the CRD would refuse, or the API server or kubectl
+// would not keep as it is, generated unique names among it.
 func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 	spec := v1alpha1.ConversationSpec{
 		Adoption:       &v1alpha1.AdoptionSpec{SID: conv.SID},
@@ -53,13 +55,13 @@ func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 }
 
 // storedAttributes is what the API server makes of attributes; nil where they are not worth a field, or do not survive
-// it: it reads numbers beyond 64 bits as floating point.
+// it: it reads numbers beyond 64 bits as floating point, and kubectl apply drops keys that are null.
 func storedAttributes(text string) []byte {
 	if SameAttributes(text, noAttributes) || len(text) > MaxAttributes {
 		return nil
 	}
 	var value any
-	if err := json.Unmarshal([]byte(text), &value); err != nil || value == nil {
+	if err := json.Unmarshal([]byte(text), &value); err != nil || value == nil || hasNullKey(value) {
 		return nil
 	}
 	stored, err := json.Marshal(value)
@@ -67,4 +69,19 @@ func storedAttributes(text string) []byte {
 		return nil
 	}
 	return stored
+}
+
+// hasNullKey tells whether a key of an object, at any depth, is null.
+func hasNullKey(value any) bool {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if inner == nil || hasNullKey(inner) {
+				return true
+			}
+		}
+	case []any:
+		return slices.ContainsFunc(v, hasNullKey)
+	}
+	return false
 }

@@ -64,6 +64,8 @@ func TestManifest(t *testing.T) {
 		{"An integer that the API server would round is left out", bare(attributes(`{"n":9223372036854775808123}`)), plain},
 		{"A fraction that the API server would round is left out", bare(attributes(`0.12345678901234567890123`)), plain},
 		{"A number that the API server would refuse is left out", bare(attributes(`1e400`)), plain},
+		{"A null that kubectl apply would drop is left out", bare(attributes(`{"a":[{"b":null}]}`)), plain},
+		{"A null in a list is kept", bare(attributes(`[null]`)), with(func(s *v1alpha1.ConversationSpec) { s.Attributes = jsonOf(`[null]`) })},
 		{"null counts as nothing", bare(attributes(`null`)), plain},
 		{"What is not JSON is left out", bare(attributes(`yes`)), plain},
 	}

@@ -40,6 +40,9 @@ func (w *walk) note(step plan.Step) {
 }
 
 func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, error) {
+	if c := w.before(target); c != nil {
+		return c.conv, nil
+	}
 	service := w.service(target)
 	if w.Batch != nil && w.Batch.found[Place{service, target}] != nil {
 		return w.Batch.found[Place{service, target}], nil
@@ -65,6 +68,10 @@ func (w *walk) fetch(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	w.facts.Found(step, conv)
+	if c := w.before(step.Target); c != nil {
+		w.facts.ManagedBy = c.object
+		return nil
+	}
 	if conv.SID != w.conv.Status.SID || w.conv.Status.Origin == "" {
 		w.facts.ManagedBy, err = w.ManagedBy(ctx, w.conv, conv.SID)
 	}
@@ -89,7 +96,9 @@ func (w *walk) create(ctx context.Context, step plan.Step) error {
 		step.Differences = append(step.Differences, plan.Difference{Field: plan.FieldState, Desired: string(*state)})
 	}
 	w.note(step)
-	w.facts.Created(created(w.conv, step.Params))
+	conv := created(w.conv, step.Params)
+	w.remember(step.Target, conv)
+	w.facts.Created(conv)
 	return nil
 }
 
@@ -130,6 +139,10 @@ func (w *walk) update(ctx context.Context, step plan.Step) error {
 		return nil
 	}
 	w.note(step)
-	w.facts.Updated(step, updated(w.facts.Observed, step.Params))
+	conv := updated(w.facts.Observed, step.Params)
+	if name := step.Params.UniqueName; name != nil && *name != "" {
+		w.remember(*name, conv)
+	}
+	w.facts.Updated(step, conv)
 	return nil
 }

@@ -63,6 +63,10 @@ type Preview struct {
 	ManagedBy func(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error)
 	// Batch has conversations that were read already; nil: none were.
 	Batch *Batch
+	// Creations are remembered from one object to the next; nil: they are not.
+	Creations Creations
+	// Service is the default Conversation Service of the account.
+	Service string
 	// Generated is the unique name that the operator makes for an object.
 	Generated func(namespace, name string) string
 }

@@ -296,23 +296,69 @@ func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
 	const namespace = "refusals"
 	newNamespace(t, s, namespace)
 	sh := online(s, namespace)
-	for name, spec := range map[string]string{
-		"bad-duration": "{timers: {closed: P1W}}", "bad-name": "{uniqueName: k8s.mine}", "bad-sid": "{adoption: {sid: CH1}}", "Bad-Object": "{}",
+	const version, kind = "v1alpha1", "Conversation"
+	for name, c := range map[string]struct{ version, kind, spec string }{
+		"bad-duration": {version, kind, "{timers: {closed: P1W}}"}, "bad-name": {version, kind, "{uniqueName: k8s.mine}"},
+		"bad-sid": {version, kind, "{adoption: {sid: CH1}}"}, "Bad-Object": {version, kind, "{}"},
+		"no-field": {version, kind, "{colour: red}"}, "no-case": {version, kind, "{friendlyname: VIP}"},
+		"a-number": {version, kind, "{uniqueName: 1e3}"}, "a-boolean": {version, kind, "{friendlyName: yes}"},
+		"no-version": {"v1alpha2", kind, "{}"}, "no-kind": {version, "Convo", "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "manifest.yaml")
-			text := "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: " + name + "}\nspec: " + spec + "\n"
+			text := "apiVersion: twilio-operator.dev/" + c.version + "\nkind: " + c.kind + "\nmetadata: {name: " + name + "}\nspec: " + c.spec + "\n"
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			told := sh.plan(t, "-f", file)
-			if len(told) != 1 || told[0].Action != "refuse" || told[0].Reason != "Invalid" {
+			if len(told) != 1 || told[0].Name != name || told[0].Action != "refuse" || told[0].Reason != "Invalid" {
 				t.Errorf("plan tells %+v", told)
 			}
 			if _, err := bed.Kubectl(t.Context(), "apply", "-n", namespace, "-f", file); err == nil {
 				t.Error("Kubernetes takes it")
 			}
 		})
+	}
+}
+
+func TestPlanSaysThatANewNameIsTakenByTheManifestBefore(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "namesakes"
+	newNamespace(t, s, namespace)
+	sh := online(s, namespace)
+	manifest := func(name, spec string) string {
+		return "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: " + name + "}\nspec: {uniqueName: new" + spec + "}\n"
+	}
+	files := []string{
+		manifest("one", ""), manifest("two", ""), manifest("three", ", adoption: {policy: IfExists}"),
+		manifest("four", ", chatServiceSid: "+simulator.DefaultServiceSID), manifest("five", ", chatServiceSid: "+otherService),
+	}
+	dir := t.TempDir()
+	for i, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%d.yaml", i)), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told := sh.plan(t, "-f", dir)
+	if len(told) != len(files) {
+		t.Fatalf("plan tells %+v", told)
+	}
+	for i, p := range told {
+		if _, err := bed.Kubectl(t.Context(), "apply", "-n", namespace, "-f", filepath.Join(dir, fmt.Sprintf("%d.yaml", i))); err != nil {
+			t.Fatal(err)
+		}
+		o := &v1alpha1.Conversation{}
+		eventually(t, func(g Gomega) {
+			g.Expect(bed.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: p.Name}, o)).To(Succeed())
+			ready := meta.FindStatusCondition(o.Status.Conditions, v1alpha1.ConditionReady)
+			g.Expect(ready).NotTo(BeNil())
+			g.Expect(ready.Reason).NotTo(Equal(v1alpha1.ReasonProgressing))
+			g.Expect(p.Reason).To(Equal(ready.Reason), p.Name)
+		})
+	}
+	// Other tests count the services that objects are in.
+	if _, err := bed.Kubectl(t.Context(), "delete", "conversations", "-n", namespace, "--all"); err != nil {
+		t.Fatal(err)
 	}
 }
 

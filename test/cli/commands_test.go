@@ -13,7 +13,9 @@ import (
 	"testing"
 
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -58,6 +60,26 @@ func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
 	err = bed.Client.Get(t.Context(), client.ObjectKey{Namespace: namespace, Name: "vip"}, &v1alpha1.Conversation{})
 	if _, there := s.Find(sid); !apierrors.IsNotFound(err) || !there {
 		t.Errorf("the object: %v, the conversation is there: %t", err, there)
+	}
+}
+
+func TestWhatAdoptShowsReadsAsTheConversation(t *testing.T) {
+	s := newSimulator(t)
+	made, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.Attributes, c.Timers.Closed.Duration = `{"<<":{"a":1},"b":2}`, "P1D"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sh := offline(s)
+	text := sh.good(t, "adopt", made[0], "vip", "--dry-run")
+	says(t, text, "# timers.closed: runs out at ", "\n  name: vip\n")
+	file := filepath.Join(t.TempDir(), "vip.yaml")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {
+		t.Errorf("plan tells %+v", told)
 	}
 }
 
@@ -112,6 +134,44 @@ func TestOrphansAreFound(t *testing.T) {
 	}
 }
 
+func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "newborn"
+	newNamespace(t, s, namespace)
+	lost, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.UniqueName = plan.GeneratedName(clusterName, namespace, "lost")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := hold(t, s, 0)
+	cmd := online(s, namespace).command(t.Context(), "orphans", "--cluster-name="+clusterName, "-o", "name")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// The objects are read by now.
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	o := &v1alpha1.Conversation{}
+	o.Namespace, o.Name = namespace, "newborn"
+	if err := bed.Client.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) {
+		g.Expect(bed.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		g.Expect(o.Status.SID).NotTo(BeEmpty())
+	})
+	if err := errors.Join(s.ReleaseRule(rule), s.RemoveRule(rule)); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	found := strings.Fields(stdout.String())
+	if slices.Contains(found, o.Status.SID) || !slices.Contains(found, lost[0]) {
+		t.Errorf("found: %v, which is to have %s and not %s", found, lost[0], o.Status.SID)
+	}
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
@@ -144,7 +204,14 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"No cluster to plan for": {good, "plan -f nothing.yaml",
 			"error: no cluster is configured: set KUBECONFIG, or --kubeconfig and --context, or plan without one: --offline"},
 		"A bad state": {good, "list --state gone", `error: --state "gone" is none of active, inactive and closed`},
-		"A bad date":  {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
+		"A span that ends before it begins": {good, "list --created-after 2026-02-01 --created-before 2026-01-01",
+			"error: --created-before must be later than --created-after"},
+		"A flag that there is not": {good, "list --all", "error: unknown flag: --all: see kubectl conversations list --help"},
+		"A bad service to look into": {good, "adopt CH11111111111111111111111111111111 vip --service default",
+			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
+		"A bad service to search": {good, "orphans --service default",
+			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
+		"A bad date": {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.shell.run(t, strings.Fields(c.args)...)
@@ -155,6 +222,68 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 				t.Error("it shows credentials")
 			}
 		})
+	}
+}
+
+func TestWhoseOperatorDoesNotRunIsTold(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "nobody"
+	o := &v1alpha1.Conversation{}
+	o.Namespace, o.Name, o.Finalizers = namespace, "vip", []string{v1alpha1.Finalizer}
+	if err := errors.Join(
+		bed.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}), bed.Client.Create(t.Context(), o),
+	); err != nil {
+		t.Fatal(err)
+	}
+	sh := online(s, namespace)
+	r := sh.run(t, "list", "--account=other")
+	if want := "error: there is no TwilioAccount nobody/other: check --account and --namespace\n"; r.code != 1 || r.stderr != want {
+		t.Errorf("without the account it ended with %d: %s", r.code, r.stderr)
+	}
+	r = sh.run(t, "list", "--cluster-account=other")
+	if want := "error: there is no ClusterTwilioAccount other: check --cluster-account\n"; r.code != 1 || r.stderr != want {
+		t.Errorf("without the cluster's account it ended with %d: %s", r.code, r.stderr)
+	}
+	r = sh.run(t, "reconcile", "vip", "--wait", "--timeout=1ns")
+	want := "error: the operator has not looked at conversation nobody/vip in time: does it run?\n"
+	if r.code != 1 || r.stderr != want {
+		t.Errorf("reconcile ended with %d: %s", r.code, r.stderr)
+	}
+	cmd := sh.command(t.Context(), "release", "vip")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) {
+		g.Expect(bed.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		g.Expect(o.DeletionTimestamp).NotTo(BeNil())
+	})
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 130 || stderr.String() != "error: interrupted\n" {
+		t.Errorf("release ended with %d: %s", code, &stderr)
+	}
+	o.Finalizers = nil
+	if err := bed.Client.Update(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTextThatYAMLCannotHoldAsItIsIsShown(t *testing.T) {
+	s := newSimulator(t)
+	const odd = "\ufeffa\u007fb\u0092"
+	if _, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.FriendlyName = odd }); err != nil {
+		t.Fatal(err)
+	}
+	sh := offline(s)
+	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\uFEFF\x61\x7F\x62\x92"`)
+	file := filepath.Join(t.TempDir(), "all.yaml")
+	sh.good(t, "export", "--file", file)
+	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {
+		t.Errorf("plan tells %+v", told)
 	}
 }
 

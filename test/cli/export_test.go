@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,6 +200,112 @@ func TestAnotherExportIsNotContinued(t *testing.T) {
 		t.Errorf("it ended with %d: %s", r.code, r.stderr)
 	}
 	sh.good(t, "export", "--file", file, "--restart")
+	if all := sids(t, file); len(all) != 3*pageSize {
+		t.Errorf("%d conversations", len(all))
+	}
+}
+
+func TestOnlyWhatWasInterruptedIsContinued(t *testing.T) {
+	const other, token = "AC22222222222222222222222222222222", "another-token"
+	for name, c := range map[string]struct {
+		target, env, again []string
+		lose               bool
+		want               string
+	}{
+		"Not with another account": {
+			target: []string{"--file", "all.yaml"}, env: []string{"TWILIO_ACCOUNT_SID=" + other, "TWILIO_AUTH_TOKEN=" + token},
+			want: "another export",
+		},
+		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"}, want: "another export"},
+		"Not where what was written is gone": {
+			target: []string{"--file", "all.yaml"}, lose: true, want: "is shorter than the interrupted export left it",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := seeded(t, 3*pageSize)
+			if err := s.AddAccount(other, token); err != nil {
+				t.Fatal(err)
+			}
+			sh := offline(s)
+			path := filepath.Join(t.TempDir(), c.target[1])
+			args := []string{"export", c.target[0], path}
+			killed(t, s, sh, 1, args...)
+			if c.lose {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+			sh.env = append(sh.env, c.env...)
+			r := sh.run(t, slices.Concat(args, c.again, []string{"--resume"})...)
+			if r.code != 1 || !strings.Contains(r.stderr, c.want) || !strings.HasSuffix(r.stderr, "begin anew with --restart\n") {
+				t.Errorf("it ended with %d: %s", r.code, r.stderr)
+			}
+		})
+	}
+}
+
+func TestConversationsThatAreNamedTwiceAreExportedOnce(t *testing.T) {
+	s := newSimulator(t)
+	have, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.UniqueName = "support" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	service := "--service=" + simulator.DefaultServiceSID
+	for name, args := range map[string][]string{
+		"by its sid and by its name": {have[0], "support"},
+		"by its service":             {service, service},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			offline(s).good(t, append([]string{"export", "--dir", dir, "--layout=kustomize"}, args...)...)
+			if all := sids(t, dir); len(all) != 1 {
+				t.Errorf("exported: %v", all)
+			}
+		})
+	}
+}
+
+func TestWhatKustomizeBuildsIsWhatWasExported(t *testing.T) {
+	s := newSimulator(t)
+	odd := []string{"Grüße 👋🏽", "a\u2028b", "\ufeffmark", "yes", "a\u0085b", "a\u007fb", "a\u0092b", "a\ufffeb"}
+	if _, err := s.Seed("", 2*len(odd), func(i int, c *simulator.Conversation) {
+		if text := odd[i/2]; i%2 == 0 {
+			c.FriendlyName, c.Email.Name = text, text
+		} else {
+			c.Attributes = `{"text":"` + text + `"}`
+		}
+	}); err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	sh := offline(s)
+	sh.good(t, "export", "--dir", dir, "--layout=kustomize")
+	built, err := bed.Kubectl(t.Context(), "kustomize", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "built.yaml")
+	if err := os.WriteFile(file, []byte(built), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	told := sh.plan(t, "--offline", "-f", file)
+	for _, p := range told {
+		if p.Action != "adopt" {
+			t.Errorf("plan tells %+v", p)
+		}
+	}
+	if len(told) != 2*len(odd) || strings.Count(built, "friendlyName:") != 4 || strings.Count(built, "attributes:") != 4 {
+		t.Errorf("%d objects:\n%s", len(told), built)
+	}
+}
+
+func TestNamesThatAreExportedAnewLeaveNothingToContinue(t *testing.T) {
+	s := seeded(t, 3*pageSize)
+	file := filepath.Join(t.TempDir(), "all.yaml")
+	sh := offline(s)
+	killed(t, s, sh, 1, "export", "--file", file)
+	sh.good(t, "export", "--file", file, "--restart", s.Conversations("")[0].SID)
+	sh.good(t, "export", "--file", file)
 	if all := sids(t, file); len(all) != 3*pageSize {
 		t.Errorf("%d conversations", len(all))
 	}
