@@ -57,7 +57,8 @@ func init() {
 
 // flags are the command line.
 type flags struct {
-	metricsAddr, metricsCertDir          string
+	metricsAddr                          string
+	certDir, certName, certKey           string
 	probeAddr, pprofAddr                 string
 	metricsSecure, leaderElect, http2    bool
 	leaseNamespace, clusterName, baseURL string
@@ -70,7 +71,9 @@ func parse() flags {
 	var f flags
 	flag.StringVar(&f.metricsAddr, "metrics-bind-address", "0", "The address the metrics endpoint binds to, such as :8443; 0 turns it off.")
 	flag.BoolVar(&f.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, with authentication and authorization.")
-	flag.StringVar(&f.metricsCertDir, "metrics-cert-path", "", "The directory with tls.crt and tls.key for metrics; left out, a self-signed certificate.")
+	flag.StringVar(&f.certDir, "metrics-cert-path", "", "The directory with the certificate for metrics; left out, a self-signed certificate.")
+	flag.StringVar(&f.certName, "metrics-cert-name", "tls.crt", "The name of the file with the certificate for metrics.")
+	flag.StringVar(&f.certKey, "metrics-cert-key", "tls.key", "The name of the file with the private key of the certificate for metrics.")
 	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
 	flag.StringVar(&f.pprofAddr, "pprof-bind-address", "0", "The address of the loopback interface that "+
 		"profiles are served on, such as 127.0.0.1:6060; 0 turns it off.")
@@ -195,7 +198,9 @@ func local(address string) bool {
 }
 
 func (f flags) manager(o controller.Options) ctrl.Options {
-	metrics := metricsserver.Options{BindAddress: f.metricsAddr, SecureServing: f.metricsSecure, CertDir: f.metricsCertDir}
+	metrics := metricsserver.Options{
+		BindAddress: f.metricsAddr, SecureServing: f.metricsSecure, CertDir: f.certDir, CertName: f.certName, KeyName: f.certKey,
+	}
 	if f.metricsSecure {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}

@@ -61,7 +61,7 @@ type CommonAccountSpec struct {
 	DriftCheckIntervalSeconds *int32 `json:"driftCheckIntervalSeconds,omitempty"`
 
 	// maxConcurrentRequests is the most requests to Twilio that are under way at once with these credentials, from 1
-	// to 1000. The operator goes below it by itself when Twilio answers 429. Left out: the operator's default.
+	// to 1000. The operator goes below it by itself when Twilio answers 429. Left out: 20.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
