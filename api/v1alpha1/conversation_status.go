@@ -227,4 +227,8 @@ type AppliedSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=256
 	Unechoed []string `json:"unechoed,omitempty"`
+
+	// explained is true while the conversation is in another state than the spec says because a timer made it so.
+	// +optional
+	Explained bool `json:"explained,omitempty"`
 }

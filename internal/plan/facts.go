@@ -193,9 +193,25 @@ func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) 
 // told is gone by then.
 func (f *Facts) explained(state twilio.State, spec string, date *metav1.Time) bool {
 	if twilio.State(f.Object.Status.State) == state {
-		return !f.driftRecorded(FieldState)
+		return f.explainedBefore()
 	}
 	return f.fired(spec, date)
+}
+
+// explainedBefore: a timer made the recorded state. Drift on record says that none did, or that the state was edited
+// when there was nothing to be done about it any more.
+func (f *Facts) explainedBefore() bool { return !f.driftRecorded(FieldState) || f.applied().Explained }
+
+// explains tells whether a timer made the observed state, and the spec wants another.
+func (f *Facts) explains() bool {
+	want := f.Object.Spec.State
+	switch {
+	case f.Observed == nil, want == "", string(f.Observed.State) == string(want):
+		return false
+	case f.Observed.State == twilio.StateInactive:
+		return f.inactiveExplained()
+	}
+	return f.Observed.State == twilio.StateClosed && f.closedExplained()
 }
 
 func (f *Facts) driftRecorded(path string) bool {
