@@ -149,12 +149,14 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 }
 
 // Unconfirmed names those of the differences of which an update would leave no trace if its answer were lost and the
-// spec were edited once more: Twilio does not answer timers, moves the state by itself, and what was never applied is
-// not compared once it is dropped.
+// spec were edited once more: timers and dates are not compared, Twilio moves the state by itself, what was never
+// applied is not compared once it is dropped, and Report would leave it as drift.
 func Unconfirmed(f *Facts, differences []Difference) (paths []string) {
+	reports := f.policy() == v1alpha1.ManagementPolicyReport
 	for _, v := range fields(f) {
 		sent := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == v.path })
-		if sent && (v.quiet && v.reset != "" || v.applied == "" && (v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName)) {
+		cleared := v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName
+		if sent && (reports || v.quiet || v.applied == "" && cleared) {
 			paths = append(paths, v.path)
 		}
 	}
