@@ -37,8 +37,11 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	case errors.Is(err, twilio.ErrClosed):
 		p.facts.Closed()
 		return nil
-	case errors.Is(err, twilio.ErrExists):
-		return p.taken(ctx, step, err)
+	case errors.Is(err, twilio.ErrExists) && step.Params.UniqueName != nil:
+		// What was seen of the object's own conversation is recorded before the one that has the name is looked at.
+		p.facts.Record(plan.Step{Drift: step.Drift})
+		p.facts.Exists()
+		return nil
 	case err != nil:
 		return err
 	}
@@ -74,21 +77,4 @@ func (p *pass) recordUnconfirmed(ctx context.Context, step plan.Step) error {
 	p.conv.ResourceVersion = next.ResourceVersion
 	p.conv.Status.LastApplied = next.Status.LastApplied.DeepCopy()
 	return nil
-}
-
-// taken finds out which conversation has the unique name that this one was to get.
-func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
-	if step.Params.UniqueName == nil {
-		return refused
-	}
-	name := *step.Params.UniqueName
-	holder, err := p.api(step).Fetch(ctx, name)
-	p.heard(ctx, plan.Step{Verb: plan.Lookup, Row: step.Row}, holder, err)
-	switch {
-	case errors.Is(err, twilio.ErrNotFound):
-		return refused
-	case err != nil:
-		return err
-	}
-	return &takenError{name: name, sid: holder.SID}
 }

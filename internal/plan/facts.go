@@ -156,6 +156,12 @@ func (f *Facts) ours() bool {
 	return f.Observed.UniqueName == f.Generated || f.lost().proves(f, f.Observed)
 }
 
+// Keeps tells whether the object has a conversation and is to keep it: what is looked for by its name then is who else
+// has the name that it is to get.
+func (f *Facts) Keeps() bool {
+	return f.Object.DeletionTimestamp.IsZero() && f.Object.Status.SID != "" && !f.Gone
+}
+
 // state is the last known one.
 func (f *Facts) state() twilio.State {
 	if f.Observed != nil {
