@@ -21,4 +21,9 @@ const (
 	// choice, before the request is sent, so that a lost answer can be told from a name that somebody else took. The
 	// operator owns it.
 	CreateIntentAnnotation = "twilio-operator.dev/create-intent"
+
+	// UpdateIntentAnnotation records on a Conversation which fields are about to be updated, before the request is sent,
+	// where a lost answer would leave no trace. Once its answer is recorded, status.lastApplied.answered names its time.
+	// The operator owns it.
+	UpdateIntentAnnotation = "twilio-operator.dev/update-intent"
 )

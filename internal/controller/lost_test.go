@@ -136,6 +136,23 @@ var _ = Describe("A throttled object", func() {
 		})
 	}
 
+	for _, edit := range []string{
+		`{friendlyName: One, timers: {closed: PT1H}}`, `{friendlyName: One, state: inactive}`, `{friendlyName: One, attributes: {a: 1}}`,
+		`{friendlyName: Two, managementPolicy: Report}`,
+	} {
+		It("keeps its last status while an edit waits that a lost answer would leave no trace of: "+edit, func() {
+			t := newTenant()
+			t.apply("vip", `{friendlyName: One}`)
+			before := t.settled("vip", v1alpha1.ReasonSynced)
+			rule := t.fault(matchUpdate(0), simulator.Effect{Status: http.StatusTooManyRequests, RetryAfter: 1})
+			t.apply("vip", edit)
+			Eventually(t.applied(rule)).Should(BeNumerically(">=", 3))
+			Expect(t.get("vip").Status).To(Equal(before.Status))
+			Expect(t.sim.RemoveRule(rule)).To(Succeed())
+			t.settled("vip", v1alpha1.ReasonSynced)
+		})
+	}
+
 	It("keeps its last status while an edit waits", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One}`)

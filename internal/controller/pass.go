@@ -60,6 +60,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		Now:       time.Now(),
 		Timeout:   r.options.RequestTimeout,
 		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		Doubt:     plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 		Look:      at != "" && at != conv.Status.LastHandledReconcileAt,
 	}
 	p.hinted()

@@ -284,7 +284,7 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 			}
 			f.Object.Status.LastApplied = Applied(f, nil)
 			f.Object.Spec = c.sent
-			f.Object.Status.LastApplied.Unconfirmed = Unconfirmed(f, Compare(f).Edits)
+			f.Doubt = NewDoubt(f, Compare(f).Edits, f.Now)
 			f.Object.Spec = c.now
 			f.Observed.Attributes, f.Observed.FriendlyName = `{"a":1}`, c.sent.FriendlyName
 			if c.there != "" {
@@ -294,8 +294,8 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 				t.Errorf("sent again (-want +got):\n%s", diff)
 			}
 			f.Object.Status.LastApplied = Applied(f, Compare(f).Edits)
-			if left := f.Object.Status.LastApplied.Unconfirmed; len(left) > 0 {
-				t.Errorf("%v are in doubt although they were answered", left)
+			if left := f.doubt(); left != nil {
+				t.Errorf("%v are in doubt although they were answered", left.Fields)
 			}
 		})
 	}

@@ -55,6 +55,8 @@ type Facts struct {
 	Intent *Intent
 	// Unsent: this process knows that what the intent announces did not happen: it never left, or Twilio refused it.
 	Unsent bool
+	// Doubt recorded in the object about an update; nil when none.
+	Doubt *Doubt
 	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
 	Look bool
 

@@ -48,6 +48,7 @@ type world struct {
 	*model
 	object *v1alpha1.Conversation
 	intent string
+	doubt  string
 	unsent bool
 	look   bool
 	gone   bool
@@ -73,7 +74,7 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	return &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Unsent: w.unsent, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Look: w.look,
 	}
 }
 
@@ -157,11 +158,25 @@ func (w *world) tryCreate(f *Facts, step Step) error {
 }
 
 func (w *world) tryUpdate(f *Facts, step Step) error {
+	kind := w.fault()
+	if kind == crashEarly {
+		return errCrash
+	}
+	doubted := f.InDoubt()
+	if w.object.Status.LastApplied != nil {
+		if d := NewDoubt(f, step.Differences, w.now); d != nil {
+			w.doubt = d.String()
+			f.Doubt = ParseDoubt(w.doubt)
+		}
+	}
 	var conv *twilio.Conversation
-	err := w.request(w.fault(), func() (err error) {
+	err := w.request(kind, func() (err error) {
 		conv, err = w.update(step.Target, step.Params)
 		return err
 	})
+	if err != nil && !doubted && !errors.Is(err, errLost) && !errors.Is(err, errCrash) {
+		f.NotUpdated()
+	}
 	switch {
 	case err == nil:
 		f.Updated(step, conv)
