@@ -49,7 +49,7 @@ func (c *claims) forget(uid types.UID) {
 	maps.DeleteFunc(c.bySID, func(_ string, owner types.UID) bool { return owner == uid })
 }
 
-// unsent remembers announced creates that certainly did not happen, by the time of their intent.
+// unsent remembers what was announced and certainly did not happen, by the time of the announcement.
 type unsent struct {
 	mu    sync.Mutex
 	times map[types.UID]time.Time

@@ -31,6 +31,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	p.heard(ctx, step, conv, err)
 	if err != nil && !twilio.Ambiguous(err) && !doubted {
 		p.facts.NotUpdated()
+		p.notUpdated()
 	}
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):
@@ -72,11 +73,23 @@ func (p *pass) doubtful(ctx context.Context, step plan.Step) error {
 	if doubt == nil {
 		return nil
 	}
-	before := p.conv.DeepCopy()
-	metav1.SetMetaDataAnnotation(&p.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, doubt.String())
-	if err := p.patchMetadata(ctx, before); err != nil {
-		return fmt.Errorf("recording what is about to be updated: %w", err)
+	if !p.facts.Doubts(doubt) {
+		before := p.conv.DeepCopy()
+		metav1.SetMetaDataAnnotation(&p.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, doubt.String())
+		if err := p.patchMetadata(ctx, before); err != nil {
+			return fmt.Errorf("recording what is about to be updated: %w", err)
+		}
+		p.facts.Doubt = doubt
 	}
-	p.facts.Doubt = doubt
+	p.unsentUpdates.forget(p.conv.UID)
+	p.facts.Undone = false
 	return nil
+}
+
+// notUpdated remembers that an announced update certainly did not happen, such as one that is throttled: what the user
+// says next need not wait for it.
+func (p *pass) notUpdated() {
+	if p.facts.Doubt != nil {
+		p.unsentUpdates.note(p.conv.UID, p.facts.Doubt.Time)
+	}
 }

@@ -24,27 +24,30 @@ type Doubt struct {
 	Fields []string `json:"fields"`
 }
 
-// NewDoubt records at now, by the operator's clock, that the differences are about to be sent; nil where that needs no
-// record, or has one that is young enough.
+// NewDoubt is what is to be recorded before the differences are sent, at now by the operator's clock; nil for nothing.
 func NewDoubt(f *Facts, differences []Difference, now time.Time) *Doubt {
-	paths := unconfirmed(f, differences)
-	if len(paths) == 0 {
+	fields := unconfirmed(f, differences)
+	if len(fields) == 0 {
 		return nil
 	}
-	d := &Doubt{SID: f.Object.Status.SID, Time: now.UTC().Truncate(time.Microsecond), Generation: f.Object.Generation}
 	if open := f.doubt(); open != nil {
-		d.Fields = slices.Clone(open.Fields)
-		age, window := now.Sub(open.Time), (&Intent{Timeout: f.Timeout}).scaled(StartWindow)
-		if open.Generation == d.Generation && age > -window && age < window && f.doubtsAll(paths) {
-			return nil
-		}
+		fields = append(fields, open.Fields...)
 	}
-	for _, path := range paths {
-		if !slices.Contains(d.Fields, path) {
-			d.Fields = append(d.Fields, path)
-		}
+	slices.Sort(fields)
+	return &Doubt{
+		SID: f.Object.Status.SID, Time: now.UTC().Truncate(time.Microsecond), Generation: f.Object.Generation, Fields: slices.Compact(fields),
 	}
-	return d
+}
+
+// Doubts tells whether the doubt that is recorded says the same, is not settled, and is young enough to bound an update
+// that begins now.
+func (f *Facts) Doubts(d *Doubt) bool {
+	r := f.Doubt
+	if r == nil || r.SID != d.SID || r.Generation != d.Generation || r.id() == f.applied().Answered || !slices.Equal(r.Fields, d.Fields) {
+		return false
+	}
+	age, window := d.Time.Sub(r.Time), (&Intent{Timeout: f.Timeout}).scaled(StartWindow)
+	return age > -window && age < window
 }
 
 // ParseDoubt reads the text of a doubt; nil when it is empty or not one.
@@ -67,7 +70,7 @@ func (d *Doubt) id() string { return d.Time.Format(time.RFC3339Nano) }
 
 // doubt is the one that is open; nil: there is none.
 func (f *Facts) doubt() *Doubt {
-	if d := f.Doubt; d != nil && d.SID == f.Object.Status.SID && d.id() != f.applied().Answered {
+	if d := f.Doubt; d != nil && !f.Undone && d.SID == f.Object.Status.SID && d.id() != f.applied().Answered {
 		return d
 	}
 	return nil
@@ -80,10 +83,6 @@ func (f *Facts) InDoubt() bool { return f.doubt() != nil }
 func (f *Facts) doubts(path string) bool {
 	d := f.doubt()
 	return d != nil && slices.Contains(d.Fields, path)
-}
-
-func (f *Facts) doubtsAll(paths []string) bool {
-	return !slices.ContainsFunc(paths, func(path string) bool { return !f.doubts(path) })
 }
 
 // answered is the doubt that is settled once what is applied now is recorded.

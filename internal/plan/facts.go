@@ -57,6 +57,8 @@ type Facts struct {
 	Unsent bool
 	// Doubt recorded in the object about an update; nil when none.
 	Doubt *Doubt
+	// Undone: this process knows that what the doubt announces did not happen.
+	Undone bool
 	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
 	Look bool
 

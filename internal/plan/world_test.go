@@ -50,6 +50,7 @@ type world struct {
 	intent string
 	doubt  string
 	unsent bool
+	undone bool
 	look   bool
 	gone   bool
 	// fault tells what happens to the next request that writes.
@@ -74,7 +75,7 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	return &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, Look: w.look,
 	}
 }
 
@@ -165,8 +166,11 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 	doubted := f.InDoubt()
 	if w.object.Status.LastApplied != nil {
 		if d := NewDoubt(f, step.Differences, w.now); d != nil {
-			w.doubt = d.String()
-			f.Doubt = ParseDoubt(w.doubt)
+			if !f.Doubts(d) {
+				w.doubt = d.String()
+				f.Doubt = ParseDoubt(w.doubt)
+			}
+			w.undone, f.Undone = false, false
 		}
 	}
 	var conv *twilio.Conversation
@@ -176,6 +180,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 	})
 	if err != nil && !doubted && !errors.Is(err, errLost) && !errors.Is(err, errCrash) {
 		f.NotUpdated()
+		w.undone = true
 	}
 	switch {
 	case err == nil:
@@ -241,7 +246,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent = false
+		w.unsent, w.undone = false, false
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})
