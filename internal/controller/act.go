@@ -104,6 +104,9 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 		requestID = gone.RequestID
 	}
 	p.facts.Deleted()
+	// A record that still has the conversation would make it look as if it had vanished.
+	p.changed = true
+	p.removals.note(p.conv.UID, step.Target)
 	p.writes.note(p.conv.UID)
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
 	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")

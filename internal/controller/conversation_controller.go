@@ -30,6 +30,7 @@ type ConversationReconciler struct {
 	claims *claims
 	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen.
 	unsent, unsentUpdates *unsent
+	removals              *removals
 	released              *released
 	erased                *erased
 	refusals              refusals

@@ -76,6 +76,34 @@ func (u *unsent) forget(uid types.UID) {
 	delete(u.times, uid)
 }
 
+// removals remembers the conversation that this process deleted for an object, until the object has another: a create in
+// its place may have to wait for a turn, and need not ask again whether it is gone.
+type removals struct {
+	mu   sync.Mutex
+	sids map[types.UID]string
+}
+
+func newRemovals() *removals { return &removals{sids: map[types.UID]string{}} }
+
+func (r *removals) note(uid types.UID, sid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sids[uid] = sid
+}
+
+// has tells whether the conversation of the object was deleted.
+func (r *removals) has(uid types.UID, sid string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return sid != "" && r.sids[uid] == sid
+}
+
+func (r *removals) forget(uid types.UID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sids, uid)
+}
+
 // hint is why the drift check wants an object to be looked at.
 type hint struct {
 	// listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
