@@ -144,7 +144,7 @@ var _ = Describe("closedPolicy: Recreate", func() {
 		Expect(t.halted()).To(BeFalse())
 		Expect(t.conversations()).To(HaveLen(40))
 		Expect(t.conversations()).To(HaveEach(HaveField("State", simulator.Active)))
-		Expect(len(t.since(before))).To(Equal(80), "one DELETE and one POST each")
+		Expect(t.since(before)).To(HaveLen(80), "one DELETE and one POST each")
 	})
 
 	It("does not leave what it deleted to look as if it had vanished while the creates wait", func() {
