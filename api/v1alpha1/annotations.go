@@ -20,4 +20,9 @@ const (
 	// CreateIntentAnnotation records on a Conversation what is about to be created, before the request is sent, so that a
 	// conversation whose creation was not answered can be told from one that somebody else made. The operator owns it.
 	CreateIntentAnnotation = "twilio-operator.dev/create-intent"
+
+	// UpdateIntentAnnotation records on a Conversation which fields are about to be updated, before the request is sent,
+	// where a lost answer would leave no trace. Once its answer is recorded, status.lastApplied.answered names its time.
+	// The operator owns it.
+	UpdateIntentAnnotation = "twilio-operator.dev/update-intent"
 )

@@ -4,9 +4,6 @@
 package v1alpha1
 
 import (
-	"slices"
-	"time"
-
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -147,16 +144,6 @@ type FieldDrift struct {
 	Observed string `json:"observed,omitempty"`
 }
 
-// Doubt notes that the fields are about to be sent for a generation of the spec.
-func (a *AppliedSpec) Doubt(fields []string, generation int64, now time.Time) {
-	for _, field := range fields {
-		if !slices.Contains(a.Unconfirmed, field) {
-			a.Unconfirmed = append(a.Unconfirmed, field)
-		}
-	}
-	a.UnconfirmedGeneration, a.UnconfirmedTime = generation, new(metav1.NewMicroTime(now))
-}
-
 // AppliedSpec records, field by field, the values that Twilio last took from the operator. An empty value means that
 // the field was not set, or was handed back.
 type AppliedSpec struct {
@@ -204,21 +191,10 @@ type AppliedSpec struct {
 	// +optional
 	DateUpdated string `json:"dateUpdated,omitempty"`
 
-	// unconfirmed lists the fields, as paths within spec, that were about to be sent when this was written: an answer that
-	// tells whether Twilio took them over has not been recorded. They are sent again, or cleared, by the next update.
+	// answered is the time of the last update intent (the annotation twilio-operator.dev/update-intent) whose outcome is
+	// recorded here. The fields of a later one are sent again, or cleared, by the next update.
 	// +optional
-	// +listType=atomic
-	// +kubebuilder:validation:MaxItems=16
-	// +kubebuilder:validation:items:MaxLength=256
-	Unconfirmed []string `json:"unconfirmed,omitempty"`
-
-	// unconfirmedGeneration is the generation of the spec that they were sent for.
-	// +optional
-	UnconfirmedGeneration int64 `json:"unconfirmedGeneration,omitempty"`
-
-	// unconfirmedTime is when they were about to be sent: for a while after it, they may still take effect.
-	// +optional
-	UnconfirmedTime *metav1.MicroTime `json:"unconfirmedTime,omitempty"`
+	Answered string `json:"answered,omitempty"`
 
 	// unechoed lists the fields, as paths within spec, that Twilio did not take over as they were sent; they are not
 	// compared until they are edited.
@@ -227,4 +203,8 @@ type AppliedSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=256
 	Unechoed []string `json:"unechoed,omitempty"`
+
+	// explained is true while the conversation is in another state than the spec says because a timer made it so.
+	// +optional
+	Explained bool `json:"explained,omitempty"`
 }

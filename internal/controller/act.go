@@ -35,9 +35,10 @@ func (p *pass) act(ctx context.Context, step plan.Step) error {
 	return fmt.Errorf("step %s is not carried out here", step.Verb)
 }
 
-// service is the scope of the step's target: once known, a conversation is addressed in the service that holds it.
+// service is the scope of the step's target: once known, a conversation is addressed in the service that holds it, and
+// so is who has the name that it is to get.
 func (p *pass) service(step plan.Step) string {
-	if s := p.conv.Status.ChatServiceSID; s != "" && step.Target == p.conv.Status.SID {
+	if s := p.conv.Status.ChatServiceSID; s != "" && (step.Target == p.conv.Status.SID || p.facts.Keeps()) {
 		return s
 	}
 	return p.conv.Spec.ChatServiceSID
@@ -103,6 +104,9 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 		requestID = gone.RequestID
 	}
 	p.facts.Deleted()
+	// A record that still has the conversation would make it look as if it had vanished.
+	p.changed = true
+	p.removals.note(p.conv.UID, step.Target)
 	p.writes.note(p.conv.UID)
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
 	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")

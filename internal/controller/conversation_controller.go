@@ -27,12 +27,14 @@ import (
 type ConversationReconciler struct {
 	client.Client
 	shared
-	claims   *claims
-	unsent   *unsent
-	released *released
-	erased   *erased
-	refusals refusals
-	times    times
+	claims *claims
+	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen.
+	unsent, unsentUpdates *unsent
+	removals              *removals
+	released              *released
+	erased                *erased
+	refusals              refusals
+	times                 times
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.

@@ -56,6 +56,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 		return errClaimed
 	}
 	p.facts.Created(conv)
+	p.removals.forget(p.conv.UID)
 	p.changed = true
 	p.writes.note(p.conv.UID)
 	if replaces != "" {

@@ -35,6 +35,8 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 	}
 	p.fresh.forget(p.conv.UID)
 	p.unsent.forget(p.conv.UID)
+	p.unsentUpdates.forget(p.conv.UID)
+	p.removals.forget(p.conv.UID)
 	p.writes.forget(p.conv.UID)
 	p.hints.drop(p.conv.UID)
 	return nil

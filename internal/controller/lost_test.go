@@ -136,6 +136,42 @@ var _ = Describe("A throttled object", func() {
 		})
 	}
 
+	for _, edit := range []string{
+		`{friendlyName: One, timers: {closed: PT1H}}`, `{friendlyName: One, state: inactive}`, `{friendlyName: One, attributes: {a: 1}}`,
+		`{friendlyName: Two, managementPolicy: Report}`,
+	} {
+		It("keeps its last status while an edit waits that a lost answer would leave no trace of: "+edit, func() {
+			t := newTenant()
+			t.apply("vip", `{friendlyName: One}`)
+			before := t.settled("vip", v1alpha1.ReasonSynced)
+			rule := t.fault(matchUpdate(0), simulator.Effect{Status: http.StatusTooManyRequests, RetryAfter: 1})
+			t.apply("vip", edit)
+			Eventually(t.applied(rule)).Should(BeNumerically(">=", 3))
+			Expect(t.get("vip").Status).To(Equal(before.Status))
+			Expect(t.sim.RemoveRule(rule)).To(Succeed())
+			t.settled("vip", v1alpha1.ReasonSynced)
+		})
+	}
+
+	It("that is edited once more, or as it was, does not wait for what was turned away", func() {
+		t := newTenant()
+		t.apply("vip", `{timers: {closed: P1D}}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		rule := t.fault(matchUpdate(0), simulator.Effect{Status: http.StatusTooManyRequests, RetryAfter: 1})
+		t.apply("vip", `{timers: {closed: P2D}}`)
+		Eventually(t.applied(rule)).Should(BeNumerically(">=", 1))
+		t.apply("vip", `{timers: {closed: P1D}}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		t.apply("vip", `{timers: {closed: P3D}}`)
+		Eventually(t.applied(rule)).Should(BeNumerically(">=", 2))
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		t.apply("vip", `{timers: {closed: P4D}}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.lastForm()).To(Equal(form("Timers.Closed", "P4D")))
+		Eventually(t.events("vip")).Should(HaveLen(2), "one of the creation and one of the edit that was taken")
+		Expect(t.events("vip")()).To(HaveLen(2))
+	})
+
 	It("keeps its last status while an edit waits", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One}`)

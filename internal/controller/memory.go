@@ -49,7 +49,7 @@ func (c *claims) forget(uid types.UID) {
 	maps.DeleteFunc(c.bySID, func(_ string, owner types.UID) bool { return owner == uid })
 }
 
-// unsent remembers announced creates that certainly did not happen, by the time of their intent.
+// unsent remembers what was announced and certainly did not happen, by the time of the announcement.
 type unsent struct {
 	mu    sync.Mutex
 	times map[types.UID]time.Time
@@ -74,6 +74,34 @@ func (u *unsent) forget(uid types.UID) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	delete(u.times, uid)
+}
+
+// removals remembers the conversation that this process deleted for an object, until the object has another: a create in
+// its place may have to wait for a turn, and need not ask again whether it is gone.
+type removals struct {
+	mu   sync.Mutex
+	sids map[types.UID]string
+}
+
+func newRemovals() *removals { return &removals{sids: map[types.UID]string{}} }
+
+func (r *removals) note(uid types.UID, sid string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sids[uid] = sid
+}
+
+// has tells whether the conversation of the object was deleted.
+func (r *removals) has(uid types.UID, sid string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return sid != "" && r.sids[uid] == sid
+}
+
+func (r *removals) forget(uid types.UID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.sids, uid)
 }
 
 // hint is why the drift check wants an object to be looked at.

@@ -60,9 +60,15 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		Now:       time.Now(),
 		Timeout:   r.options.RequestTimeout,
 		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		Doubt:     plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 		Look:      at != "" && at != conv.Status.LastHandledReconcileAt,
 	}
 	p.hinted()
+	if r.removals.has(conv.UID, conv.Status.SID) {
+		p.listed = false
+		p.facts.Deleted()
+	}
+	p.facts.Undone = p.facts.Doubt != nil && r.unsentUpdates.is(conv.UID, p.facts.Doubt.Time)
 	p.facts.Unsent = p.facts.Intent != nil && r.unsent.is(conv.UID, p.facts.Intent.Time)
 	return p, p.account(ctx)
 }

@@ -132,6 +132,40 @@ var _ = Describe("closedPolicy: Recreate", func() {
 		}
 	})
 
+	It("is no mishap, however many are edited at once", func() {
+		t.many(40, `{}`)
+		for _, c := range t.conversations() {
+			t.state(c.SID, simulator.Closed)
+		}
+		t.checkDrift()
+		Eventually(func() int { return t.ready(v1alpha1.ReasonClosed) }).Should(Equal(40))
+		before := len(t.requests())
+		t.many(40, `{closedPolicy: Recreate}`)
+		Expect(t.halted()).To(BeFalse())
+		Expect(t.conversations()).To(HaveLen(40))
+		Expect(t.conversations()).To(HaveEach(HaveField("State", simulator.Active)))
+		Expect(t.since(before)).To(HaveLen(80), "one DELETE and one POST each")
+	})
+
+	It("does not leave what it deleted to look as if it had vanished while the creates wait", func() {
+		t.many(20, `{}`)
+		for _, c := range t.conversations() {
+			t.state(c.SID, simulator.Closed)
+		}
+		t.checkDrift()
+		Eventually(func() int { return t.ready(v1alpha1.ReasonClosed) }).Should(Equal(20))
+		rule := t.fault(matchCreate(0), simulator.Effect{Status: http.StatusTooManyRequests, Code: 20429})
+		for i := range 20 {
+			t.apply(fmt.Sprintf("c%04d", i), `{closedPolicy: Recreate}`)
+		}
+		Eventually(t.conversations).Should(BeEmpty())
+		Eventually(func() int { return t.ready(v1alpha1.ReasonProgressing) }).Should(Equal(20))
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		Eventually(func() int { return t.ready(v1alpha1.ReasonSynced) }, "60s").Should(Equal(20))
+		Expect(t.conversations()).To(HaveLen(20))
+		Expect(t.halted()).To(BeFalse())
+	})
+
 	It("leaves nothing behind when the object goes while the answer to the create is lost", func() {
 		t.apply("round", `{closedPolicy: Recreate, uniqueName: round, timers: {closed: PT10M}}`)
 		t.settled("round", v1alpha1.ReasonSynced)

@@ -78,7 +78,10 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	if err := (&SecretReconciler{Client: mgr.GetClient(), shared: s}).setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Secret: %w", err)
 	}
-	r := &ConversationReconciler{Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), released: newReleased(), erased: gone}
+	r := &ConversationReconciler{
+		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
+		removals: newRemovals(), released: newReleased(), erased: gone,
+	}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
 	}

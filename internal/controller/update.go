@@ -6,10 +6,12 @@ package controller
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -20,15 +22,16 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
 	}
-	known := p.conv.Status.LastApplied
-	if err := p.recordUnconfirmed(ctx, step); err != nil {
+	// What an earlier update left open stays so, whatever becomes of this one.
+	doubted := p.facts.InDoubt()
+	if err := p.doubtful(ctx, step); err != nil {
 		return err
 	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
 	p.heard(ctx, step, conv, err)
-	if err != nil && !twilio.Ambiguous(err) {
-		// It certainly did not happen, so that there is nothing to doubt.
-		p.conv.Status.LastApplied = known
+	if err != nil && !twilio.Ambiguous(err) && !doubted {
+		p.facts.NotUpdated()
+		p.notUpdated()
 	}
 	switch {
 	case errors.Is(err, twilio.ErrNotFound):
@@ -37,8 +40,11 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	case errors.Is(err, twilio.ErrClosed):
 		p.facts.Closed()
 		return nil
-	case errors.Is(err, twilio.ErrExists):
-		return p.taken(ctx, step, err)
+	case errors.Is(err, twilio.ErrExists) && step.Params.UniqueName != nil:
+		// What was seen of the object's own conversation is recorded before the one that has the name is looked at.
+		p.facts.Record(plan.Step{Drift: step.Drift})
+		p.facts.Exists()
+		return nil
 	case err != nil:
 		return err
 	}
@@ -56,39 +62,34 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// recordUnconfirmed records what is about to be sent and would leave no trace if the answer were lost. What was never recorded as
-// applied needs no such note: it is compared as if it were found.
-func (p *pass) recordUnconfirmed(ctx context.Context, step plan.Step) error {
+// doubtful records what is about to be sent and would leave no trace if the answer were lost. It is metadata: an object
+// whose update is throttled writes no status. What was never recorded as applied needs no such note: it is compared as
+// if it were found.
+func (p *pass) doubtful(ctx context.Context, step plan.Step) error {
 	if p.before.Status.LastApplied == nil {
 		return nil
 	}
-	paths := plan.Unconfirmed(&p.facts, step.Differences)
-	if len(paths) == 0 {
+	doubt := plan.NewDoubt(&p.facts, step.Differences, time.Now())
+	if doubt == nil {
 		return nil
 	}
-	next := p.before.DeepCopy()
-	next.Status.LastApplied.Doubt(paths, p.conv.Generation, time.Now())
-	if err := p.patchStatusTo(ctx, next); err != nil {
-		return err
+	if !p.facts.Doubts(doubt) {
+		before := p.conv.DeepCopy()
+		metav1.SetMetaDataAnnotation(&p.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, doubt.String())
+		if err := p.patchMetadata(ctx, before); err != nil {
+			return fmt.Errorf("recording what is about to be updated: %w", err)
+		}
+		p.facts.Doubt = doubt
 	}
-	p.conv.ResourceVersion = next.ResourceVersion
-	p.conv.Status.LastApplied = next.Status.LastApplied.DeepCopy()
+	p.unsentUpdates.forget(p.conv.UID)
+	p.facts.Undone = false
 	return nil
 }
 
-// taken finds out which conversation has the unique name that this one was to get.
-func (p *pass) taken(ctx context.Context, step plan.Step, refused error) error {
-	if step.Params.UniqueName == nil {
-		return refused
+// notUpdated remembers that an announced update certainly did not happen, such as one that is throttled: what the user
+// says next need not wait for it.
+func (p *pass) notUpdated() {
+	if p.facts.Doubt != nil {
+		p.unsentUpdates.note(p.conv.UID, p.facts.Doubt.Time)
 	}
-	name := *step.Params.UniqueName
-	holder, err := p.api(step).Fetch(ctx, name)
-	p.heard(ctx, plan.Step{Verb: plan.Lookup, Row: step.Row}, holder, err)
-	switch {
-	case errors.Is(err, twilio.ErrNotFound):
-		return refused
-	case err != nil:
-		return err
-	}
-	return &takenError{name: name, sid: holder.SID}
 }

@@ -4,6 +4,7 @@
 package controller_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -14,6 +15,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
 // fieldStory is what becomes of one field of a conversation that has everyField.
@@ -26,7 +28,7 @@ type fieldStory struct {
 	dropped url.Values
 	// kept: Twilio cannot clear the field, and an event says so.
 	kept string
-	// noted: Twilio never tells what became of the field, so that it is noted before it is sent.
+	// noted: the field is never compared with what Twilio answers, so that it is noted before it is sent.
 	noted bool
 }
 
@@ -124,11 +126,13 @@ var _ = DescribeTable("An edit sends nothing but the field that was edited, and 
 	Entry("dateCreated", fieldStory{
 		edit:   func(s *v1alpha1.ConversationSpec) { s.DateCreated = "2016-01-01T00:00:00Z" },
 		edited: form("DateCreated", "2016-01-01T00:00:00Z"),
+		noted:  true,
 		drop:   func(s *v1alpha1.ConversationSpec) { s.DateCreated = "" },
 	}),
 	Entry("dateUpdated", fieldStory{
 		edit:   func(s *v1alpha1.ConversationSpec) { s.DateUpdated = "2016-01-01T00:00:00Z" },
 		edited: form("DateUpdated", "2016-01-01T00:00:00Z"),
+		noted:  true,
 		drop:   func(s *v1alpha1.ConversationSpec) { s.DateUpdated = "" },
 	}),
 )
@@ -218,6 +222,37 @@ var _ = Describe("An edit", func() {
 		Expect(t.only().Timers.Closed.Duration).To(Equal("PT2H"))
 		Expect(conv.Status.Timers.DateClosed).To(Equal(second(t.only().Timers.Closed.Deadline)))
 	})
+
+	for _, unheard := range []struct{ text, was, edit string }{
+		{"of a timer", `{timers: {closed: PT1H}}`, `{timers: {closed: PT2H}}`},
+		{"of a date", `{dateCreated: "2020-01-01T00:00:00Z"}`, `{dateCreated: "2021-01-01T00:00:00Z"}`},
+		{"of a name under Report", `{managementPolicy: Report, friendlyName: One}`, `{managementPolicy: Report, friendlyName: Two}`},
+	} {
+		for text, refusal := range map[string]simulator.Effect{
+			"not answered again": dropBefore, "refused then": {Status: http.StatusBadRequest, Code: 50303},
+		} {
+			It(unheard.text+" that took effect unheard and was "+text+" is undone when it is taken back", func() {
+				t := newTenant()
+				t.apply("vip", unheard.was)
+				t.settled("vip", v1alpha1.ReasonSynced)
+				is := func() string {
+					c := t.only()
+					return fmt.Sprint(c.FriendlyName, c.DateCreated, c.Timers.Closed.Duration)
+				}
+				was := is()
+				t.fault(matchUpdate(1), dropAfter)
+				rule := t.fault(matchUpdate(0), refusal)
+				t.apply("vip", unheard.edit)
+				Eventually(t.applied(rule)).Should(BeNumerically(">=", 1))
+				Expect(is()).NotTo(Equal(was))
+				Expect(t.sim.RemoveRule(rule)).To(Succeed())
+				t.apply("vip", unheard.was)
+				conv := t.settled("vip", v1alpha1.ReasonSynced)
+				Expect(is()).To(Equal(was))
+				Expect(conv.Status.Drift).To(BeEmpty())
+			})
+		}
+	}
 
 	It("waits while Twilio answers pages, nothing or half of an answer", func() {
 		t := newTenant()

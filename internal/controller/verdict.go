@@ -45,7 +45,6 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      when Twilio says
 //	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
-//	takenError            UniqueNameTaken, Stalled      slow probe; an edit wakes it sooner
 //	ErrConflict, ErrExists Progressing                  shortly
 //	ErrInitializing       Progressing                   shortly
 //	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
@@ -58,24 +57,13 @@ type verdict struct {
 	retry error
 }
 
-// takenError: another conversation has the unique name that the object's own was to get.
-type takenError struct{ name, sid string }
-
-func (e *takenError) Error() string {
-	return fmt.Sprintf("the unique name %q belongs to conversation %s", e.name, e.sid)
-}
-
 func judge(step plan.Step, err error) verdict {
 	answer, isTwilio := errors.AsType[*twilio.Error](err)
-	taken, isTaken := errors.AsType[*takenError](err)
 	switch {
 	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
 		return verdict{after: conflictRetry}
 	case errors.Is(err, errQueued):
 		return verdict{after: jittered(queuedRetry)}
-	case isTaken:
-		return verdict{reason: v1alpha1.ReasonUniqueNameTaken, after: jittered(probeRejected),
-			message: fmt.Sprintf("The unique name %q belongs to conversation %s: choose another uniqueName.", taken.name, taken.sid)}
 	case !isTwilio:
 		return verdict{retry: err}
 	case errors.Is(err, twilio.ErrThrottled):

@@ -27,7 +27,8 @@ const noAttributes = "{}"
 var errTrailing = errors.New("unexpected text after the JSON value")
 
 // EncodeAttributes is the text that is sent to Twilio for a JSON value: as written, without insignificant space, and
-// with <, > and & as themselves. The API server writes these as \u003c and so on, which is six times as long.
+// with <, >, & and the separators U+2028 and U+2029 as themselves. The API server writes these as \u003c and so on,
+// which is up to six times as long.
 func EncodeAttributes(raw []byte) (string, error) {
 	var b bytes.Buffer
 	if err := json.Compact(&b, raw); err != nil {
@@ -41,6 +42,10 @@ func EncodeAttributes(raw []byte) (string, error) {
 			return ">"
 		case `\u0026`:
 			return "&"
+		case `\u2028`:
+			return "\u2028"
+		case `\u2029`:
+			return "\u2029"
 		}
 		return escape
 	}), nil

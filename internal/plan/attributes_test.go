@@ -84,6 +84,7 @@ func TestEncodeAttributes(t *testing.T) {
 		{"Insignificant space goes", "{ \"b\" : 1.0,\n \"a\": [ ] }", `{"b":1.0,"a":[]}`},
 		{"Order and spelling stay", `{"b":1.0,"a":"\u00fc","c":10e1}`, `{"b":1.0,"a":"\u00fc","c":10e1}`},
 		{"Escapes that only HTML needs go", `"\u003ca\u003E \u0026 b"`, `"<a> & b"`},
+		{"Escapes that only JavaScript needs go", `"a\u2028b\u2029c"`, "\"a\u2028b\u2029c\""},
 		{"An escaped backslash is no escape", `"\\u003c \\\u003c"`, `"\\u003c \\<"`},
 		{"A scalar is a value", ` "text" `, `"text"`},
 	}

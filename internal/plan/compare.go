@@ -5,7 +5,6 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -120,7 +119,7 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 		return
 	}
 	d := Difference{Field: FieldState, Desired: string(want), send: string(want)}
-	if !first && (f.applied().State != string(want) || slices.Contains(f.applied().Unconfirmed, FieldState)) {
+	if !first && (f.applied().State != string(want) || f.doubts(FieldState)) {
 		if f.Observed != nil {
 			d.Observed = string(f.Observed.State)
 		}
@@ -146,36 +145,6 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 	default:
 		c.Drifts = append(c.Drifts, d)
 	}
-}
-
-// Unconfirmed names those of the differences of which an update would leave no trace if its answer were lost and the
-// spec were edited once more: Twilio does not answer timers, moves the state by itself, and what was never applied is
-// not compared once it is dropped.
-func Unconfirmed(f *Facts, differences []Difference) (paths []string) {
-	for _, v := range fields(f) {
-		sent := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == v.path })
-		if sent && (v.quiet && v.reset != "" || v.applied == "" && (v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName)) {
-			paths = append(paths, v.path)
-		}
-	}
-	if slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == FieldState }) {
-		paths = append(paths, FieldState)
-	}
-	return paths
-}
-
-// overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
-func (f *Facts) overtaken() bool {
-	a := f.applied()
-	return len(a.Unconfirmed) > 0 && a.UnconfirmedGeneration != f.Object.Generation && f.Now.Before(f.confirmedAt())
-}
-
-// confirmedAt is when an update whose answer was lost can no longer take effect.
-func (f *Facts) confirmedAt() time.Time {
-	if at := f.applied().UnconfirmedTime; at != nil {
-		return (&Intent{Time: at.Time, Timeout: f.Timeout}).SettledAt()
-	}
-	return time.Time{}
 }
 
 // Params is the form of an update that carries the differences.

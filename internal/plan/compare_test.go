@@ -250,6 +250,30 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 			now:   v1alpha1.ConversationSpec{State: v1alpha1.StateInactive},
 			there: twilio.StateInactive,
 		},
+		{
+			name:   "a date that was taken back is sent as it was",
+			was:    v1alpha1.ConversationSpec{DateCreated: "2020-01-01T00:00:00Z"},
+			sent:   v1alpha1.ConversationSpec{DateCreated: "2021-01-01T00:00:00Z"},
+			now:    v1alpha1.ConversationSpec{DateCreated: "2020-01-01T00:00:00Z"},
+			resent: []string{FieldDateCreated},
+		},
+		{
+			name: "a date that was new and dropped again stays",
+			sent: v1alpha1.ConversationSpec{DateUpdated: "2021-01-01T00:00:00Z"},
+		},
+		{
+			name: "a name that was taken back is not sent as it was, but seen to drift",
+			was:  v1alpha1.ConversationSpec{FriendlyName: "One"},
+			sent: v1alpha1.ConversationSpec{FriendlyName: "Two"},
+			now:  v1alpha1.ConversationSpec{FriendlyName: "One"},
+		},
+		{
+			name:   "a name that was taken back under Report, where drift is left, is sent as it was",
+			was:    v1alpha1.ConversationSpec{ManagementPolicy: v1alpha1.ManagementPolicyReport, FriendlyName: "One"},
+			sent:   v1alpha1.ConversationSpec{ManagementPolicy: v1alpha1.ManagementPolicyReport, FriendlyName: "Two"},
+			now:    v1alpha1.ConversationSpec{ManagementPolicy: v1alpha1.ManagementPolicyReport, FriendlyName: "One"},
+			resent: []string{FieldFriendlyName},
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -260,9 +284,9 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 			}
 			f.Object.Status.LastApplied = Applied(f, nil)
 			f.Object.Spec = c.sent
-			f.Object.Status.LastApplied.Unconfirmed = Unconfirmed(f, Compare(f).Edits)
+			f.Doubt = NewDoubt(f, Compare(f).Edits, f.Now)
 			f.Object.Spec = c.now
-			f.Observed.Attributes = `{"a":1}`
+			f.Observed.Attributes, f.Observed.FriendlyName = `{"a":1}`, c.sent.FriendlyName
 			if c.there != "" {
 				f.Observed.State = c.there
 			}
@@ -270,8 +294,8 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 				t.Errorf("sent again (-want +got):\n%s", diff)
 			}
 			f.Object.Status.LastApplied = Applied(f, Compare(f).Edits)
-			if left := f.Object.Status.LastApplied.Unconfirmed; len(left) > 0 {
-				t.Errorf("%v are in doubt although they were answered", left)
+			if left := f.doubt(); left != nil {
+				t.Errorf("%v are in doubt although they were answered", left.Fields)
 			}
 		})
 	}

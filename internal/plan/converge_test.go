@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"encoding/json"
 	"testing"
 	"time"
@@ -272,5 +273,71 @@ func (w *world) calmsDown(t *testing.T, seed int, deleted bool) {
 	}
 	if !deleted && w.find(w.object.Status.SID) == nil {
 		t.Fatalf("seed %d: the one that is there is not the one in status:\n%s", seed, w.story())
+	}
+}
+
+// edited draws an edit of what an update that nobody answered may leave wrong without a trace.
+func (w *world) edited(d dice) {
+	spec := &w.object.Spec
+	spec.FriendlyName = one(d, "VIP", "Other")
+	spec.Attributes = jsonOf(d.value(`{"a":1}`, `{"a":2}`))
+	spec.State = one[v1alpha1.ConversationState](d, "", "active", "inactive")
+	spec.DateCreated = one(d, "2020-01-01T00:00:00Z", "2021-01-01T00:00:00Z")
+	spec.Timers = &v1alpha1.TimersSpec{Inactive: d.value("PT1H", "PT2H"), Closed: d.value("P1D", "P2D")}
+	w.object.Generation++
+	w.log("edited to %+v attributes %v timers %v", *spec, spec.Attributes, *spec.Timers)
+}
+
+// differs names what Twilio has otherwise than the spec says.
+func (w *world) differs() (paths []string) {
+	conv, spec := w.find(w.object.Status.SID), &w.object.Spec
+	is := func(path string, same bool) {
+		if !same {
+			paths = append(paths, path)
+		}
+	}
+	length := func(text string) time.Duration {
+		seconds, _ := timerSeconds(text)
+		return time.Duration(seconds) * time.Second
+	}
+	is(FieldFriendlyName, conv.FriendlyName == spec.FriendlyName)
+	is(FieldAttributes, SameAttributes(cmp.Or(attributes(spec), noAttributes), conv.Attributes))
+	is(FieldState, spec.State == "" || string(conv.State) == string(spec.State))
+	is(FieldDateCreated, sameTime(spec.DateCreated, conv.DateCreated.Format(time.RFC3339)))
+	is(FieldTimersInactive, conv.inactive == length(spec.Timers.Inactive))
+	is(FieldTimersClosed, conv.closed == length(spec.Timers.Closed))
+	return paths
+}
+
+func TestEditsAreAppliedWhateverBecomesOfTheAnswers(t *testing.T) {
+	for seed := range worlds {
+		d := newDice(seed)
+		w := newWorld(policy(one(d, v1alpha1.ManagementPolicyEnforce, v1alpha1.ManagementPolicyReport)))
+		w.edited(d)
+		w.pass(t)
+		calm := false
+		w.fault = chaos(d, &calm)
+		for range 4 {
+			before := *w.object.Spec.DeepCopy()
+			w.edited(d)
+			w.pass(t)
+			w.advance(one(d, time.Millisecond, time.Second, 6*time.Second, 31*time.Second))
+			if d.chance(50) {
+				w.object.Spec = before
+				w.object.Generation++
+				w.log("taken back")
+				w.pass(t)
+				w.advance(one(d, time.Millisecond, time.Second, 6*time.Second))
+			}
+		}
+		calm = true
+		for range 8 {
+			w.look = true
+			w.advance(10 * time.Second)
+			w.pass(t)
+		}
+		if paths := w.differs(); len(paths) > 0 || w.reason() != v1alpha1.ReasonSynced || len(w.object.Status.Drift) > 0 {
+			t.Fatalf("seed %d: it rests as %s with %v not as the spec says:\n%s", seed, w.reason(), paths, w.story())
+		}
 	}
 }

@@ -55,6 +55,10 @@ type Facts struct {
 	Intent *Intent
 	// Unsent: this process knows that what the intent announces did not happen: it never left, or Twilio refused it.
 	Unsent bool
+	// Doubt recorded in the object about an update; nil when none.
+	Doubt *Doubt
+	// Undone: this process knows that what the doubt announces did not happen.
+	Undone bool
 	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
 	Look bool
 
@@ -156,6 +160,12 @@ func (f *Facts) ours() bool {
 	return f.Observed.UniqueName == f.Generated || f.lost().proves(f, f.Observed)
 }
 
+// Keeps tells whether the object has a conversation and is to keep it: what is looked for by its name then is who else
+// has the name that it is to get.
+func (f *Facts) Keeps() bool {
+	return f.Object.DeletionTimestamp.IsZero() && f.Object.Status.SID != "" && !f.Gone
+}
+
 // state is the last known one.
 func (f *Facts) state() twilio.State {
 	if f.Observed != nil {
@@ -193,9 +203,25 @@ func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) 
 // told is gone by then.
 func (f *Facts) explained(state twilio.State, spec string, date *metav1.Time) bool {
 	if twilio.State(f.Object.Status.State) == state {
-		return !f.driftRecorded(FieldState)
+		return f.explainedBefore()
 	}
 	return f.fired(spec, date)
+}
+
+// explainedBefore: a timer made the recorded state. Drift on record says that none did, or that the state was edited
+// when there was nothing to be done about it any more.
+func (f *Facts) explainedBefore() bool { return !f.driftRecorded(FieldState) || f.applied().Explained }
+
+// explains tells whether a timer made the observed state, and the spec wants another.
+func (f *Facts) explains() bool {
+	want := f.Object.Spec.State
+	switch {
+	case f.Observed == nil, want == "", string(f.Observed.State) == string(want):
+		return false
+	case f.Observed.State == twilio.StateInactive:
+		return f.inactiveExplained()
+	}
+	return f.Observed.State == twilio.StateClosed && f.closedExplained()
 }
 
 func (f *Facts) driftRecorded(path string) bool {

@@ -73,7 +73,7 @@ func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
 // sending is what a create sends now. A conversation cannot be created closed.
 func sending(f *Facts) *v1alpha1.AppliedSpec {
 	sent := Applied(f, CreateDifferences(f))
-	sent.UniqueName, sent.Unechoed = f.CreateName(), nil
+	sent.UniqueName, sent.Unechoed, sent.Explained, sent.Answered = f.CreateName(), nil, false, ""
 	if f.Object.Spec.State == v1alpha1.StateClosed {
 		sent.State = ""
 	}

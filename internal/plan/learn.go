@@ -113,6 +113,7 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 // are the caller's.
 func (f *Facts) Record(step Step) {
 	s := &f.Object.Status
+	explained := f.explains()
 	if f.Gone && (f.Removed || f.accountProven()) {
 		// Should the pass end before there is a new one, the next has to look rather than believe the record.
 		s.LastApplied = nil
@@ -123,6 +124,9 @@ func (f *Facts) Record(step Step) {
 	if f.Observed != nil && s.SID == f.Observed.SID {
 		mirror(s, f.Observed)
 		s.Drift = drift(step.Drift)
+		if s.LastApplied != nil {
+			s.LastApplied.Explained = explained
+		}
 	}
 }
 

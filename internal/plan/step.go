@@ -215,7 +215,7 @@ func (d *decision) open() []Difference {
 // closedByTimer: a timer explains that it is closed, or it was recorded so and not as drift.
 func (d *decision) closedByTimer() bool {
 	if d.Observed == nil {
-		return !d.driftRecorded(FieldState)
+		return d.explainedBefore()
 	}
 	return d.closedExplained()
 }

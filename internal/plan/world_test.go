@@ -48,7 +48,9 @@ type world struct {
 	*model
 	object *v1alpha1.Conversation
 	intent string
+	doubt  string
 	unsent bool
+	undone bool
 	look   bool
 	gone   bool
 	// fault tells what happens to the next request that writes.
@@ -73,7 +75,7 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	return &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Unsent: w.unsent, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, Look: w.look,
 	}
 }
 
@@ -157,11 +159,29 @@ func (w *world) tryCreate(f *Facts, step Step) error {
 }
 
 func (w *world) tryUpdate(f *Facts, step Step) error {
+	kind := w.fault()
+	if kind == crashEarly {
+		return errCrash
+	}
+	doubted := f.InDoubt()
+	if w.object.Status.LastApplied != nil {
+		if d := NewDoubt(f, step.Differences, w.now); d != nil {
+			if !f.Doubts(d) {
+				w.doubt = d.String()
+				f.Doubt = ParseDoubt(w.doubt)
+			}
+			w.undone, f.Undone = false, false
+		}
+	}
 	var conv *twilio.Conversation
-	err := w.request(w.fault(), func() (err error) {
+	err := w.request(kind, func() (err error) {
 		conv, err = w.update(step.Target, step.Params)
 		return err
 	})
+	if err != nil && !doubted && !errors.Is(err, errLost) && !errors.Is(err, errCrash) {
+		f.NotUpdated()
+		w.undone = true
+	}
 	switch {
 	case err == nil:
 		f.Updated(step, conv)
@@ -226,7 +246,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent = false
+		w.unsent, w.undone = false, false
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})

@@ -6,9 +6,7 @@ package preview
 import (
 	"context"
 	"errors"
-	"fmt"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -52,7 +50,7 @@ func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, er
 
 // service is the one in which the target is to be looked for.
 func (w *walk) service(target string) string {
-	if s := w.conv.Status.ChatServiceSID; s != "" && target == w.conv.Status.SID {
+	if s := w.conv.Status.ChatServiceSID; s != "" && (target == w.conv.Status.SID || w.facts.Keeps()) {
 		return s
 	}
 	return w.conv.Spec.ChatServiceSID
@@ -118,9 +116,8 @@ func (w *walk) update(ctx context.Context, step plan.Step) error {
 		holder, err := w.get(ctx, *name)
 		switch {
 		case err == nil && holder.SID != step.Target:
-			w.out.SID = step.Target
-			w.refuse(v1alpha1.ReasonUniqueNameTaken,
-				fmt.Sprintf("The unique name %q belongs to conversation %s: choose another uniqueName.", *name, holder.SID))
+			w.facts.Record(plan.Step{Drift: step.Drift})
+			w.facts.Exists()
 			return nil
 		case err != nil && !errors.Is(err, twilio.ErrNotFound):
 			return err

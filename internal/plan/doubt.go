@@ -1,0 +1,133 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// Doubt is what is recorded in the object before an update that would leave no trace if its answer were lost and the
+// spec were edited once more. It is open until what became of the update is recorded in status.
+type Doubt struct {
+	// SID of the conversation that was about to be updated.
+	SID string `json:"sid"`
+	// Time is when it was written, by the operator's clock. It tells one from another.
+	Time time.Time `json:"time"`
+	// Generation of the spec that was about to be sent.
+	Generation int64 `json:"generation"`
+	// Fields that were about to be sent, as paths within spec, and those that were in doubt before.
+	Fields []string `json:"fields"`
+}
+
+// NewDoubt is what is to be recorded before the differences are sent, at now by the operator's clock; nil for nothing.
+func NewDoubt(f *Facts, differences []Difference, now time.Time) *Doubt {
+	fields := unconfirmed(f, differences)
+	if len(fields) == 0 {
+		return nil
+	}
+	if open := f.doubt(); open != nil {
+		fields = append(fields, open.Fields...)
+	}
+	slices.Sort(fields)
+	return &Doubt{
+		SID: f.Object.Status.SID, Time: now.UTC().Truncate(time.Microsecond), Generation: f.Object.Generation, Fields: slices.Compact(fields),
+	}
+}
+
+// Doubts tells whether the doubt that is recorded says the same, is not settled, and is young enough to bound an update
+// that begins now.
+func (f *Facts) Doubts(d *Doubt) bool {
+	r := f.Doubt
+	if r == nil || r.SID != d.SID || r.Generation != d.Generation || r.id() == f.applied().Answered || !slices.Equal(r.Fields, d.Fields) {
+		return false
+	}
+	age, window := d.Time.Sub(r.Time), (&Intent{Timeout: f.Timeout}).scaled(StartWindow)
+	return age > -window && age < window
+}
+
+// ParseDoubt reads the text of a doubt; nil when it is empty or not one.
+func ParseDoubt(text string) *Doubt {
+	var d Doubt
+	if text == "" || json.Unmarshal([]byte(text), &d) != nil || d.Time.IsZero() {
+		return nil
+	}
+	return &d
+}
+
+// String is the text that ParseDoubt reads.
+func (d Doubt) String() string {
+	text, _ := json.Marshal(d) // strings, numbers and times always encode
+	return string(text)
+}
+
+// id is what status names it by.
+func (d *Doubt) id() string { return d.Time.Format(time.RFC3339Nano) }
+
+// doubt is the one that is open; nil: there is none.
+func (f *Facts) doubt() *Doubt {
+	if d := f.Doubt; d != nil && !f.Undone && d.SID == f.Object.Status.SID && d.id() != f.applied().Answered {
+		return d
+	}
+	return nil
+}
+
+// InDoubt tells whether there is an update of which nobody knows whether it took effect.
+func (f *Facts) InDoubt() bool { return f.doubt() != nil }
+
+// doubts tells whether a field was sent, or about to be, and nobody heard an answer.
+func (f *Facts) doubts(path string) bool {
+	d := f.doubt()
+	return d != nil && slices.Contains(d.Fields, path)
+}
+
+// answered is the doubt that is settled once what is applied now is recorded.
+func (f *Facts) answered() string {
+	if d := f.doubt(); d != nil {
+		return d.id()
+	}
+	return f.applied().Answered
+}
+
+// NotUpdated adds that an update certainly did not happen, so that there is nothing to doubt.
+func (f *Facts) NotUpdated() {
+	if a := f.Object.Status.LastApplied; a != nil {
+		a.Answered = f.answered()
+	}
+}
+
+// unconfirmed names those of the differences of which an update would leave no trace if its answer were lost and the
+// spec were edited once more: timers and dates are not compared, Twilio moves the state by itself, what was never
+// applied is not compared once it is dropped, and Report would leave it as drift.
+func unconfirmed(f *Facts, differences []Difference) (paths []string) {
+	reports := f.policy() == v1alpha1.ManagementPolicyReport
+	for _, v := range fields(f) {
+		sent := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == v.path })
+		cleared := v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName
+		if sent && (reports || v.quiet || v.applied == "" && cleared) {
+			paths = append(paths, v.path)
+		}
+	}
+	if slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == FieldState }) {
+		paths = append(paths, FieldState)
+	}
+	return paths
+}
+
+// overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
+func (f *Facts) overtaken() bool {
+	d := f.doubt()
+	return d != nil && d.Generation != f.Object.Generation && f.Now.Before(f.confirmedAt())
+}
+
+// confirmedAt is when an update whose answer was lost can no longer take effect.
+func (f *Facts) confirmedAt() time.Time {
+	if d := f.doubt(); d != nil {
+		return (&Intent{Time: d.Time, Timeout: f.Timeout}).SettledAt()
+	}
+	return time.Time{}
+}
