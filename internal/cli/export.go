@@ -52,7 +52,12 @@ page, and --resume continues there.`,
 
   # Two of them, into a namespace
   kubectl conversations export CH11111111111111111111111111111111 support-berlin -n support`,
-		RunE: func(cmd *cobra.Command, args []string) error { return s.runExport(cmd.Context(), e, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flag := filtered(cmd); flag != "" && len(args) > 0 {
+				return fmt.Errorf("--%s chooses among all conversations: leave it out, or name none", flag)
+			}
+			return s.runExport(cmd.Context(), e, args)
+		},
 	}
 	e.chosen.addFlags(cmd)
 	flags := cmd.Flags()

@@ -45,6 +45,15 @@ func (c *selection) addFlags(cmd *cobra.Command) {
 	complete(cmd, "state", []string{"active", "inactive", "closed"})
 }
 
+// filtered is a flag that was given and chooses among all conversations; empty: none was.
+func filtered(cmd *cobra.Command) string {
+	flags := []string{"state", "created-after", "created-before", "limit", "managed", "unmanaged"}
+	if i := slices.IndexFunc(flags, cmd.Flags().Changed); i >= 0 {
+		return flags[i]
+	}
+	return ""
+}
+
 // complete reads what the flags say, and asks the cluster where they need it.
 func (c *selection) complete(ctx context.Context, s *session) error {
 	var err error

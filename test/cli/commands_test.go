@@ -211,7 +211,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
 		"A bad service to search": {good, "orphans --service default",
 			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
-		"A bad date": {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
+		"Names and a filter": {good, "export vip --state closed", "error: --state chooses among all conversations: leave it out, or name none"},
+		"A bad date":         {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.shell.run(t, strings.Fields(c.args)...)
