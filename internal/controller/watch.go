@@ -31,9 +31,11 @@ const (
 )
 
 // asked lets an update through if the user changed something: the spec, a deletion, or a request to reconcile. Labels,
-// other annotations and our own writes change nothing.
+// other annotations and our own writes change nothing. After an interrupted watch, an object that was deleted and made anew
+// meanwhile comes as an update too.
 var asked = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-	return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
+	return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() ||
+		e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
 		e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() ||
 		requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
 }}

@@ -1,0 +1,28 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// TestAnotherObjectOfThatName: a watch that was interrupted tells of an object that was deleted and made anew meanwhile as
+// of one that was updated.
+func TestAnotherObjectOfThatName(t *testing.T) {
+	t.Parallel()
+	before := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "vip", UID: "old", Generation: 1}}
+	after := before.DeepCopy()
+	if asked.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+		t.Error("an object that nobody changed is looked at")
+	}
+	after.UID = "new"
+	if !asked.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+		t.Error("another object of the same name is not looked at")
+	}
+}
