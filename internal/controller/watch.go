@@ -40,6 +40,16 @@ var asked = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
 }}
 
+// forgotten lets a Conversation through whose status somebody cleared: we never drop a sid without another in its place, and
+// the drift check passes over what has none.
+var forgotten = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.(*v1alpha1.Conversation).Status.SID != "" && e.ObjectNew.(*v1alpha1.Conversation).Status.SID == ""
+	},
+}
+
 func requestedAt(o client.Object) string {
 	return o.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 }

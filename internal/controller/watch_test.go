@@ -26,3 +26,20 @@ func TestAnotherObjectOfThatName(t *testing.T) {
 		t.Error("another object of the same name is not looked at")
 	}
 }
+
+// TestForgottenConversation: an object that lost its record is looked at, or no drift check would see it again.
+func TestForgottenConversation(t *testing.T) {
+	t.Parallel()
+	before := &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{SID: "CH00000000000000000000000000000001"}}
+	after := before.DeepCopy()
+	if forgotten.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+		t.Error("an object that has its record is looked at")
+	}
+	after.Status = v1alpha1.ConversationStatus{}
+	if !forgotten.Update(event.UpdateEvent{ObjectOld: before, ObjectNew: after}) {
+		t.Error("an object whose status was cleared is not looked at")
+	}
+	if forgotten.Update(event.UpdateEvent{ObjectOld: after, ObjectNew: before}) {
+		t.Error("an object that got its record is looked at")
+	}
+}
