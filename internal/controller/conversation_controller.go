@@ -54,7 +54,11 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 	if p, err := r.undo(ctx, req.NamespacedName); err != nil {
 		return ctrl.Result{}, err
 	} else if p != nil {
-		return p.run(ctx)
+		result, err := p.run(ctx)
+		if r.erased.get(req.NamespacedName) != nil {
+			return result, err
+		}
+		// Another object may have the name by now, whose event is this very request.
 	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {

@@ -90,7 +90,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(asked, r.times.sight())).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](asked, forgotten), r.times.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned))
 	if slices.Contains(r.resolver.kinds, v1alpha1.ClusterTwilioAccountKind) {
 		b.Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).

@@ -31,12 +31,24 @@ const (
 )
 
 // asked lets an update through if the user changed something: the spec, a deletion, or a request to reconcile. Labels,
-// other annotations and our own writes change nothing.
+// other annotations and our own writes change nothing. After an interrupted watch, an object that was deleted and made anew
+// meanwhile comes as an update too.
 var asked = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
-	return e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
+	return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() ||
+		e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
 		e.ObjectOld.GetDeletionTimestamp().IsZero() != e.ObjectNew.GetDeletionTimestamp().IsZero() ||
 		requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
 }}
+
+// forgotten lets a Conversation through whose status somebody cleared: we never drop a sid without another in its place, and
+// the drift check passes over what has none.
+var forgotten = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		return e.ObjectOld.(*v1alpha1.Conversation).Status.SID != "" && e.ObjectNew.(*v1alpha1.Conversation).Status.SID == ""
+	},
+}
 
 func requestedAt(o client.Object) string {
 	return o.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]

@@ -196,6 +196,33 @@ func TestErasedWithItsAccount(t *testing.T) {
 	w.Expect(w.there()).To(BeEmpty())
 }
 
+// TestErasedAndMadeAnew: an object that takes the name of one that is gone gets its turn once nothing of that is left.
+func TestErasedAndMadeAnew(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	door := newDoorkeeper(w)
+	p := newProcess()
+	w.start(p)
+	w.connected()
+	// Twilio deletes nothing for a while.
+	down := simulator.Rule{Match: simulator.Match{Operation: simulator.OperationDelete}, Effect: simulator.Effect{Status: http.StatusServiceUnavailable}}
+	rule, err := w.sim.AddRule(down)
+	w.Expect(err).NotTo(HaveOccurred())
+	p.begin(nil, map[string]func(){announcement: door.knock})
+	w.apply(vip, `{friendlyName: VIP}`)
+	w.synced(vip)
+	old := w.get(vip).Status.SID
+	door.letIn()
+	w.apply(vip, `{friendlyName: VIP again}`)
+	tries := func() int { return count(w.requests())[simulator.OperationDelete] }
+	before := tries()
+	w.Eventually(tries).Should(BeNumerically(">", before+1))
+	w.Expect(w.sim.RemoveRule(rule)).To(Succeed())
+	w.synced(vip)
+	w.Expect(w.there()).To(ConsistOf(HaveField("SID", w.get(vip).Status.SID)))
+	w.Expect(w.get(vip).Status.SID).NotTo(Equal(old))
+}
+
 // TestMovedToAnotherShard: an object that leaves what a manager's selector chooses looks like one that was erased, and is
 // still there.
 func TestMovedToAnotherShard(t *testing.T) {
