@@ -55,7 +55,7 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		return ctrl.Result{}, err
 	} else if p != nil {
 		result, err := p.run(ctx)
-		if r.erased.get(req.NamespacedName) != nil {
+		if err != nil || r.erased.get(req.NamespacedName) != nil {
 			return result, err
 		}
 		// Another object may have the name by now, whose event is this very request.
