@@ -170,27 +170,39 @@ func (e erasure) run(t *testing.T) {
 	w.Expect(w.there()).To(HaveLen(e.remain))
 }
 
-// TestErasedWithItsAccount: the account waits for an object that is gone, and whose conversation is not.
-func TestErasedWithItsAccount(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
+// stranded has an object erased whose conversation stays: Twilio deletes nothing until it is up again.
+func stranded(t *testing.T) (w *world, sid string, up func()) {
+	w = newWorld(t)
 	door := newDoorkeeper(w)
 	p := newProcess()
 	w.start(p)
 	w.connected()
-	// Twilio deletes nothing for a while.
 	down := simulator.Rule{Match: simulator.Match{Operation: simulator.OperationDelete}, Effect: simulator.Effect{Status: http.StatusServiceUnavailable}}
 	rule, err := w.sim.AddRule(down)
 	w.Expect(err).NotTo(HaveOccurred())
 	p.begin(nil, map[string]func(){announcement: door.knock})
 	w.apply(vip, `{friendlyName: VIP}`)
 	w.synced(vip)
+	sid = w.get(vip).Status.SID
 	door.letIn()
+	return w, sid, func() { w.Expect(w.sim.RemoveRule(rule)).To(Succeed()) }
+}
+
+// triesAgain waits until Twilio was asked twice more to delete a conversation.
+func (w *world) triesAgain() {
+	tries := func() int { return count(w.requests())[simulator.OperationDelete] }
+	w.Eventually(tries).Should(BeNumerically(">", tries()+1))
+}
+
+// TestErasedWithItsAccount: the account waits for an object that is gone, and whose conversation is not.
+func TestErasedWithItsAccount(t *testing.T) {
+	t.Parallel()
+	w, _, up := stranded(t)
 	w.deleteAll()
-	w.Eventually(func() int { return count(w.requests())[simulator.OperationDelete] }).Should(BeNumerically(">", 1))
+	w.triesAgain()
 	w.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(w.account()), w.account())).To(Succeed())
 	w.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(w.secret()), w.secret())).To(Succeed())
-	w.Expect(w.sim.RemoveRule(rule)).To(Succeed())
+	up()
 	w.gone(w.account())
 	w.gone(w.secret())
 	w.Expect(w.there()).To(BeEmpty())
@@ -199,25 +211,10 @@ func TestErasedWithItsAccount(t *testing.T) {
 // TestErasedAndMadeAnew: an object that takes the name of one that is gone gets its turn once nothing of that is left.
 func TestErasedAndMadeAnew(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	door := newDoorkeeper(w)
-	p := newProcess()
-	w.start(p)
-	w.connected()
-	// Twilio deletes nothing for a while.
-	down := simulator.Rule{Match: simulator.Match{Operation: simulator.OperationDelete}, Effect: simulator.Effect{Status: http.StatusServiceUnavailable}}
-	rule, err := w.sim.AddRule(down)
-	w.Expect(err).NotTo(HaveOccurred())
-	p.begin(nil, map[string]func(){announcement: door.knock})
-	w.apply(vip, `{friendlyName: VIP}`)
-	w.synced(vip)
-	old := w.get(vip).Status.SID
-	door.letIn()
+	w, old, up := stranded(t)
 	w.apply(vip, `{friendlyName: VIP again}`)
-	tries := func() int { return count(w.requests())[simulator.OperationDelete] }
-	before := tries()
-	w.Eventually(tries).Should(BeNumerically(">", before+1))
-	w.Expect(w.sim.RemoveRule(rule)).To(Succeed())
+	w.triesAgain()
+	up()
 	w.synced(vip)
 	w.Expect(w.there()).To(ConsistOf(HaveField("SID", w.get(vip).Status.SID)))
 	w.Expect(w.get(vip).Status.SID).NotTo(Equal(old))
