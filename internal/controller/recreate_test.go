@@ -37,7 +37,7 @@ var _ = Describe("closedPolicy: Recreate", func() {
 			t.sim.Advance(11 * time.Minute)
 			t.ask("round", random(4))
 			conv = reborn("round", first)
-			// On a busy machine the create may wait for its turn, and then look again first.
+			// A deletion that has to wait for its turn looks again first, so that only what is written is always the same.
 			Expect(t.writes()[before:]).To(Equal([]sent{
 				{http.MethodDelete, service + "/" + first, nil, ""},
 				{http.MethodPost, "/v1/Conversations", create, ""},
