@@ -57,8 +57,8 @@ look() { # KIND/NAME: a look is taken now
   kubectl wait "$1" --for=jsonpath='{.status.lastHandledReconcileAt}'="$now" --timeout=30s
 }
 event() { # KIND/NAME REASON: that event was told
-  local told
-  for _ in {1..200}; do
+  local told until=$((SECONDS + 30))
+  while ((SECONDS < until)); do
     told="$(kubectl events --for "$1")"
     if [[ "$told" == *" $2 "* ]]; then return; fi
   done
