@@ -216,9 +216,5 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 		p.noteRefusal(step, v)
 	}
 	p.facts.Record(plan.Step{Drift: step.Drift})
-	result, writeErr := p.finish(ctx, v)
-	if writeErr != nil {
-		return result, writeErr
-	}
-	return v.result()
+	return p.finish(ctx, v)
 }

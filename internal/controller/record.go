@@ -31,10 +31,12 @@ const (
 // note is an event that is emitted once the status is written.
 type note struct{ kind, reason, action, text string }
 
-// finish sets the conditions, writes the status if it changed, and then emits the events.
+// finish sets the conditions, writes the status if it changed, emits the events, and says when to look again: as the
+// verdict does, or sooner if the status is still to be written.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	if p.erased {
-		return ctrl.Result{RequeueAfter: cmp.Or(v.after, erasedRetry)}, nil
+		v.after = cmp.Or(v.after, erasedRetry)
+		return v.result()
 	}
 	s := &p.conv.Status
 	if v.reason != "" {
@@ -65,7 +67,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	p.claims.give(s.SID, p.conv.UID)
 	p.emit(p.conv)
 	p.times.settled(p.conv, v.reason)
-	return ctrl.Result{RequeueAfter: v.after}, nil
+	return v.result()
 }
 
 // noteKept tells of dropped fields that Twilio cannot clear.

@@ -10,6 +10,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
@@ -69,6 +71,20 @@ var _ = Describe("A spec that is refused", func() {
 
 		Eventually(t.events("named")).Should(ContainElement(HavePrefix("Warning UniqueNameTaken The unique name ")))
 		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Warning Rejected Twilio answered 400: too long ")))
+	})
+
+	It("by Twilio is told although somebody labels the object meanwhile", func() {
+		t := newTenant()
+		rule := t.fault(matchCreate(1), simulator.Effect{Hold: true, Status: http.StatusBadRequest, Code: 50342})
+		t.apply("vip", "{}")
+		Eventually(t.applied(rule)).Should(Equal(1))
+		conv := t.get("vip")
+		before := conv.DeepCopy()
+		metav1.SetMetaDataLabel(&conv.ObjectMeta, "team", "sales")
+		Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		t.settled("vip", v1alpha1.ReasonRejected)
+		Expect(t.requests()).To(asked("create"))
 	})
 
 	It("by Twilio on an edit leaves everything as it was, and may come true later", func() {
