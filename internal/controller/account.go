@@ -92,7 +92,7 @@ func (l *liveAccount) observeClock(server time.Time) {
 type accounts struct {
 	mu   sync.RWMutex
 	live map[accountKey]*liveAccount
-	// halts are the accounts whose vanished conversations wait for a word of the user, until the status shows it.
+	// halts are the accounts whose vanished conversations wait for a word of the user: the status shows it later.
 	halts map[accountKey]bool
 	// gone are the objects whose conversation was found to have vanished since the last drift check, by others than it.
 	gone map[accountKey]map[types.UID]bool
@@ -150,6 +150,13 @@ func (a *accounts) counted(key accountKey) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.gone, key)
+}
+
+// forget ends what is remembered of an account that is gone: one made anew under its name begins without it.
+func (a *accounts) forget(key accountKey) {
+	a.halt(key, false)
+	a.counted(key)
+	a.drop(key)
 }
 
 func (a *accounts) lookup(key accountKey) *liveAccount {

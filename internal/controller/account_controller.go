@@ -42,7 +42,7 @@ func (r *AccountReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	key := accountKey{r.Kind, req.NamespacedName}
 	acct := key.object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
-		r.accounts.drop(key)
+		r.accounts.forget(key)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(acct) {
@@ -115,7 +115,7 @@ func (r *AccountReconciler) release(ctx context.Context, key accountKey, acct Ac
 	if err := r.releaseSecret(ctx, acct, acct.CredentialsSecret()); err != nil {
 		return err
 	}
-	r.accounts.drop(key)
+	r.accounts.forget(key)
 	r.fresh.forget(acct.GetUID())
 	return r.unhold(ctx, acct)
 }

@@ -13,6 +13,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
@@ -148,6 +149,25 @@ var _ = Describe("Conversations that vanish", func() {
 		Expect(w.sids()).To(Equal(before))
 		Expect(operations(since())).To(HaveKeyWithValue("list", 1))
 		Expect(operations(since())).NotTo(Or(HaveKey("create"), HaveKey("update"), HaveKey("delete")))
+	})
+
+	It("are forgotten with their account: one made anew under its name waits for nothing", func() {
+		w := newWorld()
+		w.many(20, same(`{}`))
+		w.lose(11)
+		w.check()
+		w.waiting(9, 11)
+		Expect(w.halted()).To(BeTrue())
+		old := w.account()
+		Expect(k8s.DeleteAllOf(ctx(), &v1alpha1.Conversation{}, client.InNamespace(w.namespace))).To(Succeed())
+		Expect(k8s.Delete(ctx(), old)).To(Succeed())
+		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx(), client.ObjectKeyFromObject(old), old)) }).Should(BeTrue())
+
+		w.create(&v1alpha1.TwilioAccount{ObjectMeta: w.meta(account), Spec: old.Spec})
+		Eventually(func() string { return readyReason(w.account().Status.Conditions) }).Should(Equal(v1alpha1.ReasonAuthenticated))
+		w.many(1, same(`{}`))
+		w.all(1, v1alpha1.ReasonSynced)
+		Consistently(w.halted, "300ms").Should(BeFalse())
 	})
 
 	It("are not those that users delete while a check is under way", func() {
