@@ -62,6 +62,7 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
+		r.hints.drop(req.NamespacedName)
 		r.refusals.drop(req.NamespacedName)
 		r.released.forget(req.NamespacedName)
 		r.budgets.forget(waking(conversationQueue, req.NamespacedName))

@@ -9,6 +9,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -194,6 +195,23 @@ var _ = Describe("A deletion while the create is on its way", func() {
 				Expect(t.conversations()).To(BeEmpty())
 			}
 		}
+	})
+})
+
+var _ = Describe("An object that is removed by force while its create is on its way", func() {
+	It("does not keep the conversation from the next one of its name", func() {
+		t := newTenant()
+		rule := t.fault(matchCreate(1), simulator.Effect{Hold: true})
+		t.apply("vip", `{}`)
+		Eventually(t.applied(rule)).Should(Equal(1))
+		conv := t.get("vip")
+		t.delete("vip")
+		Expect(k8s.Patch(ctx(), conv, client.RawPatch(types.MergePatchType, []byte(`{"metadata":{"finalizers":null}}`)))).To(Succeed())
+		t.gone("vip")
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		Eventually(t.conversations).Should(HaveLen(1))
+		t.apply("vip", `{}`)
+		Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.SID).To(Equal(t.only().SID))
 	})
 })
 

@@ -221,7 +221,7 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	switch {
 	case !differs:
 	case mere:
-		c.looks = append(c.looks, look{conv, hint{entry, asked}})
+		c.looks = append(c.looks, look{conv, hint{listed: entry, asked: asked}})
 	default:
 		c.looks = append(c.looks, look{conv: conv})
 	}

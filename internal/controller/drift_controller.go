@@ -275,7 +275,8 @@ func (r *DriftReconciler) forget(key accountKey) {
 
 // wake sends an object to the conversation controller.
 func (r *DriftReconciler) wake(ctx context.Context, l look) {
-	r.hints.add(l.conv.UID, l.hint)
+	l.uid = l.conv.UID
+	r.hints.add(client.ObjectKeyFromObject(l.conv), l.hint)
 	select {
 	case r.looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: l.conv.Namespace, Name: l.conv.Name}}}:
 	case <-ctx.Done():

@@ -87,11 +87,13 @@ func (e *erased) all() []v1alpha1.Conversation {
 	return out
 }
 
-// erasures notes objects whose last version was held and not being deleted. A suspended one is left as it is.
+// erasures notes objects whose last version was held and not being deleted, and forgets the others. A suspended one is
+// left as it is.
 func (r *ConversationReconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation)
 		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !controllerutil.ContainsFinalizer(conv, v1alpha1.Finalizer) {
+			r.forget(conv.UID)
 			return
 		}
 		r.erased.note(conv)
@@ -107,7 +109,7 @@ func (r *ConversationReconciler) undo(ctx context.Context, key types.NamespacedN
 	}
 	if expired(gone) {
 		logf.FromContext(ctx).Error(nil, "Gave up deleting what was created for an object that was erased", "uid", gone.UID, "sid", gone.Status.SID)
-		r.erased.forget(gone)
+		r.leave(gone)
 		return nil, nil
 	}
 	needless, err := r.outlived(ctx, gone)
@@ -122,6 +124,12 @@ func (r *ConversationReconciler) undo(ctx context.Context, key types.NamespacedN
 	return p, nil
 }
 
+// leave forgets an object that was erased, whatever became of its conversation.
+func (r *ConversationReconciler) leave(gone *v1alpha1.Conversation) {
+	r.erased.forget(gone)
+	r.forget(gone.UID)
+}
+
 // outlived tells, and then forgets the object, whether it is still there (it left what this manager's selector chooses),
 // or its conversation is another object's by now.
 func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) (bool, error) {
@@ -129,7 +137,7 @@ func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Co
 	if err := r.live.Get(ctx, client.ObjectKeyFromObject(gone), now); client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("looking whether the conversation was erased: %w", err)
 	} else if err == nil && now.UID == gone.UID {
-		r.erased.forget(gone)
+		r.leave(gone)
 		return true, nil
 	}
 	if gone.Status.SID == "" {
@@ -140,7 +148,7 @@ func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Co
 		return false, fmt.Errorf("looking for other objects of conversation %s: %w", gone.Status.SID, err)
 	}
 	if slices.ContainsFunc(holders, func(c v1alpha1.Conversation) bool { return c.Status.Origin != "" }) {
-		r.erased.forget(gone)
+		r.leave(gone)
 		return true, nil
 	}
 	return false, nil

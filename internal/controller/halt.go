@@ -49,7 +49,7 @@ func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !present(p.before) {
 		return false, nil
 	}
-	if _, noted := p.hints.get(p.conv.UID); noted {
+	if _, noted := p.hints.get(p.conv); noted {
 		return false, nil
 	}
 	vanished := p.accounts.vanish(p.acct, p.conv.UID)

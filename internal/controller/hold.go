@@ -26,19 +26,13 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 			return fmt.Errorf("taking the finalizer away: %w", err)
 		}
 	}
-	p.claims.forget(p.conv.UID)
 	p.emit(p.conv)
 	if p.erased {
 		p.undone(ctx)
 	} else {
 		p.released.note(p.conv)
 	}
-	p.fresh.forget(p.conv.UID)
-	p.unsent.forget(p.conv.UID)
-	p.unsentUpdates.forget(p.conv.UID)
-	p.removals.forget(p.conv.UID)
-	p.writes.forget(p.conv.UID)
-	p.hints.drop(p.conv.UID)
+	p.forget(p.conv.UID)
 	return nil
 }
 

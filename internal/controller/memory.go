@@ -9,9 +9,20 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
+
+// forget ends what is remembered of an object that is gone.
+func (r *ConversationReconciler) forget(uid types.UID) {
+	r.claims.forget(uid)
+	r.fresh.forget(uid)
+	r.unsent.forget(uid)
+	r.unsentUpdates.forget(uid)
+	r.removals.forget(uid)
+	r.writes.forget(uid)
+}
 
 // claims holds which object of this process took which conversation, from the answer of Twilio until the status that
 // says so can be read by everybody.
@@ -106,15 +117,16 @@ func (r *removals) forget(uid types.UID) {
 
 // hint is why the drift check wants an object to be looked at.
 type hint struct {
+	uid types.UID
 	// listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
 	listed *twilio.Conversation
 	asked  time.Time
 }
 
-// hints are the objects that the drift check found to differ, until they were looked at.
+// hints are the objects that the drift check found to differ, by name, until they were looked at or are gone.
 type hints struct {
 	mu    sync.Mutex
-	noted map[types.UID]hint
+	noted map[types.NamespacedName]hint
 	kept  int
 }
 
@@ -122,41 +134,41 @@ type hints struct {
 // Twilio again.
 const maxListed = 1000
 
-func newHints() *hints { return &hints{noted: map[types.UID]hint{}} }
+func newHints() *hints { return &hints{noted: map[types.NamespacedName]hint{}} }
 
 // add notes an object to be looked at.
-func (h *hints) add(uid types.UID, why hint) {
+func (h *hints) add(key types.NamespacedName, why hint) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(uid)
+	h.remove(key)
 	if h.kept >= maxListed {
 		why.listed = nil
 	}
 	if why.listed != nil {
 		h.kept++
 	}
-	h.noted[uid] = why
+	h.noted[key] = why
 }
 
 // get answers whether the object is to be looked at, and why.
-func (h *hints) get(uid types.UID) (why hint, noted bool) {
+func (h *hints) get(o client.Object) (why hint, noted bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	why, noted = h.noted[uid]
-	return why, noted
+	why, noted = h.noted[client.ObjectKeyFromObject(o)]
+	return why, noted && why.uid == o.GetUID()
 }
 
-func (h *hints) drop(uid types.UID) {
+func (h *hints) drop(key types.NamespacedName) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.remove(uid)
+	h.remove(key)
 }
 
-func (h *hints) remove(uid types.UID) {
-	if h.noted[uid].listed != nil {
+func (h *hints) remove(key types.NamespacedName) {
+	if h.noted[key].listed != nil {
 		h.kept--
 	}
-	delete(h.noted, uid)
+	delete(h.noted, key)
 }
 
 // recentWrites remembers when this process last wrote to an object's conversation.

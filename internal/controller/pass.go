@@ -76,7 +76,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 // hinted makes use of what the drift check found, if it found something. What it read before our last write, or an
 // older version than the one recorded, is read again.
 func (p *pass) hinted() {
-	why, noted := p.hints.get(p.conv.UID)
+	why, noted := p.hints.get(p.conv)
 	switch {
 	case !noted:
 	case why.listed == nil, p.facts.Look, why.listed.SID != p.conv.Status.SID,

@@ -6,6 +6,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,6 +28,9 @@ const (
 	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
 	recordTries = 10
 )
+
+// errReplaced: the object is gone, and another one has its name.
+var errReplaced = errors.New("the conversation was replaced meanwhile")
 
 // note is an event that is emitted once the status is written.
 type note struct{ kind, reason, action, text string }
@@ -51,18 +55,21 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		p.noteDrift()
 	}
 	was := p.before.Status.Drift
-	if err := p.record(ctx); err != nil {
-		if apierrors.IsConflict(err) {
-			return ctrl.Result{RequeueAfter: conflictRetry}, nil
-		}
-		// The object is gone; the watch tells what is to be done about that.
-		err = client.IgnoreNotFound(err)
+	switch err := p.record(ctx); {
+	case err == nil:
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
+		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
+		p.claims.forget(p.conv.UID)
+		return ctrl.Result{}, nil
+	default:
 		return ctrl.Result{}, err
 	}
 	countDrift(p.acct, was, s.Drift, p.corrected)
 	p.corrected = nil
 	if p.answered {
-		p.hints.drop(p.conv.UID)
+		p.hints.drop(client.ObjectKeyFromObject(p.conv))
 	}
 	p.claims.give(s.SID, p.conv.UID)
 	p.emit(p.conv)
@@ -127,7 +134,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 		return false, fmt.Errorf("reading the conversation again: %w", err)
 	}
 	if now.UID != p.conv.UID {
-		return false, fmt.Errorf("conversation %s/%s was replaced meanwhile", now.Namespace, now.Name)
+		return false, errReplaced
 	}
 	p.fresh.wrote(now)
 	p.before = now

@@ -1,0 +1,75 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/fake"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// newEmptyReconciler remembers nothing, and has no objects in its cache.
+func newEmptyReconciler(t *testing.T) *ConversationReconciler {
+	t.Helper()
+	scheme := runtime.NewScheme()
+	if err := v1alpha1.AddToScheme(scheme); err != nil {
+		t.Fatal(err)
+	}
+	return &ConversationReconciler{
+		Client: fake.NewClientBuilder().WithScheme(scheme).Build(),
+		shared: shared{fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), budgets: newBudgets(func(string) {}, 1)},
+		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
+		removals: newRemovals(), released: newReleased(), erased: newErased(),
+	}
+}
+
+func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
+	r := newEmptyReconciler(t)
+	for i := range 10_000 {
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{
+			Namespace: "default", Name: fmt.Sprintf("vip-%d", i), UID: types.UID(fmt.Sprint(i)), ResourceVersion: "1",
+		}}
+		r.times.sight().Create(event.CreateEvent{Object: conv})
+		r.times.waiting.begin(waking(conversationQueue, client.ObjectKeyFromObject(conv)))
+		r.claims.take(fmt.Sprintf("CH%d", i), conv.UID)
+		r.fresh.wrote(conv)
+		r.unsent.note(conv.UID, time.Now())
+		r.unsentUpdates.note(conv.UID, time.Now())
+		r.removals.note(conv.UID, "CH1")
+		r.writes.note(conv.UID)
+		r.released.note(conv)
+		r.refusals.note(client.ObjectKeyFromObject(conv), refusal{uid: conv.UID, verb: plan.Create})
+
+		gone := event.DeleteEvent{Object: conv}
+		r.times.sight().Delete(gone)
+		r.erasures().Delete(t.Context(), gone, nil)
+		// A drift check that began before may tell of it later.
+		r.hints.add(client.ObjectKeyFromObject(conv), hint{uid: conv.UID, listed: &twilio.Conversation{}})
+		if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for what, n := range map[string]int{
+		"stopwatches": len(r.times.creating.since) + len(r.times.editing.since) + len(r.times.waiting.since),
+		"claims":      len(r.claims.bySID), "writes to Kubernetes": len(r.fresh.written), "creates": len(r.unsent.times),
+		"updates": len(r.unsentUpdates.times), "removals": len(r.removals.sids), "writes to Twilio": len(r.writes.at),
+		"releases": len(r.released.uids), "refusals": len(r.refusals.by), "hints": len(r.hints.noted) + r.hints.kept,
+	} {
+		if n != 0 {
+			t.Errorf("%d %s are remembered", n, what)
+		}
+	}
+}
