@@ -20,26 +20,31 @@ type freshness struct {
 
 func newFreshness() *freshness { return &freshness{written: map[types.UID]string{}} }
 
-// wrote notes a write that the API server confirmed.
+// wrote notes a write that the API server confirmed. Two controllers write an account, and the later write may be noted
+// first.
 func (f *freshness) wrote(o client.Object) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.written[o.GetUID()] = o.GetResourceVersion()
+	if !f.older(o) {
+		f.written[o.GetUID()] = o.GetResourceVersion()
+	}
 }
 
 // stale tells whether the copy is older than the last write.
 func (f *freshness) stale(o client.Object) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	last, ok := f.written[o.GetUID()]
-	if !ok {
-		return false
-	}
-	if order, err := resourceversion.CompareResourceVersion(o.GetResourceVersion(), last); err == nil && order < 0 {
+	if f.older(o) {
 		return true
 	}
 	delete(f.written, o.GetUID())
 	return false
+}
+
+// older tells whether the copy is from before the write that is remembered, if one is.
+func (f *freshness) older(o client.Object) bool {
+	order, err := resourceversion.CompareResourceVersion(o.GetResourceVersion(), f.written[o.GetUID()])
+	return err == nil && order < 0
 }
 
 // forget drops what is remembered of an object that is gone.
