@@ -4,6 +4,8 @@
 package controller
 
 import (
+	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -115,5 +117,21 @@ func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
 	first, again, other := all.of("AC1"), all.of("AC1"), all.of("AC2")
 	if first != again || first == other {
 		t.Error("an account has not exactly one budget")
+	}
+}
+
+func TestTheBudgetOfAnAccountThatIsGoneGoesToo(t *testing.T) {
+	all := newBudgets(func(string) {}, 1)
+	for i := range 1000 {
+		all.of(fmt.Sprintf("AC%d", i))
+	}
+	kept := all.of("kept")
+	runtime.GC()
+	added := all.of("added")
+	if n := len(all.byAccount); n != 2 {
+		t.Errorf("%d budgets are remembered, want the two in use", n)
+	}
+	if all.of("kept") != kept || all.of("added") != added {
+		t.Error("an account has not the budget that it had")
 	}
 }

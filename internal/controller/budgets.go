@@ -5,42 +5,57 @@ package controller
 
 import (
 	"context"
+	"maps"
 	"sync"
+	"weak"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// budgets holds one budget per Twilio account, however many objects lead to it.
+// budgets holds one budget per Twilio account, however many objects lead to it, for as long as anybody uses it: accounts
+// come and go.
 type budgets struct {
 	wake func(key string)
 	// shares is how many managers share each account.
 	shares int
 
 	mu        sync.Mutex
-	byAccount map[string]*twilio.Budget
+	byAccount map[string]weak.Pointer[twilio.Budget]
 }
 
 func newBudgets(wake func(key string), shares int) *budgets {
-	return &budgets{wake: wake, shares: shares, byAccount: map[string]*twilio.Budget{}}
+	return &budgets{wake: wake, shares: shares, byAccount: map[string]weak.Pointer[twilio.Budget]{}}
 }
 
 // of answers the account's budget.
 func (b *budgets) of(account string) *twilio.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	budget := b.byAccount[account]
+	budget := b.byAccount[account].Value()
 	if budget == nil {
+		maps.DeleteFunc(b.byAccount, func(_ string, p weak.Pointer[twilio.Budget]) bool { return p.Value() == nil })
 		budget = twilio.NewBudget(0, b.shares, b.wake)
-		b.byAccount[account] = budget
+		b.byAccount[account] = weak.Make(budget)
 	}
 	return budget
 }
 
-// forget takes who waits under a key out of every queue.
-func (b *budgets) forget(key string) {
+// all are the budgets in use.
+func (b *budgets) all() []*twilio.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, budget := range b.byAccount {
+	var out []*twilio.Budget
+	for p := range maps.Values(b.byAccount) {
+		if budget := p.Value(); budget != nil {
+			out = append(out, budget)
+		}
+	}
+	return out
+}
+
+// forget takes who waits under a key out of every queue.
+func (b *budgets) forget(key string) {
+	for _, budget := range b.all() {
 		budget.Forget(key)
 	}
 }
@@ -48,9 +63,7 @@ func (b *budgets) forget(key string) {
 // Start waits for the end of the manager, and then ends all budgets.
 func (b *budgets) Start(ctx context.Context) error {
 	<-ctx.Done()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, budget := range b.byAccount {
+	for _, budget := range b.all() {
 		budget.Close()
 	}
 	return nil
