@@ -73,3 +73,19 @@ func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
 		}
 	}
 }
+
+func TestAnEditThatAnotherManagerAppliedIsNotTimed(t *testing.T) {
+	r := newEmptyReconciler(t)
+	before := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "vip", UID: "1", Generation: 1}}
+	conv := before.DeepCopy()
+	conv.Generation = 2
+	r.times.sight().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: conv})
+	// When this manager leads, there is nothing left to be done.
+	p := &pass{ConversationReconciler: r, conv: conv}
+	if _, err := p.end(t.Context(), plan.Step{Verb: plan.Rest}); err != nil {
+		t.Fatal(err)
+	}
+	if d, runs := r.times.editing.end("1"); runs {
+		t.Errorf("the next edit would be timed from this one, %s ago", d)
+	}
+}

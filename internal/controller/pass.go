@@ -166,6 +166,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.quit()
 	switch step.Verb {
 	case plan.Rest:
+		p.times.forget(p.conv)
 		return ctrl.Result{}, nil
 	case plan.Release:
 		return ctrl.Result{}, p.release(ctx, step)

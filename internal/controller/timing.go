@@ -69,7 +69,7 @@ func (t *times) sight() predicate.Predicate {
 	}
 }
 
-// forget ends the times of an object: nothing more will come of what began.
+// forget ends the times of an object: nothing more will come of what began, or it was another manager's to end.
 func (t *times) forget(o client.Object) {
 	t.creating.forget(string(o.GetUID()))
 	t.editing.forget(string(o.GetUID()))
