@@ -35,17 +35,8 @@ func (p *pass) act(ctx context.Context, step plan.Step) error {
 	return fmt.Errorf("step %s is not carried out here", step.Verb)
 }
 
-// service is the scope of the step's target: once known, a conversation is addressed in the service that holds it, and
-// so is who has the name that it is to get.
-func (p *pass) service(step plan.Step) string {
-	if s := p.conv.Status.ChatServiceSID; s != "" && (step.Target == p.conv.Status.SID || p.facts.Keeps()) {
-		return s
-	}
-	return p.conv.Spec.ChatServiceSID
-}
-
 func (p *pass) api(step plan.Step) twilio.Conversations {
-	return p.live.client.Conversations(p.service(step))
+	return p.live.client.Conversations(p.facts.Service(step.Target))
 }
 
 func (p *pass) fetch(ctx context.Context, step plan.Step) error {

@@ -160,9 +160,18 @@ func (f *Facts) ours() bool {
 	return f.Observed.UniqueName == f.Generated || f.lost().proves(f, f.Observed)
 }
 
-// Keeps tells whether the object has a conversation and is to keep it: what is looked for by its name then is who else
+// Service is the Conversation Service in which Twilio is asked for a sid or a unique name; empty: the account's default
+// one. Once known, a conversation is addressed in the service that holds it, and so is who has the name that it is to get.
+func (f *Facts) Service(target string) string {
+	if s := f.Object.Status.ChatServiceSID; s != "" && (target == f.Object.Status.SID || f.keeps()) {
+		return s
+	}
+	return f.Object.Spec.ChatServiceSID
+}
+
+// keeps tells whether the object has a conversation and is to keep it: what is looked for by its name then is who else
 // has the name that it is to get.
-func (f *Facts) Keeps() bool {
+func (f *Facts) keeps() bool {
 	return f.Object.DeletionTimestamp.IsZero() && f.Object.Status.SID != "" && !f.Gone
 }
 

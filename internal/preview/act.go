@@ -41,19 +41,11 @@ func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, er
 	if c := w.before(target); c != nil {
 		return c.conv, nil
 	}
-	service := w.service(target)
+	service := w.facts.Service(target)
 	if w.Batch != nil && w.Batch.found[Place{service, target}] != nil {
 		return w.Batch.found[Place{service, target}], nil
 	}
 	return w.Client.Conversations(service).Fetch(ctx, target)
-}
-
-// service is the one in which the target is to be looked for.
-func (w *walk) service(target string) string {
-	if s := w.conv.Status.ChatServiceSID; s != "" && (target == w.conv.Status.SID || w.facts.Keeps()) {
-		return s
-	}
-	return w.conv.Spec.ChatServiceSID
 }
 
 func (w *walk) fetch(ctx context.Context, step plan.Step) error {

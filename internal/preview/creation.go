@@ -21,7 +21,7 @@ type creation struct {
 	object string
 }
 
-func (w *walk) named(name string) named { return named{cmp.Or(w.service(name), w.Service), name} }
+func (w *walk) named(name string) named { return named{cmp.Or(w.facts.Service(name), w.Service), name} }
 
 func (w *walk) itself() string { return w.conv.Namespace + "/" + w.conv.Name }
 
