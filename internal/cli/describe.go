@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -63,7 +62,7 @@ func (s *session) runDescribe(ctx context.Context, name, clusterName string) err
 func (s *session) describeObject(conv *v1alpha1.Conversation) error {
 	t := table{}
 	t.add("Name:", conv.Namespace+"/"+conv.Name)
-	t.add("Created:", age(conv.CreationTimestamp.Time))
+	t.add("Created:", when(&conv.CreationTimestamp.Time))
 	t.add("Account:", or(conv.Status.AccountSID, "-"))
 	t.add("SID:", or(conv.Status.SID, "-"))
 	t.add("Origin:", or(string(conv.Status.Origin), "-"))
@@ -143,27 +142,23 @@ func (s *session) describeEvents(ctx context.Context, c *cluster, conv *v1alpha1
 		return err
 	}
 	slices.SortFunc(list.Items, func(a, b corev1.Event) int { return seenAt(&a).Compare(seenAt(&b)) })
-	t := table{head: []string{"  TYPE", "REASON", "AGE", "MESSAGE"}}
+	t := table{head: []string{"  TYPE", "REASON", "TIME", "MESSAGE"}}
 	for i := range list.Items {
 		e := &list.Items[i]
-		t.add("  "+e.Type, e.Reason, age(seenAt(e)), e.Message)
+		t.add("  "+e.Type, e.Reason, when(new(seenAt(e))), e.Message)
 	}
 	return t.print(s.Out)
 }
 
 // seenAt is when an event was last seen.
 func seenAt(e *corev1.Event) time.Time {
+	if e.Series != nil {
+		return e.Series.LastObservedTime.Time
+	}
 	for _, at := range []time.Time{e.LastTimestamp.Time, e.EventTime.Time} {
 		if !at.IsZero() {
 			return at
 		}
 	}
 	return e.CreationTimestamp.Time
-}
-
-func age(at time.Time) string {
-	if at.IsZero() {
-		return "-"
-	}
-	return metav1.NewTime(at).UTC().Format(time.RFC3339)
 }
