@@ -104,6 +104,22 @@ var _ = Describe("The log", func() {
 		))
 	})
 
+	It("has no error for a label that comes while the conversation is deleted", func() {
+		t := newTenant()
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		rule := t.fault(matchDelete(1), simulator.Effect{Hold: true})
+		t.delete("vip")
+		Eventually(t.applied(rule)).Should(Equal(1))
+		t.label("vip")
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		t.gone("vip")
+		Expect(t.requests()).To(asked("create", "delete"))
+		Expect(logged.Filter(func(e observer.LoggedEntry) bool {
+			return e.Level == zapcore.ErrorLevel && e.ContextMap()["namespace"] == t.namespace
+		}).All()).To(BeEmpty())
+	})
+
 	It("tells of a create that was refused", func() {
 		t := newTenant()
 		t.fault(matchCreate(1), simulator.Effect{Status: http.StatusForbidden, Code: 20403, Message: "No"})

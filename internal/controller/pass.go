@@ -169,7 +169,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 		p.times.forget(p.conv)
 		return ctrl.Result{}, nil
 	case plan.Release:
-		return ctrl.Result{}, p.release(ctx, step)
+		return retryConflict(p.release(ctx, step))
 	case plan.Hold:
 		setSuspended(p.conv)
 		p.conv.Status.ObservedGeneration = p.before.Generation

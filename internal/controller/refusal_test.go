@@ -10,8 +10,6 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
@@ -78,10 +76,7 @@ var _ = Describe("A spec that is refused", func() {
 		rule := t.fault(matchCreate(1), simulator.Effect{Hold: true, Status: http.StatusBadRequest, Code: 50342})
 		t.apply("vip", "{}")
 		Eventually(t.applied(rule)).Should(Equal(1))
-		conv := t.get("vip")
-		before := conv.DeepCopy()
-		metav1.SetMetaDataLabel(&conv.ObjectMeta, "team", "sales")
-		Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+		t.label("vip")
 		Expect(t.sim.RemoveRule(rule)).To(Succeed())
 		t.settled("vip", v1alpha1.ReasonRejected)
 		Expect(t.requests()).To(asked("create"))

@@ -149,6 +149,15 @@ func (t *tenant) ask(name, at string) *v1alpha1.Conversation {
 	return conv
 }
 
+// label gives a Conversation a label, which is nothing to the operator.
+func (t *tenant) label(name string) {
+	GinkgoHelper()
+	conv := t.get(name)
+	before := conv.DeepCopy()
+	metav1.SetMetaDataLabel(&conv.ObjectMeta, "team", "sales")
+	Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+}
+
 // look asks for a reconciliation and answers the object as it is after that.
 func (t *tenant) look(name string) *v1alpha1.Conversation {
 	GinkgoHelper()
