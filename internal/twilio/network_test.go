@@ -4,6 +4,7 @@
 package twilio_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -13,13 +14,29 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// briefly is for requests that are never answered. It is long enough for a busy machine to connect.
-func briefly(c *twilio.Config) { c.Timeout = 500 * time.Millisecond }
+// stalled answers a client of a host that takes one request, writes that much of an answer, and then waits for ever.
+// There is no network between them, so that time passes in a bubble only once both wait.
+func stalled(t *testing.T, answer string) *twilio.Client {
+	t.Helper()
+	near, far := net.Pipe()
+	t.Cleanup(func() { _ = far.Close() })
+	go func() {
+		r, err := http.ReadRequest(bufio.NewReader(far))
+		if err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+			_, _ = io.WriteString(far, answer)
+		}
+	}()
+	transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
+	t.Cleanup(transport.CloseIdleConnections)
+	return newClient(t, "http://stalled.example", func(c *twilio.Config) { c.Transport = transport })
+}
 
 // quiet keeps a server's complaints about what a test does to it out of the output.
 func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
@@ -124,28 +141,28 @@ func TestAContextThatEndsWhileWaiting(t *testing.T) {
 }
 
 func TestNoAnswerInTime(t *testing.T) {
-	host := newHost(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	_, err := newClient(t, host.URL, briefly).Conversations("").Create(t.Context(), everything())
-	if !errors.Is(err, context.DeadlineExceeded) || !twilio.Ambiguous(err) || classesOf(err) != "unavailable" {
-		t.Errorf("got %#v", err)
+	tests := []struct{ name, answer, want string }{
+		{"nothing", "", "no answer from Twilio: the time was up"},
+		{"half a header", "HTTP/1.1 201 Created\r\nContent-Le", "no answer from Twilio: the time was up"},
+		{"nothing but promises", "HTTP/1.1 103 Early Hints\r\n\r\n", "no answer from Twilio: the time was up"},
+		{"half a body", "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\n" + minimal[:10], "Twilio answered 201, but the time was up"},
 	}
-	if err.Error() != "no answer from Twilio: the time was up" {
-		t.Error(err)
-	}
-}
-
-func TestABodyThatTakesTooLong(t *testing.T) {
-	host := newHost(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, minimal[:10])
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	})
-	_, err := newClient(t, host.URL, briefly).Conversations("").Create(t.Context(), everything())
-	if !errors.Is(err, context.DeadlineExceeded) || !twilio.Ambiguous(err) {
-		t.Errorf("got %#v", err)
-	}
-	if err.Error() != "Twilio answered 200, but the time was up" {
-		t.Error(err)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				_, err := stalled(t, tt.answer).Conversations("").Create(t.Context(), everything())
+				if !errors.Is(err, context.DeadlineExceeded) || !twilio.Ambiguous(err) || classesOf(err) != "unavailable" {
+					t.Errorf("got %#v", err)
+				}
+				if err.Error() != tt.want {
+					t.Error(err)
+				}
+				if took := time.Since(start); took != twilio.DefaultTimeout {
+					t.Errorf("it took %s", took)
+				}
+			})
+		})
 	}
 }
 

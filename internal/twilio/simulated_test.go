@@ -33,6 +33,14 @@ func simulated(t *testing.T) (*simulator.Server, *twilio.Client) {
 	return sim, newClient(t, sim.URL, func(c *twilio.Config) { c.Password = simulator.DefaultAuthToken })
 }
 
+// patient waits for what has to happen as long as a busy machine may take for it.
+func patient(t *testing.T) *gomega.WithT {
+	t.Helper()
+	g := gomega.NewWithT(t)
+	g.SetDefaultEventuallyTimeout(10 * time.Second)
+	return g
+}
+
 func TestTheLifeOfAConversation(t *testing.T) {
 	for _, service := range []string{"", "ISbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"} {
 		t.Run("in service "+service, func(t *testing.T) {
@@ -180,14 +188,24 @@ func TestWhatBecameOfACreateThatWentWrong(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			sim, _ := simulated(t)
-			client := newClient(t, sim.URL, func(c *twilio.Config) { c.Password, c.Timeout = simulator.DefaultAuthToken, time.Second })
+			sim, client := simulated(t)
 			rule := simulator.Rule{Match: simulator.Match{Operation: simulator.OperationCreate, Count: 1}, Effect: tt.effect}
 			if _, err := sim.AddRule(rule); err != nil {
 				t.Fatal(err)
 			}
 			s := client.Conversations("")
-			_, err := s.Create(t.Context(), twilio.Params{UniqueName: new("vip")})
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
+			created := make(chan error, 1)
+			go func() {
+				_, err := s.Create(ctx, twilio.Params{UniqueName: new("vip")})
+				created <- err
+			}()
+			if tt.effect.Hang {
+				patient(t).Eventually(sim.Held).Should(gomega.Equal(1))
+				giveUp()
+			}
+			err := <-created
 			if classesOf(err) != tt.class || twilio.Ambiguous(err) != tt.ambiguous {
 				t.Errorf("got %v", err)
 			}
@@ -195,7 +213,7 @@ func TestWhatBecameOfACreateThatWentWrong(t *testing.T) {
 				t.Errorf("to be retried after %s", e.RetryAfter)
 			}
 			creates := func() int { return sim.Counts().Operation(simulator.OperationCreate) }
-			gomega.NewWithT(t).Eventually(creates).Should(gomega.Equal(1))
+			patient(t).Eventually(creates).Should(gomega.Equal(1))
 			_, err = s.Fetch(t.Context(), "vip")
 			if happened := err == nil; happened != tt.happened || !happened && classesOf(err) != "not found" {
 				t.Errorf("looked up: %v", err)
@@ -211,7 +229,7 @@ func TestACreateThatIsGivenUpMayHappenLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s, g := client.Conversations(""), gomega.NewWithT(t)
+	s, g := client.Conversations(""), patient(t)
 	created := make(chan error)
 	go func() {
 		_, err := s.Create(ctx, twilio.Params{UniqueName: new("vip")})

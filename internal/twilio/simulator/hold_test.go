@@ -6,8 +6,10 @@ package simulator_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
@@ -89,15 +91,28 @@ func TestReleasedRequestsGoOn(t *testing.T) {
 	}
 }
 
+// It is asked without a network, so that the delay is over when the test says so.
 func TestDelayedCreateTakesEffectWithoutItsClient(t *testing.T) {
-	s := start(t)
-	a := connect(t, s)
-	rule(t, s, simulator.Match{Operation: "create"}, simulator.Effect{Delay: 200 * time.Millisecond})
-	a.client.Timeout = 20 * time.Millisecond
-	if got, err := a.try(http.MethodPost, conversations, formOf("UniqueName", "x")); err == nil {
-		t.Fatalf("a delayed create was answered in time: %d", got.status)
-	}
-	eventually(t, "the create to commit", func() bool { return len(s.Conversations("")) == 1 })
+	synctest.Test(t, func(t *testing.T) {
+		s := simulator.New(simulator.Options{})
+		defer s.Close()
+		_, err := s.AddRule(simulator.Rule{Match: simulator.Match{Operation: "create"}, Effect: simulator.Effect{Delay: time.Second}})
+		must(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		r := httptest.NewRequestWithContext(ctx, http.MethodPost, conversations, strings.NewReader("UniqueName=x"))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.SetBasicAuth(account, token)
+		go s.ServeHTTP(httptest.NewRecorder(), r)
+		synctest.Wait()
+		cancel()
+		for _, want := range []int{0, 1} {
+			synctest.Wait()
+			if got := len(s.Conversations("")); got != want {
+				t.Errorf("%d conversations, want %d", got, want)
+			}
+			<-time.After(time.Second)
+		}
+	})
 }
 
 func TestClosingBreaksWhatIsKept(t *testing.T) {
