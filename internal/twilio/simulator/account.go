@@ -33,6 +33,9 @@ type Configuration struct {
 	DefaultClosedTimer   string `json:"defaultClosedTimer,omitempty"`
 	// WebhookURL receives the events of the account's conversations; empty, none are sent.
 	WebhookURL string `json:"webhookUrl,omitempty"`
+	// PreWebhookURL is asked before a create, an update or a delete with X-Twilio-Webhook-Enabled: true takes effect:
+	// 4xx and 5xx refuse it, and JSON with a friendly_name changes that name. Without an answer, the write goes on.
+	PreWebhookURL string `json:"preWebhookUrl,omitempty"`
 	// MessagingServices are those that belong to the account; empty, every well-formed SID does.
 	MessagingServices []string `json:"messagingServices,omitempty"`
 }

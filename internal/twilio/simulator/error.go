@@ -51,6 +51,9 @@ var (
 	errUniqueNameSID = badRequest(50390, "Unique name should not match conversation sid pattern")
 	errDateOrder     = badRequest(50396, "EndDate parameter should be greater than StartDate parameter")
 
+	// Which status it comes with is not documented.
+	errHookRefused = badRequest(50056, "Webhook disabled processing of command")
+
 	errNameTaken = &apiError{http.StatusConflict, 50353, "Conversation with provided unique name already exists"}
 	errNameHeld  = &apiError{http.StatusConflict, 50391, "Conflicting conversation modification"}
 )

@@ -23,7 +23,8 @@ type exchange struct {
 	request  *http.Request
 	route    route
 	entry    Request
-	tenant   *tenant // by the user name alone; nil when it is unknown
+	form     url.Values // as it came, but for what a pre-event webhook changes
+	tenant   *tenant    // by the user name alone; nil when it is unknown
 	latency  time.Duration
 	inFlight int
 	started  time.Time
@@ -68,15 +69,14 @@ func (s *Simulator) respond(x *exchange) (rep reply, e Effect, ok bool) {
 // arrive reads a request and takes note of it.
 func (s *Simulator) arrive(r *http.Request) *exchange {
 	x := &exchange{request: r, started: time.Now(), route: parseRoute(r.Method, r.URL)}
-	form, err := readForm(r)
-	x.formErr = err
+	x.form, x.formErr = readForm(r)
 	defer s.enter()()
 	x.latency = s.latency
 	if user, _, ok := r.BasicAuth(); ok {
 		x.tenant = s.tenant(user)
 	}
 	x.entry = Request{
-		N: s.log.next(), Time: s.now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: form,
+		N: s.log.next(), Time: s.now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: x.form,
 		WebhookEnabled: r.Header.Get("X-Twilio-Webhook-Enabled"), Operation: x.route.operation,
 	}
 	if x.tenant != nil {

@@ -16,18 +16,15 @@ const defaultInitializing = 2 * time.Second
 
 // handle answers an exchange as Twilio would, and lets it take effect.
 func (s *Simulator) handle(x *exchange) reply {
+	if !s.consult(x) {
+		return refuse(errHookRefused)
+	}
 	defer s.enter()()
-	if err := x.authenticate(); err != nil {
+	switch err := s.turnAway(x); {
+	case err == errTooMany:
+		return s.throttle(err)
+	case err != nil:
 		return refuse(err)
-	}
-	if s.limits.Concurrent > 0 && x.inFlight > s.limits.Concurrent {
-		return s.throttle(errTooMany)
-	}
-	switch {
-	case x.route.err != nil:
-		return refuse(x.route.err)
-	case x.formErr != nil:
-		return refuse(x.formErr)
 	case x.route.operation == OperationConfiguration:
 		return s.fetchConfiguration(x)
 	case x.route.operation == OperationService:
@@ -60,6 +57,20 @@ func (s *Simulator) handle(x *exchange) reply {
 	return rep
 }
 
+// turnAway says why a request gets no further, whatever it asks for.
+func (s *Simulator) turnAway(x *exchange) *apiError {
+	if err := x.authenticate(); err != nil {
+		return err
+	}
+	switch {
+	case s.limits.Concurrent > 0 && x.inFlight > s.limits.Concurrent:
+		return errTooMany
+	case x.route.err != nil:
+		return x.route.err
+	}
+	return x.formErr
+}
+
 // lookup finds a conversation of a service by SID or, unless the key has the shape of one, by unique name.
 func (s *Simulator) lookup(v *service, key string) *Conversation {
 	if !conversationSID.MatchString(key) {
@@ -76,18 +87,8 @@ func (s *Simulator) create(x *exchange, v *service) reply {
 	if !v.pace.take(now, s.limits.CreateDelete) {
 		return s.throttle(errCreateRate)
 	}
-	cfg := x.tenant.configuration
-	c := &Conversation{
-		SID: newSID("CH"), AccountSID: x.tenant.sid, ServiceSID: v.sid, MessagingServiceSID: cfg.DefaultMessagingServiceSID,
-		Attributes: "{}", State: Active, DateCreated: now, DateUpdated: now, LastActivity: now,
-	}
-	c.Timers.Inactive.set(cfg.DefaultInactiveTimer, now)
-	c.Timers.Closed.set(cfg.DefaultClosedTimer, now)
-	e := edit{c: c, creating: true, tenant: x.tenant, quirks: s.quirks, now: now}
-	if err := e.apply(x.entry.Form); err != nil {
-		return refuse(err)
-	}
-	if err := s.nameFree(v, c, now); err != nil {
+	c, err := s.draft(x, v, now)
+	if err != nil {
 		return refuse(err)
 	}
 	status := http.StatusCreated
@@ -101,6 +102,22 @@ func (s *Simulator) create(x *exchange, v *service) reply {
 		s.sendAdded(c)
 	}
 	return answer(status, c.SID, s.quirks.view(c, x.collection()))
+}
+
+// draft is the conversation that a create asks for.
+func (s *Simulator) draft(x *exchange, v *service, now time.Time) (*Conversation, *apiError) {
+	cfg := x.tenant.configuration
+	c := &Conversation{
+		SID: newSID("CH"), AccountSID: x.tenant.sid, ServiceSID: v.sid, MessagingServiceSID: cfg.DefaultMessagingServiceSID,
+		Attributes: "{}", State: Active, DateCreated: now, DateUpdated: now, LastActivity: now,
+	}
+	c.Timers.Inactive.set(cfg.DefaultInactiveTimer, now)
+	c.Timers.Closed.set(cfg.DefaultClosedTimer, now)
+	e := edit{c: c, creating: true, tenant: x.tenant, quirks: s.quirks, now: now}
+	if err := e.apply(x.form); err != nil {
+		return nil, err
+	}
+	return c, s.nameFree(v, c, now)
 }
 
 // nameFree says why c cannot have its unique name, if it cannot.
@@ -121,12 +138,27 @@ func (s *Simulator) nameFree(v *service, c *Conversation, now time.Time) *apiErr
 
 func (s *Simulator) update(x *exchange, c *Conversation) reply {
 	now := s.now()
-	form := x.entry.Form
 	if !s.entries[c.SID].pace.take(now, s.limits.Update) {
 		return s.throttle(errUpdateRate)
 	}
-	if err := s.updatable(c, form.Get("State"), known(form)); err != nil {
+	next, err := s.revise(x, c, now)
+	if err != nil {
 		return refuse(err)
+	}
+	s.put(next, now)
+	if x.webhookEnabled() {
+		s.sendUpdated(next)
+		if next.State != c.State {
+			s.sendStateUpdated(c, next, "API", now)
+		}
+	}
+	return answer(http.StatusOK, c.SID, s.quirks.view(next, x.collection()))
+}
+
+// revise is what an update makes of a conversation.
+func (s *Simulator) revise(x *exchange, c *Conversation, now time.Time) (*Conversation, *apiError) {
+	if err := s.updatable(c, x.form.Get("State"), known(x.form)); err != nil {
+		return nil, err
 	}
 	next := *c
 	next.DateUpdated = now
@@ -134,25 +166,16 @@ func (s *Simulator) update(x *exchange, c *Conversation) reply {
 		next.Timers.restart(now)
 	}
 	e := edit{c: &next, tenant: x.tenant, quirks: s.quirks, now: now}
-	if err := e.apply(form); err != nil {
-		return refuse(err)
-	}
-	if next.UniqueName != c.UniqueName {
-		if err := s.nameFree(s.service(c), &next, now); err != nil {
-			return refuse(err)
-		}
+	if err := e.apply(x.form); err != nil {
+		return nil, err
 	}
 	if next.State == Closed {
 		next.close()
 	}
-	s.put(&next, now)
-	if x.webhookEnabled() {
-		s.sendUpdated(&next)
-		if next.State != c.State {
-			s.sendStateUpdated(c, &next, "API", now)
-		}
+	if next.UniqueName == c.UniqueName {
+		return &next, nil
 	}
-	return answer(http.StatusOK, c.SID, s.quirks.view(&next, x.collection()))
+	return &next, s.nameFree(s.service(c), &next, now)
 }
 
 // updatable says why c takes no update at all, whatever its values. The state comes before all validation.

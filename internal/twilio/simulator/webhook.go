@@ -76,29 +76,30 @@ func (w *courier) run() {
 		case <-w.ctx.Done():
 			return
 		case hook := <-w.queue:
-			if w.deliver(hook) {
-				w.delivered.Add(1)
-			} else {
-				w.failed.Add(1)
+			if answer, err := w.post(hook); err == nil {
+				_ = answer.Body.Close()
 			}
 		}
 	}
 }
 
-func (w *courier) deliver(hook webhook) bool {
+// post sends a webhook, and counts what became of it. The caller closes the answer's body.
+func (w *courier) post(hook webhook) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(w.ctx, http.MethodPost, hook.url, strings.NewReader(hook.form.Encode()))
 	if err != nil {
-		return false
+		w.failed.Add(1)
+		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	r.Header.Set("X-Twilio-Signature", hook.signature)
 	r.Header.Set("I-Twilio-Idempotency-Token", newSID(""))
 	answer, err := w.client.Do(r)
-	if err != nil {
-		return false
+	if err == nil && answer.StatusCode/100 == 2 {
+		w.delivered.Add(1)
+	} else {
+		w.failed.Add(1)
 	}
-	_ = answer.Body.Close()
-	return answer.StatusCode/100 == 2
+	return answer, err
 }
 
 // sign is Twilio's signature of a webhook: HMAC-SHA1, keyed with the auth token, over the URL and the parameters sorted
@@ -117,24 +118,26 @@ func sign(token, target string, form url.Values) string {
 // send queues an event of a conversation, if its account has a URL for it. Empty parameters are left out.
 func (s *Simulator) send(event string, c *Conversation, params map[string]string) {
 	a := s.accounts[c.AccountSID]
-	target := a.configuration.WebhookURL
-	if target == "" {
+	if a.configuration.WebhookURL == "" {
 		return
 	}
-	form := url.Values{
-		"EventType": {event}, "AccountSid": {c.AccountSID}, "ChatServiceSid": {c.ServiceSID},
-		"ConversationSid": {c.SID}, "RetryCount": {"0"},
+	params["ConversationSid"] = c.SID
+	select {
+	case s.webhooks.queue <- a.webhook(a.configuration.WebhookURL, event, c, params):
+	default:
+		s.webhooks.dropped.Add(1)
 	}
+}
+
+// webhook is an event of a conversation, signed.
+func (a *tenant) webhook(target, event string, c *Conversation, params map[string]string) webhook {
+	form := url.Values{"EventType": {event}, "AccountSid": {a.sid}, "ChatServiceSid": {c.ServiceSID}, "RetryCount": {"0"}}
 	for name, value := range params {
 		if value != "" {
 			form.Set(name, value)
 		}
 	}
-	select {
-	case s.webhooks.queue <- webhook{url: target, signature: sign(a.token, target, form), form: form}:
-	default:
-		s.webhooks.dropped.Add(1)
-	}
+	return webhook{url: target, signature: sign(a.token, target, form), form: form}
 }
 
 func (s *Simulator) sendAdded(c *Conversation) { s.send("onConversationAdded", c, c.params()) }

@@ -1,0 +1,85 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package simulator
+
+import (
+	"cmp"
+	"encoding/json"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+)
+
+// consult asks the account's pre-event webhook, if it has one for the exchange, and is false when that refuses. It may
+// change the friendly name, and nothing else. Meanwhile the simulator goes on with others.
+func (s *Simulator) consult(x *exchange) bool {
+	hook, ok := s.announce(x)
+	if !ok {
+		return true
+	}
+	answer, err := s.webhooks.post(hook)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = answer.Body.Close() }()
+	if answer.StatusCode >= http.StatusBadRequest {
+		return false
+	}
+	var change struct {
+		FriendlyName *string `json:"friendly_name"`
+	}
+	err = json.NewDecoder(io.LimitReader(answer.Body, bodyMax)).Decode(&change)
+	if err == nil && change.FriendlyName != nil && x.route.operation != OperationDelete {
+		form := url.Values{}
+		maps.Copy(form, x.form)
+		form.Set("FriendlyName", *change.FriendlyName)
+		x.form = form
+	}
+	return true
+}
+
+// announce is the webhook that goes before an exchange takes effect; not ok, if none does.
+func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
+	defer s.enter()()
+	if !x.webhookEnabled() || s.turnAway(x) != nil {
+		return hook, false
+	}
+	cfg := x.tenant.configuration
+	v := x.tenant.services[cmp.Or(x.route.service, cfg.DefaultServiceSID)]
+	if cfg.PreWebhookURL == "" || v == nil {
+		return hook, false
+	}
+	event, c := s.foresee(x, v)
+	if c == nil {
+		return hook, false
+	}
+	params := c.params()
+	if x.route.operation == OperationCreate {
+		delete(params, "DateCreated")
+		delete(params, "DateUpdated")
+	} else {
+		params["ConversationSid"] = c.SID
+	}
+	return x.tenant.webhook(cfg.PreWebhookURL, event, c, params), true
+}
+
+// foresee names the event that a write is, and the conversation as it would be; none, if it would be refused anyway.
+func (s *Simulator) foresee(x *exchange, v *service) (event string, c *Conversation) {
+	var err *apiError
+	switch old := s.lookup(v, x.route.key); {
+	case x.route.operation == OperationCreate:
+		event = "onConversationAdd"
+		c, err = s.draft(x, v, s.now())
+	case old != nil && x.route.operation == OperationUpdate:
+		event = "onConversationUpdate"
+		c, err = s.revise(x, old, s.now())
+	case old != nil && x.route.operation == OperationDelete:
+		event, c = "onConversationRemove", old
+	}
+	if err != nil {
+		return "", nil
+	}
+	return event, c
+}
