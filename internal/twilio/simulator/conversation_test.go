@@ -171,6 +171,23 @@ func TestUpdateChangesOnlyWhatItCarries(t *testing.T) {
 	}
 }
 
+func TestTheStatusOfRefusalsMayBeAnother(t *testing.T) {
+	s := start(t)
+	a := connect(t, s)
+	sid := a.create(conversations)
+	s.SetQuirks(simulator.Quirks{RefusalStatus: http.StatusConflict})
+	a.post(conversations, "State", "closed").want(t, http.StatusConflict, 50384)
+	a.post(conversations, "UniqueName", sidLike).want(t, http.StatusConflict, 50390)
+	got := a.post(conversations+"/"+sid, "Timers.Closed", "PT1M").want(t, http.StatusConflict, 50376)
+	if got.body["status"] != 409.0 {
+		t.Errorf("answered %s", got.text)
+	}
+	a.get(conversations+"?State=open").want(t, http.StatusConflict, 50378)
+	a.post(conversations, "Attributes", "{").want(t, http.StatusBadRequest, 50304)
+	a.post(conversations+"/"+sid, "State", "closed").want(t, http.StatusOK, 0)
+	a.post(conversations+"/"+sid, "State", "active").want(t, http.StatusBadRequest, 50377)
+}
+
 func TestUniqueNames(t *testing.T) {
 	s := start(t)
 	a := connect(t, s)

@@ -89,7 +89,7 @@ func (s *Simulator) create(x *exchange, v *service) reply {
 	}
 	c, err := s.draft(x, v, now)
 	if err != nil {
-		return refuse(err)
+		return s.refuse(err)
 	}
 	status := http.StatusCreated
 	if x.route.with {
@@ -143,7 +143,7 @@ func (s *Simulator) update(x *exchange, c *Conversation) reply {
 	}
 	next, err := s.revise(x, c, now)
 	if err != nil {
-		return refuse(err)
+		return s.refuse(err)
 	}
 	s.put(next, now)
 	if x.webhookEnabled() {
@@ -205,6 +205,14 @@ func (s *Simulator) delete(x *exchange, v *service, c *Conversation) reply {
 		s.sendRemoved(c, now)
 	}
 	return reply{status: http.StatusNoContent}
+}
+
+// refuse answers an error of the Conversation resource, with the status that the quirks choose.
+func (s *Simulator) refuse(err *apiError) reply {
+	if status := s.quirks.RefusalStatus; status != 0 && err.code >= 50374 && err.code <= 50390 && err != errClosed {
+		err = &apiError{status, err.code, err.message}
+	}
+	return refuse(err)
 }
 
 // throttle answers 429. Twilio never processes such a request.

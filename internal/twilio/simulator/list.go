@@ -155,7 +155,7 @@ func (q Quirks) parseDates(v url.Values, l *listQuery) *apiError {
 func (s *Simulator) listPage(x *exchange, v *service) reply {
 	l, err := s.quirks.parseListQuery(x.entry.Query)
 	if err != nil {
-		return refuse(err)
+		return s.refuse(err)
 	}
 	found, more := l.collect(v)
 	page := pageAnswer{Conversations: make([]conversationAnswer, 0, len(found)), Meta: l.meta(x, v, found, more)}

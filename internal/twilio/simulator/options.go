@@ -152,6 +152,8 @@ type Quirks struct {
 	CompareEndDateExactly bool `json:"compareEndDateExactly"`
 	// RefusePartialDays answers a StartDate that is not T00:00:00Z, or an EndDate that is not T23:59:59Z, with 400.
 	RefusePartialDays bool `json:"refusePartialDays"`
+	// RefusalStatus is the HTTP status of the errors 50374 to 50390, but for 50377; left out, 400.
+	RefusalStatus int `json:"refusalStatus"`
 	// ServiceNotFoundCode is the code of the 404 for an unknown service, 20404 or 50050; left out, 20404.
 	ServiceNotFoundCode int `json:"serviceNotFoundCode"`
 	// SparseAnswers leaves out what old recordings lack: date_updated of a new conversation is null, and there is no
