@@ -40,11 +40,8 @@ func (s *Simulator) AddRule(r Rule) (string, error) {
 	if f.path, err = regexp.Compile(r.Match.PathRegexp); err != nil {
 		return "", fmt.Errorf("path of the rule: %w", err)
 	}
-	if err := r.Match.check(); err != nil {
+	if err := cmp.Or(r.Match.check(), r.Effect.check()); err != nil {
 		return "", err
-	}
-	if status := r.Effect.Status; status != 0 && (status < 200 || status > 599) {
-		return "", fmt.Errorf("status %d of the rule is not from 200 to 599", status)
 	}
 	defer s.enter()()
 	s.ruleNo++

@@ -185,6 +185,8 @@ func TestRulesAreAppliedInOrderAndCounted(t *testing.T) {
 	}
 	for _, malformed := range []simulator.Rule{
 		{Match: simulator.Match{PathRegexp: "("}}, {Effect: simulator.Effect{Status: 42}},
+		// Without what belongs to them, these would hit every request, or none.
+		{Match: simulator.Match{FormValue: "vip"}}, {Effect: simulator.Effect{Code: 50377}}, {Effect: simulator.Effect{Message: "No"}},
 	} {
 		if _, err := s.AddRule(malformed); err == nil {
 			t.Errorf("a malformed rule was added: %+v", malformed)

@@ -4,6 +4,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -66,6 +67,8 @@ func (m Match) check() error {
 	switch {
 	case m.Operation != "" && !slices.Contains(allOperations, m.Operation):
 		return fmt.Errorf("operation %q of the rule is none of %q", m.Operation, allOperations)
+	case m.FormValue != "" && m.FormKey == "":
+		return errors.New("formValue of the rule needs a formKey")
 	case m.Skip < 0 || m.Count < 0:
 		return fmt.Errorf("skip %d and count %d of the rule must not be negative", m.Skip, m.Count)
 	case m.Probability < 0 || m.Probability > 1:
@@ -109,4 +112,15 @@ type Effect struct {
 	Hang bool `json:"hang,omitempty"`
 	// Hold waits until the rule is released or removed, and then goes on, whether or not the client is still there.
 	Hold bool `json:"hold,omitempty"`
+}
+
+// check refuses what no request could ever be answered with.
+func (e Effect) check() error {
+	switch {
+	case e.Status != 0 && (e.Status < 200 || e.Status > 599):
+		return fmt.Errorf("status %d of the rule is not from 200 to 599", e.Status)
+	case e.Status == 0 && (e.Code != 0 || e.Message != ""):
+		return errors.New("code and message of the rule need a status")
+	}
+	return nil
 }
