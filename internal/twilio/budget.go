@@ -128,6 +128,10 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 	now := time.Now()
 	b.expire(now)
 	at := a.place()
+	if at.paced {
+		// Who comes to write has no use any more for a turn to read.
+		b.drop(place{key: a.Key})
+	}
 	if g := b.grants[place{a.Key, true}]; g != nil && a.Pace == "" && !g.lent {
 		g.lent = true
 		b.inFlight++
@@ -152,10 +156,8 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 func (b *Budget) Forget(key string) {
 	b.mu.Lock()
 	given := len(b.grants)
-	for _, paced := range []bool{false, true} {
-		delete(b.grants, place{key, paced})
-		b.unqueue(place{key, paced})
-	}
+	b.drop(place{key, false})
+	b.drop(place{key, true})
 	given -= len(b.grants)
 	b.mu.Unlock()
 	if given > 0 {
@@ -300,6 +302,12 @@ func (b *Budget) queue(a Ask, now time.Time, first bool) {
 		b.lines[name] = l
 	}
 	b.waiting[at] = l.add(a, first)
+}
+
+// drop takes from somebody the turn, or the place in a line.
+func (b *Budget) drop(at place) {
+	delete(b.grants, at)
+	b.unqueue(at)
 }
 
 func (b *Budget) unqueue(at place) {

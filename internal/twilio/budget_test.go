@@ -285,6 +285,29 @@ func TestAReadOnTheWayToAWrite(t *testing.T) {
 	})
 }
 
+func TestWhoHasATurnToReadAndWantsToWriteKeepsItFromNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newDesk(1)
+		defer d.budget.Close()
+		last := d.fill(t)[0]
+		d.ask("a/1", twilio.ClassDrift, "")
+		last.Release()
+		if diff := cmp.Diff([]string{"a/1"}, d.calls()); diff != "" {
+			t.Error(diff)
+		}
+		// It was edited since.
+		p := d.ask("a/1", twilio.ClassEdit, twilio.PaceService(""))
+		if p == nil {
+			t.Fatal("its own turn to read keeps it from writing")
+		}
+		d.ask("a/2", twilio.ClassEdit, "")
+		p.Release()
+		if diff := cmp.Diff([]string{"a/2"}, d.calls()); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestATurnIsKeptWhileItsHolderReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(1)
