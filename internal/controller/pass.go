@@ -200,7 +200,7 @@ func (p *pass) looked() {
 // fail records what follows from an error, and whatever the pass had done before it.
 func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
 	p.yield()
-	v := judge(step, err)
+	v := judge(&p.facts, step, err)
 	if v.reason == "" && !p.changed {
 		return v.result()
 	}

@@ -20,7 +20,7 @@ import (
 const (
 	// retryThrottled is the least wait after a 429: Twilio documents no Retry-After for this API.
 	retryThrottled = time.Second
-	// retryConflicting is how soon to try again what another change stood in the way of (50391).
+	// retryConflicting is how soon to try again, at the soonest, what another change stood in the way of (50391).
 	retryConflicting = 2 * time.Second
 	// probeRejected is how often values that Twilio refused are tried again although the spec did not change: what
 	// they name may have come to be.
@@ -45,8 +45,8 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      when Twilio says
 //	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
-//	ErrConflict, ErrExists Progressing                  shortly
-//	ErrInitializing       Progressing                   shortly
+//	ErrConflict, ErrExists Progressing                  shortly, then ever later
+//	ErrInitializing       Progressing                   shortly, then ever later
 //	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
 //	anything else         TwilioUnavailable             backoff, or when Twilio says
 type verdict struct {
@@ -57,7 +57,7 @@ type verdict struct {
 	retry error
 }
 
-func judge(step plan.Step, err error) verdict {
+func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 	answer, isTwilio := errors.AsType[*twilio.Error](err)
 	switch {
 	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
@@ -72,7 +72,7 @@ func judge(step plan.Step, err error) verdict {
 		return verdict{reason: v1alpha1.ReasonCredentialsRejected, after: jittered(probeCredentials),
 			message: fmt.Sprintf("%s: correct the credentials of the account or their permissions.", answer)}
 	case errors.Is(err, twilio.ErrConflict), errors.Is(err, twilio.ErrInitializing), errors.Is(err, twilio.ErrExists):
-		return verdict{reason: v1alpha1.ReasonProgressing, after: jittered(retryConflicting),
+		return verdict{reason: v1alpha1.ReasonProgressing, after: jittered(facts.Patience(retryConflicting)),
 			message: fmt.Sprintf("%s. It is tried again.", answer)}
 	case errors.Is(err, twilio.ErrNotFound):
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),

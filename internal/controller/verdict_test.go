@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -30,7 +32,7 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 		{"no answer", &twilio.Error{Err: errors.New("reset")}, v1alpha1.ReasonTwilioUnavailable, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v := judge(plan.Step{Verb: plan.Create}, c.err)
+			v := judge(&plan.Facts{Object: &v1alpha1.Conversation{}}, plan.Step{Verb: plan.Create}, c.err)
 			if v.reason != c.reason {
 				t.Errorf("the reason is %q, want %q", v.reason, c.reason)
 			}
@@ -42,5 +44,22 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 				t.Errorf("it is looked at again after %s, want %s or a little more", got, c.least)
 			}
 		})
+	}
+}
+
+func TestAConflictThatLastsIsTriedEverMoreSeldom(t *testing.T) {
+	now := time.Now()
+	for waited, least := range map[time.Duration]time.Duration{
+		0:                retryConflicting,
+		10 * time.Second: 10 * time.Second,
+		time.Hour:        time.Minute,
+	} {
+		conv := &v1alpha1.Conversation{}
+		conv.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown,
+			LastTransitionTime: metav1.NewTime(now.Add(-waited))}}
+		v := judge(&plan.Facts{Object: conv, Now: now}, plan.Step{Verb: plan.Create}, &twilio.Error{Status: 409, Code: 50391})
+		if v.reason != v1alpha1.ReasonProgressing || v.after < least || v.after > 2*least {
+			t.Errorf("after %s: %s, tried again after %s, want %s or a little more", waited, v.reason, v.after, least)
+		}
 	}
 }

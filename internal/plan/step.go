@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// settleSoon is when to look again at what Twilio is about to finish.
+	// settleSoon is when to look again, at the soonest, at what Twilio is about to finish.
 	settleSoon = 5 * time.Second
 	// probeStalled is how often the world is asked whether what stalls an object is gone: no user waits for it, and
 	// ten thousand stalled objects must not become a flood.
@@ -66,14 +66,14 @@ func waitLost(d *decision, s *Step, before string) {
 }
 
 func waitName(d *decision, s *Step) {
-	s.Reason, s.After = v1alpha1.ReasonProgressing, settleSoon
+	s.Reason, s.After = v1alpha1.ReasonProgressing, d.Patience(settleSoon)
 	s.Message = fmt.Sprintf("Twilio says that the unique name %q exists, but nobody has it: it is tried again.", d.CreateName())
 }
 
 func waitReplaced(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonProgressing
 	s.Message = fmt.Sprintf("Twilio is still deleting conversation %s.", d.Observed.SID)
-	s.After = settleSoon
+	s.After = d.Patience(settleSoon)
 }
 
 func waitRecorded(d *decision, s *Step) {
@@ -88,10 +88,10 @@ func waitOvertaken(d *decision, s *Step) {
 	s.Drift = d.open()
 }
 
-func waitInitializing(_ *decision, s *Step) {
+func waitInitializing(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonProgressing
 	s.Message = "Twilio is still setting the conversation up."
-	s.After = settleSoon
+	s.After = d.Patience(settleSoon)
 }
 
 func refuseInvalid(d *decision, s *Step) { s.Reason, s.Message = v1alpha1.ReasonRejected, d.invalid() }

@@ -1,0 +1,27 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package plan
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// mostPatience is the longest pause between two looks at what Twilio is about to finish.
+const mostPatience = time.Minute
+
+// Patience is how long to wait before the next look at what Twilio is about to finish: at least that long, then as long
+// as was waited already, so that the pauses double, and never more than a minute. Twilio asks for exponential backoff
+// (error 50391).
+func (f *Facts) Patience(least time.Duration) time.Duration {
+	ready := meta.FindStatusCondition(f.Object.Status.Conditions, v1alpha1.ConditionReady)
+	if ready == nil || ready.Status != metav1.ConditionUnknown {
+		return least
+	}
+	return min(max(f.Now.Sub(ready.LastTransitionTime.Time), least), mostPatience)
+}
