@@ -4,8 +4,6 @@
 package controller
 
 import (
-	"unique"
-
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
@@ -74,4 +72,4 @@ func share(conv *v1alpha1.Conversation) {
 	}
 }
 
-func same[S ~string](s *S) { *s = unique.Make(*s).Value() }
+func same[S ~string](s *S) { *s = S(interned.one(string(*s))) }

@@ -4,6 +4,8 @@
 package controller
 
 import (
+	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -36,6 +38,8 @@ func TestTheCacheKeepsOneCopyOfWhatManyHaveInCommon(t *testing.T) {
 		if _, err := strip(conv); err != nil {
 			t.Fatal(err)
 		}
+		// Objects come one after another, and garbage is collected in between.
+		runtime.GC()
 		if diff := cmp.Diff(want, conv); diff != "" {
 			t.Errorf("unexpected object in the cache (-want +got):\n%s", diff)
 		}
@@ -50,5 +54,17 @@ func TestTheCacheKeepsOneCopyOfWhatManyHaveInCommon(t *testing.T) {
 		if unsafe.StringData(pair[0]) != unsafe.StringData(pair[1]) {
 			t.Errorf("%q is kept twice", pair[0])
 		}
+	}
+}
+
+func TestAnInternerKeepsOnlySoManyStrings(t *testing.T) {
+	i := &interner{kept: map[string]string{}}
+	for n := range 3 * maxInterned {
+		if text := strconv.Itoa(n); i.one(text) != text {
+			t.Fatalf("%q is another string", text)
+		}
+	}
+	if len(i.kept) > maxInterned {
+		t.Errorf("%d strings are kept", len(i.kept))
 	}
 }
