@@ -22,8 +22,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
-// patience is how long one block may take.
-const patience = time.Minute
+// patience is how long one block may take: some have dozens of commands, and a busy machine takes a second for each.
+const patience = 5 * time.Minute
 
 // prelude makes scripts work on 127.0.0.1: no target of make is made, and the operator's own programs only read their
 // arguments.
