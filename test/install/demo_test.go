@@ -19,7 +19,7 @@ import (
 // config/demo is config/default and more.
 var _ = Describe("config/demo, applied and deleted with kubectl,", func() {
 	It("makes the samples come true, and leaves nothing behind", func() {
-		before := objects()
+		before := present()
 		kubectl("apply", "--server-side", "-k", "config/demo")
 		kubectl("wait", "-f", "config/crd/bases", "--for=condition=Established", "--timeout=60s")
 		simulator := admitted("twilio-simulator")

@@ -23,7 +23,7 @@ import (
 
 var _ = Describe("The examples", func() {
 	It("are taken by the API server, and their charts' values by the chart", func() {
-		before := objects()
+		before := present()
 		kubectl("apply", "--server-side", "-k", "config/crd")
 		files, err := filepath.Glob(filepath.Join(bed.Root, "examples/*/*.yaml"))
 		Expect(err).NotTo(HaveOccurred())

@@ -30,6 +30,13 @@ func helm(command string, args ...string) string {
 	return out
 }
 
+// served waits until the API server tells of the operator's kinds, which is a little after they are established.
+func served() {
+	GinkgoHelper()
+	Eventually(bed.Kubectl).WithArguments(ctx, "api-resources", "--api-group=twilio-operator.dev", "--output=name", "--cached=false").
+		Should(And(HavePrefix("clustertwilioaccounts."), ContainSubstring("\nconversations."), ContainSubstring("\ntwilioaccounts.")))
+}
+
 // write writes a file that is there during the spec.
 func write(content string) string {
 	GinkgoHelper()
@@ -40,9 +47,9 @@ func write(content string) string {
 
 var _ = Describe("The Helm chart", func() {
 	It("upgrades the CRDs, and keeps them and what they hold when it is uninstalled", func() {
-		before := objects()
+		before := present()
 		helm("install", chart, "--create-namespace")
-		kubectl("wait", crd, "--for=condition=Established", "--timeout=60s")
+		served()
 		kubectl("apply", "-f", "config/samples/twilio-operator_v1alpha1_conversation.yaml")
 
 		By("carrying a changed CRD in an upgrade")
@@ -77,14 +84,14 @@ var _ = Describe("The Helm chart", func() {
 	})
 
 	It("refuses accounts before their kinds are there", func() {
-		before := objects()
+		before := present()
 		_, err := bed.Helm(ctx, "install", name, chart, "--namespace", testbed.Namespace, "--create-namespace", "--values", write(accounts))
 		Expect(err).To(MatchError(ContainSubstring("install without accounts first")))
 		Eventually(objects).Should(Equal(before))
 	})
 
 	It("works in some namespaces only, with accounts by value and by reference", func() {
-		before := objects()
+		before := present()
 		samples, err := bed.Samples(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		twilio, err := bed.StartSimulator(ctx, samples.Simulator())
@@ -95,7 +102,7 @@ var _ = Describe("The Helm chart", func() {
 		kubectl("create", "secret", "generic", "twilio", "--namespace=sales", "--from-literal=TWILIO_ACCOUNT_SID="+twilio.AccountSID,
 			"--from-literal=TWILIO_AUTH_TOKEN=not-a-real-token")
 		helm("install", chart, "--create-namespace")
-		kubectl("wait", crd, "--for=condition=Established", "--timeout=60s")
+		served()
 		helm("upgrade", chart, "--values", write(accounts))
 		manager, err := bed.StartManager(ctx, testbed.ManagerOptions{Args: []string{
 			"--twilio-base-url=" + twilio.URL, "--watch-namespaces=support,sales",

@@ -42,7 +42,17 @@ var _ = BeforeSuite(func() {
 	bed, err = testbed.Start(ctx, testbed.Options{Audit: auditv1.LevelMetadata, ControllerManager: true})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(bed.Close)
+	settle()
 })
+
+// settle waits for what every namespace gets, which the control plane still makes for those that it has from the start.
+func settle() {
+	GinkgoHelper()
+	for _, namespace := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
+		Eventually(bed.Kubectl).WithArguments(ctx, "get", "serviceaccount/default", "configmap/kube-root-ca.crt", "--namespace", namespace).
+			ShouldNot(BeEmpty())
+	}
+}
 
 // kubectl answers what it printed.
 func kubectl(args ...string) string {
@@ -52,11 +62,15 @@ func kubectl(args ...string) string {
 	return out
 }
 
-// objects are the names of all objects in the cluster, but of those that tell of others.
-func objects() []string {
-	GinkgoHelper()
+// objects are the names of all objects in the cluster, but of those that tell of others. An error may be of a kind that
+// went meanwhile.
+func objects() ([]string, error) {
+	kinds, err := bed.Kubectl(ctx, "api-resources", "--verbs=list", "--output=name", "--cached=false")
+	if err != nil {
+		return nil, err
+	}
 	var resources []string
-	for line := range strings.Lines(kubectl("api-resources", "--verbs=list", "--output=name", "--cached=false")) {
+	for line := range strings.Lines(kinds) {
 		name := strings.TrimSpace(line)
 		// A token is made for whoever asks, an event stays for an hour, and the API server keeps leases of its own, and
 		// APIServices, one for each group of CRDs, as long as it likes.
@@ -67,12 +81,23 @@ func objects() []string {
 			resources = append(resources, name)
 		}
 	}
-	out := kubectl("get", strings.Join(resources, ","), "--all-namespaces", "--no-headers",
+	out, err := bed.Kubectl(ctx, "get", strings.Join(resources, ","), "--all-namespaces", "--no-headers",
 		"--output=custom-columns=:.kind,:.metadata.namespace,:.metadata.name")
+	if err != nil {
+		return nil, err
+	}
 	var all []string
 	for line := range strings.Lines(out) {
 		all = append(all, strings.Join(strings.Fields(line), " "))
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return slices.Compact(all), nil
+}
+
+// present are the objects before anything is installed.
+func present() []string {
+	GinkgoHelper()
+	all, err := objects()
+	Expect(err).NotTo(HaveOccurred())
+	return all
 }
