@@ -12,7 +12,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 )
 
 // assets is the folder of the control plane's binaries.
@@ -31,7 +30,7 @@ func (b *Bed) startAPIServer() error {
 			return err
 		}
 	}
-	environment := &envtest.Environment{ControlPlaneStartTimeout: startTimeout, ControlPlaneStopTimeout: startTimeout}
+	environment := newEnvironment()
 	if b.options.Audit != "" {
 		if err := b.configureAudit(environment.ControlPlane.GetAPIServer().Configure()); err != nil {
 			return err

@@ -14,14 +14,20 @@ import (
 // httpClient waits as long as [process.await] does.
 var httpClient = &http.Client{Timeout: startTimeout}
 
-// freeAddress is an address of 127.0.0.1 that nobody listens on.
-func freeAddress(ctx context.Context) (string, error) {
+// freeAddresses are n addresses of 127.0.0.1 that nobody listens on.
+func freeAddresses(ctx context.Context, n int) ([]string, error) {
 	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("finding a free port: %w", err)
+	var out []string
+	for range n {
+		l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, fmt.Errorf("finding a free port: %w", err)
+		}
+		// Not before all are found: a port that is free again may be found again.
+		defer l.Close()
+		out = append(out, l.Addr().String())
 	}
-	return l.Addr().String(), l.Close()
+	return out, nil
 }
 
 // get copies the body of a good answer.

@@ -64,16 +64,12 @@ func (m *Manager) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("opening the manager's log: %w", err)
 	}
-	probes, err := freeAddress(ctx)
+	free, err := freeAddresses(ctx, 3)
 	if err != nil {
 		return err
 	}
-	if m.MetricsAddress, err = freeAddress(ctx); err != nil {
-		return err
-	}
-	if m.ProfileAddress, err = freeAddress(ctx); err != nil {
-		return err
-	}
+	probes := free[0]
+	m.MetricsAddress, m.ProfileAddress = free[1], free[2]
 	m.process, err = m.bed.run(ctx, command{
 		path: m.path, env: append([]string{"KUBECONFIG=" + m.kubeconfig}, m.env...), out: log,
 		args: append([]string{
