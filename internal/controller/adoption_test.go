@@ -89,7 +89,8 @@ var _ = Describe("A unique name that is taken", func() {
 		first := t.settled("vip", v1alpha1.ReasonUniqueNameTaken)
 		again := t.look("vip")
 		Expect(again.Status.Conditions).To(Equal(first.Status.Conditions))
-		Consistently(t.events("vip")).Should(HaveLen(2), "one of the creation and one of the refusal")
+		Eventually(t.events("vip")).Should(HaveLen(2), "one of the creation and one of the refusal")
+		Consistently(t.events("vip")).Should(HaveLen(2))
 	})
 
 	It("is asked for where the conversation is, also when the account's default service has changed", func() {
@@ -130,12 +131,13 @@ var _ = Describe("A unique name that is taken", func() {
 	It("is nobody's business in another account", func() {
 		other, t := newTenant(), newTenant()
 		other.fault(matchCreate(1), dropAfter)
-		other.fault(simulator.Match{Operation: simulator.OperationFetch, Count: 3}, htmlPage)
+		rule := other.fault(simulator.Match{Operation: simulator.OperationFetch}, htmlPage)
 		other.apply("vip", `{uniqueName: everywhere, friendlyName: Same}`)
 		other.settled("vip", v1alpha1.ReasonTwilioUnavailable)
 		t.fault(matchCreate(1), dropAfter)
 		t.apply("vip", `{uniqueName: everywhere, friendlyName: Same}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(other.sim.RemoveRule(rule)).To(Succeed())
 		other.settled("vip", v1alpha1.ReasonSynced)
 	})
 

@@ -57,7 +57,7 @@ var _ = Describe("A ClusterTwilioAccount", func() {
 	It("serves no namespace unless it says so", func() {
 		owner, t := newBareTenant(), newBareTenant()
 		a := owner.clusterAccount("c-"+random(4), nil)
-		Expect(scraped("account_conditions", "", "ClusterTwilioAccount", a.Name, v1alpha1.ReasonAuthenticated)).To(Equal(1.0))
+		Eventually(scraped).WithArguments("account_conditions", "", "ClusterTwilioAccount", a.Name, v1alpha1.ReasonAuthenticated).Should(Equal(1.0))
 		spec := "{accountRef: {kind: ClusterTwilioAccount, name: " + a.Name + "}}"
 		for _, in := range []*tenant{owner, t} {
 			in.apply("vip", spec)

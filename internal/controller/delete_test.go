@@ -178,8 +178,8 @@ var _ = Describe("A deletion while the create is on its way", func() {
 				rules[t] = begin(t)
 				t.apply("vip", spec)
 				Eventually(t.applied(rules[t])).Should(Equal(1))
-				t.delete("vip")
 				Expect(t.get("vip").Finalizers).NotTo(BeEmpty())
+				t.delete("vip")
 			}
 		}
 		Eventually(sim.Held).Should(BeNumerically(">=", 4))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,21 +35,23 @@ func lateness(t *testing.T, uid string, at time.Time) time.Duration {
 	if due {
 		t.Fatalf("the account %s is due at once", uid)
 	}
-	late := (wait + time.Since(at) - defaultInterval).Round(time.Second / 10)
+	late := wait + time.Since(at) - defaultInterval
 	if late < 0 || late > defaultInterval/driftJitter {
 		t.Fatalf("the account %s is checked %s after its interval", uid, late)
 	}
 	return late
 }
 
-func TestChecksThatEndedTogetherAreSpread(t *testing.T) {
+func TestChecksThatEndedTogetherAreSpread(t *testing.T) { synctest.Test(t, areSpread) }
+
+func areSpread(t *testing.T) {
 	const accounts, slots = 1000, 10
-	at := time.Now().Truncate(time.Second)
+	at := time.Now()
 	var in [slots + 1]int
 	for i := range accounts {
 		uid := fmt.Sprintf("uid-%d", i)
 		late := lateness(t, uid, at)
-		if again := lateness(t, uid, at); (again - late).Abs() > time.Second {
+		if again := lateness(t, uid, at); again != late {
 			t.Fatalf("another process would check the account %s %s late, not %s", uid, again, late)
 		}
 		in[late*slots/(defaultInterval/driftJitter)]++
@@ -60,8 +63,10 @@ func TestChecksThatEndedTogetherAreSpread(t *testing.T) {
 	}
 }
 
-func TestChecksOfAnAccountAreNotAlwaysEquallyLate(t *testing.T) {
-	at := time.Now().Truncate(time.Second)
+func TestChecksOfAnAccountAreNotAlwaysEquallyLate(t *testing.T) { synctest.Test(t, areNotEquallyLate) }
+
+func areNotEquallyLate(t *testing.T) {
+	at := time.Now()
 	var all []time.Duration
 	for i := range 20 {
 		all = append(all, lateness(t, "uid", at.Add(-time.Duration(i)*10*time.Second)))

@@ -5,6 +5,7 @@ package controller_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -39,9 +40,11 @@ func (t *tenant) ready(want string) int {
 	return n
 }
 
-// checkDrift asks for a drift check and waits until it is recorded.
+// checkDrift asks for a drift check of what is there now, and waits until it is recorded.
 func (t *tenant) checkDrift() *v1alpha1.DriftCheck {
 	GinkgoHelper()
+	// A check passes over what the manager has not seen yet.
+	Eventually(func() bool { return maps.Equal(t.versions(cached), t.versions(k8s)) }).Should(BeTrue())
 	a := t.account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 	// An earlier check is marked, so that the next one shows however soon it ends, and is not due by itself.
@@ -58,6 +61,18 @@ func (t *tenant) checkDrift() *v1alpha1.DriftCheck {
 		g.Expect(a.Status.LastDriftCheck.StartTime.Equal(&mark)).To(BeFalse())
 	}, "60s").Should(Succeed())
 	return a.Status.LastDriftCheck
+}
+
+// versions of the tenant's Conversations, as somebody reads them.
+func (t *tenant) versions(from client.Reader) map[string]string {
+	GinkgoHelper()
+	var list v1alpha1.ConversationList
+	Expect(from.List(ctx(), &list, client.InNamespace(t.namespace))).To(Succeed())
+	out := map[string]string{}
+	for _, conv := range list.Items {
+		out[conv.Name] = conv.ResourceVersion
+	}
+	return out
 }
 
 func (t *tenant) halted() bool {

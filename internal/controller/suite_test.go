@@ -5,7 +5,6 @@ package controller_test
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -17,13 +16,13 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 const (
@@ -38,6 +37,8 @@ var (
 	k8s    client.WithWatch
 	sim    *simulator.Server
 	seen   *witness
+	// cached is what the manager has seen.
+	cached client.Reader
 )
 
 func TestControllers(t *testing.T) {
@@ -47,21 +48,17 @@ func TestControllers(t *testing.T) {
 
 var _ = BeforeSuite(func() {
 	ctrl.SetLogger(zap.New(zap.WriteTo(GinkgoWriter), zap.UseDevMode(true), zap.RawZapOpts(recordLog())))
-	SetDefaultEventuallyTimeout(20 * time.Second)
+	SetDefaultEventuallyTimeout(time.Minute)
 	SetDefaultEventuallyPollingInterval(20 * time.Millisecond)
 	SetDefaultConsistentlyDuration(time.Second)
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 
-	environment := &envtest.Environment{
-		CRDDirectoryPaths:     []string{filepath.Join("..", "..", "config", "crd", "bases")},
-		ErrorIfCRDPathMissing: true,
-	}
+	var stop func() error
 	var err error
-	kube, err = environment.Start()
+	kube, stop, err = testbed.StartAPIServer()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
-	kube.QPS = -1
+	DeferCleanup(stop)
 	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
 
@@ -72,15 +69,15 @@ var _ = BeforeSuite(func() {
 	ctx, cancel := context.WithCancel(context.Background())
 	DeferCleanup(cancel)
 	seen = observe(ctx)
-	stop := startManager(ctx, controller.Options{})
-	DeferCleanup(stop)
+	DeferCleanup(startManager(ctx))
 })
 
 // startManager runs a manager in this process until the returned function is called, which waits for its end.
-func startManager(ctx context.Context, o controller.Options) (stop func()) {
+func startManager(ctx context.Context) (stop func()) {
 	GinkgoHelper()
-	o.ClusterName, o.TwilioBaseURL, o.Transport, o.MaxConcurrentReconciles = clusterName, sim.URL, lines, 10
-	o.RequestTimeout = requestTimeout
+	o := controller.Options{
+		ClusterName: clusterName, TwilioBaseURL: sim.URL, Transport: lines, MaxConcurrentReconciles: 10, RequestTimeout: requestTimeout,
+	}
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
 		Scheme:     scheme,
 		Cache:      controller.CacheOptions(o),
@@ -88,12 +85,13 @@ func startManager(ctx context.Context, o controller.Options) (stop func()) {
 		Controller: config.Controller{SkipNameValidation: new(true)},
 	})
 	Expect(err).NotTo(HaveOccurred())
+	cached = mgr.GetCache()
 	Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() { done <- mgr.Start(ctx) }()
 	return func() {
 		cancel()
-		Eventually(done, "30s").Should(Receive(BeNil()))
+		Eventually(done).Should(Receive(BeNil()))
 	}
 }

@@ -26,8 +26,8 @@ var _ = Describe("What happens to a conversation", func() {
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Eventually(changes).WithArguments(v1alpha1.EventUpdated).Should(Equal(1.0))
 		Expect(scraped("update_duration_seconds", "")).To(BeNumerically(">", updates))
-		Expect(scraped("account_conditions", t.namespace, v1alpha1.ReasonAuthenticated)).To(Equal(1.0))
-		Expect(scraped("conversations", "", string(v1alpha1.StateActive))).To(BeNumerically(">=", 1))
+		Eventually(scraped).WithArguments("account_conditions", t.namespace, v1alpha1.ReasonAuthenticated).Should(Equal(1.0))
+		Eventually(scraped).WithArguments("conversations", "", string(v1alpha1.StateActive)).Should(BeNumerically(">=", 1))
 	})
 })
 
