@@ -118,8 +118,12 @@ func (w *world) settled(name, reason string) *v1alpha1.Conversation {
 // versions of all Conversations, which any write changes.
 func (w *world) versions() map[string]string {
 	GinkgoHelper()
+	return versions(w.objects())
+}
+
+func versions(all []v1alpha1.Conversation) map[string]string {
 	out := map[string]string{}
-	for _, conv := range w.objects() {
+	for _, conv := range all {
 		out[conv.Name] = conv.ResourceVersion
 	}
 	return out

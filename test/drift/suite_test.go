@@ -7,7 +7,6 @@ package drift
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -18,11 +17,11 @@ import (
 	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/test/health"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 var (
@@ -45,15 +44,11 @@ var _ = BeforeSuite(func() {
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 
-	environment := &envtest.Environment{
-		CRDDirectoryPaths:     []string{filepath.Join("..", "..", "config", "crd", "bases")},
-		ErrorIfCRDPathMissing: true,
-	}
+	var stop func() error
 	var err error
-	kube, err = environment.Start()
+	kube, stop, err = testbed.StartAPIServer()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
-	kube.QPS = -1
+	DeferCleanup(stop)
 	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
 	ctx, cancel := context.WithCancel(context.Background())

@@ -39,6 +39,8 @@ type world struct {
 	token     string
 	// stop ends the manager; nil while there is none.
 	stop func()
+	// cache is the manager's.
+	cache client.Reader
 	// selector, if set before a manager starts, is of the Conversations that it keeps.
 	selector labels.Selector
 	// wrap, if set before a manager starts, is put around its client.
@@ -79,7 +81,7 @@ func (w *world) start() {
 	GinkgoHelper()
 	o := controller.Options{
 		ClusterName: "drift", TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 10,
-		RequestTimeout: 5 * time.Second, WatchLabelSelector: w.selector,
+		RequestTimeout: time.Minute, WatchLabelSelector: w.selector,
 	}
 	opts := ctrl.Options{
 		Scheme:     scheme,
@@ -98,6 +100,7 @@ func (w *world) start() {
 	}
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), opts)
 	Expect(err).NotTo(HaveOccurred())
+	w.cache = mgr.GetCache()
 	ctx, cancel := context.WithCancel(context.Background())
 	Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
 	done := make(chan error, 1)
@@ -154,13 +157,25 @@ func (w *world) check() *v1alpha1.DriftCheck {
 	return w.checked()
 }
 
-// ask asks for a drift check. What an earlier one recorded goes, so that the new one shows however soon it ends.
+// ask asks for a drift check of what is there now. What an earlier one recorded goes, so that the new one shows however soon
+// it ends.
 func (w *world) ask() {
 	GinkgoHelper()
+	w.seen()
 	w.changeStatus(func(s *v1alpha1.AccountStatus) { s.LastDriftCheck = nil })
 	w.changeAccount(func(acct *v1alpha1.TwilioAccount) {
 		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
 	})
+}
+
+// seen waits until the manager has seen all Conversations as they are: a check passes over the rest.
+func (w *world) seen() {
+	GinkgoHelper()
+	Eventually(func(g Gomega) {
+		var list v1alpha1.ConversationList
+		g.Expect(w.cache.List(ctx(), &list, client.InNamespace(w.namespace))).To(Succeed())
+		g.Expect(versions(list.Items)).To(Equal(w.versions()))
+	}).Should(Succeed())
 }
 
 // checked waits for the drift check that was asked for.

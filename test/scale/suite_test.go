@@ -7,7 +7,6 @@ package scale
 
 import (
 	"context"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -19,13 +18,13 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/config"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 const (
@@ -57,15 +56,11 @@ var _ = BeforeSuite(func() {
 	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
 	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 
-	environment := &envtest.Environment{
-		CRDDirectoryPaths:     []string{filepath.Join("..", "..", "config", "crd", "bases")},
-		ErrorIfCRDPathMissing: true,
-	}
+	var stop func() error
 	var err error
-	kube, err = environment.Start()
+	kube, stop, err = testbed.StartAPIServer()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(environment.Stop)
-	kube.QPS = -1
+	DeferCleanup(stop)
 	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme})
 	Expect(err).NotTo(HaveOccurred())
 	sim, err = simulator.Start(simulator.Options{
@@ -85,7 +80,7 @@ var _ = BeforeSuite(func() {
 func startManager(ctx context.Context, namespaces ...string) (stop func()) {
 	GinkgoHelper()
 	o := controller.Options{
-		ClusterName: "scale", TwilioBaseURL: sim.URL, MaxConcurrentReconciles: workers, Transport: lines, RequestTimeout: 5 * time.Second,
+		ClusterName: "scale", TwilioBaseURL: sim.URL, MaxConcurrentReconciles: workers, Transport: lines, RequestTimeout: time.Minute,
 		WatchNamespaces: namespaces,
 	}
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
