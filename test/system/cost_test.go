@@ -5,6 +5,7 @@ package system_test
 
 import (
 	"fmt"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -42,7 +43,7 @@ var _ = Describe("What conversations cost", Ordered, func() {
 			g.Expect(bed.Client.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: "default"}, account)).To(Succeed())
 			g.Expect(account.Status.Conversations).To(BeEquivalentTo(n))
 		}).Should(Succeed())
-		requests, writes := t.requests(), t.written()
+		requests, before := t.requests(), time.Now()
 
 		Expect(manager.Restart(ctx)).To(Succeed())
 		Eventually(func(g Gomega) {
@@ -54,7 +55,7 @@ var _ = Describe("What conversations cost", Ordered, func() {
 			g.Expect(waiting).To(BeZero())
 		}).Should(Succeed())
 		// Longer than anything that a manager puts off at its start.
-		Consistently(func() []string { return t.written()[len(writes):] }, "6s").Should(BeEmpty())
+		Consistently(t.writtenSince, "6s").WithArguments(before).Should(BeEmpty())
 		Expect(t.requests()).To(Equal(requests))
 	})
 

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -135,18 +136,20 @@ func (t *tenant) operations() map[string]int {
 	return out
 }
 
-// written are the manager's writes in the namespace, of Conversations, accounts and Secrets.
-func (t *tenant) written() []string {
+// writtenSince are the manager's writes in the namespace since then, of Conversations, accounts and Secrets. The audit log
+// may tell of an earlier one only now.
+func (t *tenant) writtenSince(then time.Time) []string {
 	GinkgoHelper()
 	return audited(func(e *auditv1.Event) bool {
-		return testbed.ByManager(e) && testbed.IsWrite(e) && e.ObjectRef.Namespace == t.namespace && e.ObjectRef.Resource != "events"
+		return testbed.ByManager(e) && testbed.IsWrite(e) && e.ObjectRef.Namespace == t.namespace && e.ObjectRef.Resource != "events" &&
+			e.RequestReceivedTimestamp.After(then)
 	})
 }
 
 // writtenTo are those that concern Conversations.
 func (t *tenant) writtenTo() []string {
 	GinkgoHelper()
-	return slices.DeleteFunc(t.written(), func(line string) bool { return !strings.Contains(line, " conversations") })
+	return slices.DeleteFunc(t.writtenSince(time.Time{}), func(line string) bool { return !strings.Contains(line, " conversations") })
 }
 
 func create(o client.Object) {
