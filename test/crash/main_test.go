@@ -11,7 +11,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -24,10 +23,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
-	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/test/invariant"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // atOnce is how many points run at a time: nearly all of their time is waiting.
@@ -63,16 +62,12 @@ func run(m *testing.M) (int, error) {
 			return 0, err
 		}
 	}
-	environment := &envtest.Environment{
-		CRDDirectoryPaths:     []string{filepath.Join("..", "..", "config", "crd", "bases")},
-		ErrorIfCRDPathMissing: true,
-	}
+	var stop func() error
 	var err error
-	if kube, err = environment.Start(); err != nil {
-		return 0, fmt.Errorf("starting the control plane: %w", err)
+	if kube, stop, err = testbed.StartAPIServer(); err != nil {
+		return 0, err
 	}
-	defer func() { _ = environment.Stop() }()
-	kube.QPS = -1
+	defer func() { _ = stop() }()
 	if err := connect(); err != nil {
 		return 0, err
 	}
