@@ -55,12 +55,8 @@ func (c cancelling) RoundTrip(*http.Request) (*http.Response, error) {
 }
 
 func TestNobodyListening(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	_, err = newClient(t, "http://"+l.Addr().String()).Conversations("").Create(t.Context(), everything())
+	// Below the ports that are given to whoever asks for any.
+	_, err := newClient(t, "http://127.0.0.1:1").Conversations("").Create(t.Context(), everything())
 	e, ok := errors.AsType[*twilio.Error](err)
 	if !ok || e.Sent() || twilio.Ambiguous(err) || classesOf(err) != "unavailable" {
 		t.Errorf("got %#v", err)

@@ -25,6 +25,9 @@ const (
 	conversations2 = "/v1/Services/" + service2 + "/Conversations"
 )
 
+// patience is how long something may take on a busy machine.
+const patience = time.Minute
+
 // epoch is where clocks of tests stand until the test moves them.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
@@ -181,7 +184,7 @@ func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for !done() {
 		select {
 		case <-tick.C:

@@ -53,7 +53,7 @@ func next(t *testing.T, hooks chan hook) map[string]string {
 			t.Error("the idempotency token is missing")
 		}
 		return params
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("no webhook arrived")
 		return nil
 	}
