@@ -160,8 +160,8 @@ var _ = Describe("An account", func() {
 		Expect(cluster.AccountKind()).To(Equal(v1alpha1.ClusterTwilioAccountKind))
 		Expect(cluster.CredentialsSecret()).To(Equal(types.NamespacedName{Namespace: "twilio", Name: "credentials"}))
 		cluster.CommonSpec().Edge = "dublin"
-		cluster.CommonStatus().Conversations = 3
+		cluster.CommonStatus().Conversations = new(int32(3))
 		Expect(cluster.Spec.Edge).To(Equal("dublin"))
-		Expect(cluster.Status.Conversations).To(Equal(int32(3)))
+		Expect(cluster.Status.Conversations).To(HaveValue(BeEquivalentTo(3)))
 	})
 })

@@ -129,9 +129,10 @@ type AccountStatus struct {
 	// +optional
 	AccountSID string `json:"accountSid,omitempty"`
 
-	// conversations is how many Conversation objects are managed with this account.
+	// conversations is how many Conversation objects are managed with this account. Left out: nobody counted, as where
+	// managers that each keep a part of them share the account.
 	// +optional
-	Conversations int32 `json:"conversations"`
+	Conversations *int32 `json:"conversations,omitempty"`
 
 	// lastDriftCheck tells of the last drift check that came to its end.
 	// +optional

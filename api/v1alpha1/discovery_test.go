@@ -85,7 +85,7 @@ func expectAccountTable(ctx context.Context, account account, path ...string) {
 	Expect(k8sClient.Create(ctx, account)).To(Succeed())
 	DeferCleanup(func(ctx context.Context) { Expect(k8sClient.Delete(ctx, account)).To(Succeed()) })
 	*account.CommonStatus() = v1alpha1.AccountStatus{
-		AccountSID: acSID, Conversations: 3,
+		AccountSID: acSID, Conversations: new(int32(3)),
 		Conditions: []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionTrue,
 			Reason: v1alpha1.ReasonAuthenticated, Message: "Twilio took the credentials.",
 			LastTransitionTime: metav1.Now()}},

@@ -38,6 +38,11 @@ func (in *AccountStatus) DeepCopyInto(out *AccountStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.Conversations != nil {
+		in, out := &in.Conversations, &out.Conversations
+		*out = new(int32)
+		**out = **in
+	}
 	if in.LastDriftCheck != nil {
 		in, out := &in.LastDriftCheck, &out.LastDriftCheck
 		*out = new(DriftCheck)

@@ -124,7 +124,11 @@ func (s *stage) manage(ctx context.Context, n int) error {
 func (s *stage) settledWrites(ctx context.Context, n int) (int, error) {
 	err := poll(ctx, func() (bool, error) {
 		account, err := s.readAccount(ctx)
-		return err == nil && int(account.Status.Conversations) == n, err
+		if err != nil {
+			return false, err
+		}
+		count := account.Status.Conversations
+		return count != nil && int(*count) == n, nil
 	})
 	if err != nil {
 		return 0, err

@@ -6,6 +6,7 @@ package controller
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -85,16 +86,21 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 		return ctrl.Result{RequeueAfter: found.after}, nil
 	}
 	status.ObservedGeneration = acct.GetGeneration()
-	if r.options.WatchLabelSelector == nil {
-		// Several managers that each know a part would write it by turns.
-		status.Conversations = int32(min(len(used), 1<<31-1))
-	}
+	status.Conversations = r.count(used)
 	setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.tell(before, acct)
 	return ctrl.Result{RequeueAfter: found.after}, nil
+}
+
+// count answers how many use the account; nil: several managers that each know a part would write it by turns.
+func (r *AccountReconciler) count(used []v1alpha1.Conversation) *int32 {
+	if r.options.WatchLabelSelector != nil {
+		return nil
+	}
+	return new(int32(min(len(used), math.MaxInt32)))
 }
 
 // hold puts the finalizer on an object; only its metadata is sent.

@@ -259,7 +259,17 @@ var _ = Describe("An account", func() {
 		for _, t := range []*tenant{down, used} {
 			t.accountIs(v1alpha1.ReasonAuthenticated)
 		}
-		Eventually(func() int32 { return used.accountIs(v1alpha1.ReasonAuthenticated).Status.Conversations }).Should(BeEquivalentTo(1))
+		Eventually(func() *int32 { return used.accountIs(v1alpha1.ReasonAuthenticated).Status.Conversations }).Should(HaveValue(BeEquivalentTo(1)))
+	})
+
+	It("says that nothing needs it, rather than nothing", func() {
+		t := newTenant()
+		count := func() *int32 { return t.accountIs(v1alpha1.ReasonAuthenticated).Status.Conversations }
+		Expect(count()).To(HaveValue(BeEquivalentTo(0)))
+		t.apply("vip", `{}`)
+		Eventually(count).Should(HaveValue(BeEquivalentTo(1)))
+		t.delete("vip")
+		Eventually(count).Should(HaveValue(BeEquivalentTo(0)))
 	})
 
 	It("is asked about once, however often it is looked at", func() {

@@ -109,7 +109,9 @@ func showAccount(to chan<- prometheus.Metric, acct Account) {
 	for _, c := range status.Conditions {
 		show(accountConditions, 1, c.Type, string(c.Status), c.Reason)
 	}
-	show(accountObjects, float64(status.Conversations))
+	if n := status.Conversations; n != nil {
+		show(accountObjects, float64(*n))
+	}
 	show(accountInterval, driftInterval(acct).Seconds())
 	if done := completed(status); done != nil {
 		show(accountChecked, float64(done.Unix()))

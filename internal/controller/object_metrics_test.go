@@ -29,7 +29,7 @@ func (c counting) Collect(to chan<- prometheus.Metric) { c(to) }
 func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
 	active := func(conv *v1alpha1.Conversation) { conv.Status.State = v1alpha1.StateActive }
 	acct := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
-	acct.Status.Conversations = 3
+	acct.Status.Conversations = new(int32(3))
 	acct.Status.LastDriftCheck = &v1alpha1.DriftCheck{CompletionTime: new(metav1.NewTime(time.Unix(1000, 0)))}
 	setReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
 	c := counting(func(to chan<- prometheus.Metric) {

@@ -36,7 +36,7 @@ var _ = Describe("An account that managers with other labels share", func() {
 		w.edit(sid, func(c *simulator.Conversation) { c.FriendlyName = "Theirs" })
 		w.startShard("b")
 		Eventually(func() string { return w.there()[sid].FriendlyName }).Should(Equal("Mine"))
-		Expect(w.account().Status.Conversations).To(BeZero())
+		Expect(w.account().Status.Conversations).To(BeNil())
 	})
 })
 

@@ -41,7 +41,7 @@ var _ = Describe("What conversations cost", Ordered, func() {
 		account := &v1alpha1.TwilioAccount{}
 		Eventually(func(g Gomega) {
 			g.Expect(bed.Client.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: "default"}, account)).To(Succeed())
-			g.Expect(account.Status.Conversations).To(BeEquivalentTo(n))
+			g.Expect(account.Status.Conversations).To(HaveValue(BeEquivalentTo(n)))
 		}).Should(Succeed())
 		requests, before := t.requests(), time.Now()
 
