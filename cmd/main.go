@@ -65,6 +65,7 @@ type flags struct {
 	namespaces, selector                 string
 	concurrency, shards                  int
 	tracing                              bool
+	rest                                 []string
 }
 
 func parse() flags {
@@ -92,6 +93,7 @@ func parse() flags {
 	opts := zap.Options{}
 	opts.BindFlags(flag.CommandLine)
 	flag.Parse()
+	f.rest = flag.Args()
 	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&opts)))
 	return f
 }
@@ -165,6 +167,13 @@ func (f flags) options() (controller.Options, error) {
 	o := controller.Options{
 		ClusterName: f.clusterName, TwilioBaseURL: f.baseURL, MaxConcurrentReconciles: f.concurrency, Shards: f.shards,
 		UserAgent: "conversations-operator/" + version,
+	}
+	if len(f.rest) > 0 {
+		// Flags after it would be left out silently, the cluster's name among them.
+		return o, fmt.Errorf("no flag takes the argument %q: write a value after an equals sign, as in --leader-elect=false", f.rest[0])
+	}
+	if err := twilio.CheckBaseURL(f.baseURL); err != nil {
+		return o, fmt.Errorf("reading --twilio-base-url: %w", err)
 	}
 	for ns := range strings.SplitSeq(f.namespaces, ",") {
 		if ns = strings.TrimSpace(ns); ns != "" {

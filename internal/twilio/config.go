@@ -121,6 +121,12 @@ func (c Config) host() string {
 	return strings.Join(labels, ".") + ".twilio.com"
 }
 
+// CheckBaseURL says what is wrong with a [Config.BaseURL]. The text never holds it.
+func CheckBaseURL(raw string) error {
+	_, err := Config{BaseURL: raw}.base()
+	return err
+}
+
 // base is the URL that every request starts with, without a slash at its end.
 func (c Config) base() (*url.URL, error) {
 	if c.BaseURL == "" {
