@@ -19,6 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	"k8s.io/apimachinery/pkg/util/validation"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
 	"k8s.io/client-go/rest"
@@ -175,10 +176,9 @@ func (f flags) options() (controller.Options, error) {
 	if err := twilio.CheckBaseURL(f.baseURL); err != nil {
 		return o, fmt.Errorf("reading --twilio-base-url: %w", err)
 	}
-	for ns := range strings.SplitSeq(f.namespaces, ",") {
-		if ns = strings.TrimSpace(ns); ns != "" {
-			o.WatchNamespaces = append(o.WatchNamespaces, ns)
-		}
+	var err error
+	if o.WatchNamespaces, err = f.watched(); err != nil {
+		return o, fmt.Errorf("reading --watch-namespaces: %w", err)
 	}
 	if f.selector != "" {
 		selector, err := labels.Parse(f.selector)
@@ -197,6 +197,27 @@ func (f flags) options() (controller.Options, error) {
 		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles hold what is in memory")
 	}
 	return o, nil
+}
+
+// watched are the namespaces to watch; none: all of them, which nothing but leaving the flag out can mean.
+func (f flags) watched() ([]string, error) {
+	if f.namespaces == "" {
+		return nil, nil
+	}
+	var out []string
+	for ns := range strings.SplitSeq(f.namespaces, ",") {
+		if ns = strings.TrimSpace(ns); ns == "" {
+			continue
+		}
+		if wrong := validation.IsDNS1123Label(ns); len(wrong) > 0 {
+			return nil, fmt.Errorf("%q is no namespace: %s", ns, wrong[0])
+		}
+		out = append(out, ns)
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("%q names no namespace: leave the flag out to watch all", f.namespaces)
+	}
+	return out, nil
 }
 
 // local tells whether an address is one that only this machine, or pod, reaches, or none at all.

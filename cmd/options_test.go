@@ -15,6 +15,9 @@ func TestFlagsThatAreRefusedAreNamed(t *testing.T) {
 	}{
 		"the defaults":                       {change: func(*flags) {}},
 		"a selector that cannot be read":     {func(f *flags) { f.selector = "a in" }, "--watch-label-selector"},
+		"namespaces":                         {change: func(f *flags) { f.namespaces = "berlin, paris" }},
+		"namespaces that name none":          {func(f *flags) { f.namespaces = "," }, "--watch-namespaces"},
+		"a namespace that cannot be":         {func(f *flags) { f.namespaces = "berlin,Paris" }, `"Paris"`},
 		"nothing at a time":                  {func(f *flags) { f.concurrency = 0 }, "--max-concurrent-reconciles"},
 		"no share of the account":            {func(f *flags) { f.shards = 0 }, "--shards"},
 		"a base URL that is none":            {func(f *flags) { f.baseURL = "simulator:8090" }, "--twilio-base-url"},

@@ -111,7 +111,7 @@ type ConversationSpec struct {
 
 	// attributes is any JSON value, at most 16 KiB encoded, that Twilio keeps with the conversation as a string. It is
 	// compared by meaning: the order of keys and the spelling of numbers do not matter. Integers are exact within 64
-	// bits. Dropped: reset to {}.
+	// bits. null counts as left out. Dropped: reset to {}.
 	// +optional
 	// +nullable
 	Attributes *apiextensionsv1.JSON `json:"attributes,omitempty"`
