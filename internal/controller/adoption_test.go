@@ -331,6 +331,28 @@ var _ = Describe("Two objects with one unique name", func() {
 		}
 	})
 
+	It("of which one takes another name leave it to the other at once", func() {
+		t := newTenant()
+		t.apply("first", `{uniqueName: vip, friendlyName: One}`)
+		t.settled("first", v1alpha1.ReasonSynced)
+		t.apply("late", `{uniqueName: vip, friendlyName: Two}`)
+		t.settled("late", v1alpha1.ReasonAlreadyManaged)
+		t.apply("other", `{friendlyName: Three}`)
+		t.settled("other", v1alpha1.ReasonSynced)
+		t.apply("first", `{uniqueName: gold, friendlyName: One}`)
+		t.settled("late", v1alpha1.ReasonSynced)
+		By("also to one that has a conversation already")
+		t.apply("other", `{uniqueName: vip, friendlyName: Three}`)
+		t.settled("other", v1alpha1.ReasonUniqueNameTaken)
+		t.apply("late", `{friendlyName: Two}`)
+		t.settled("other", v1alpha1.ReasonSynced)
+		Expect(t.conversations()).To(ConsistOf(
+			SatisfyAll(HaveField("UniqueName", "gold"), HaveField("FriendlyName", "One")),
+			SatisfyAll(HaveField("UniqueName", HavePrefix("k8s.")), HaveField("FriendlyName", "Two")),
+			SatisfyAll(HaveField("UniqueName", "vip"), HaveField("FriendlyName", "Three")),
+		))
+	})
+
 	It("make exactly one even if every answer is lost", func() {
 		t := newTenant()
 		t.fault(matchCreate(4), dropAfter)

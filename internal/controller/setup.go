@@ -97,7 +97,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 			WatchesMetadata(&corev1.Namespace{}, many(r.ofNamespace), builder.WithPredicates(relabelled))
 	}
 	return b.
-		Watches(&v1alpha1.Conversation{}, deletions(r.inTheWay)).
+		Watches(&v1alpha1.Conversation{}, departures(r.inTheWay)).
 		Watches(&v1alpha1.Conversation{}, r.erasures()).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).

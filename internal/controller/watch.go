@@ -105,7 +105,7 @@ func (r *ConversationReconciler) ofNamespace(ctx context.Context, o client.Objec
 	return requests(list.Items)
 }
 
-// inTheWay answers, for a conversation that is gone, those that it may have stood in the way of.
+// inTheWay answers, for a conversation that is gone or has another name now, those that it may have stood in the way of.
 func (r *ConversationReconciler) inTheWay(ctx context.Context, o client.Object) []ctrl.Request {
 	gone := o.(*v1alpha1.Conversation)
 	var out []ctrl.Request
@@ -139,13 +139,24 @@ func requests(items []v1alpha1.Conversation) []ctrl.Request {
 	return out
 }
 
-// deletions maps only objects that are gone.
-func deletions(to handler.MapFunc) handler.EventHandler {
-	return handler.Funcs{DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		for _, req := range to(ctx, e.Object) {
+// departures maps objects that are gone, and of one that took another name what it was under the old one.
+func departures(to handler.MapFunc) handler.EventHandler {
+	add := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+		for _, req := range to(ctx, o) {
 			q.Add(req)
 		}
-	}}
+	}
+	return handler.Funcs{
+		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			left := e.ObjectOld.(*v1alpha1.Conversation).Status.UniqueName
+			if left != "" && left != e.ObjectNew.(*v1alpha1.Conversation).Status.UniqueName {
+				add(ctx, &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{UniqueName: left}}, q)
+			}
+		},
+		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
+			add(ctx, e.Object, q)
+		},
+	}
 }
 
 // ofSecret answers the accounts that take their credentials from a Secret.
