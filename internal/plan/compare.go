@@ -41,7 +41,7 @@ func Compare(f *Facts) Comparison {
 		case first:
 			c.first(f, &v, d)
 		case v.dropped():
-			c.drop(&v)
+			c.drop(f, &v)
 		case v.edited():
 			// An answer that already shows it makes sending it needless.
 			if v.quiet || !v.known || !v.same(v.want, v.have) {
@@ -93,14 +93,14 @@ func (f *Facts) reported(d Difference) bool {
 }
 
 // drop hands a field back.
-func (c *Comparison) drop(v *field) {
+func (c *Comparison) drop(f *Facts, v *field) {
 	switch v.path {
 	case FieldTimersInactive, FieldTimersClosed:
 		if v.unconfirmed || !sameTimer(v.applied, noTimer) {
 			c.Edits = append(c.Edits, Difference{Field: v.path, send: v.reset})
 		}
 	case FieldAttributes:
-		if !v.known || !v.same(v.reset, v.have) {
+		if !f.emptied(v) {
 			c.Edits = append(c.Edits, Difference{Field: v.path, Desired: v.reset, Observed: v.have, send: v.reset})
 		}
 	case FieldEmailAddress, FieldEmailName:
@@ -110,6 +110,14 @@ func (c *Comparison) drop(v *field) {
 	case FieldFriendlyName, FieldMessaging:
 		c.Kept = append(c.Kept, v.path)
 	}
+}
+
+// emptied: the attributes are what they are reset to, as far as is known.
+func (f *Facts) emptied(v *field) bool {
+	if v.known {
+		return v.same(v.reset, v.have)
+	}
+	return v.applied == v.key(v.reset) && !v.unconfirmed && !f.unechoed(v.path) && !f.driftRecorded(v.path)
 }
 
 // compareState compares the state. Twilio moves it by itself: a timer makes it inactive or closed, a message active.

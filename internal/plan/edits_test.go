@@ -54,7 +54,7 @@ func sent(from, to *v1alpha1.ConversationSpec) url.Values {
 		was, is := said(from, c.path), said(to, c.path)
 		switch {
 		case was == is,
-			c.path == FieldAttributes && SameAttributes(was, is),
+			c.path == FieldAttributes && (SameAttributes(was, is) || is == "" && SameAttributes(was, noAttributes)),
 			c.reset() == noTimer && sameTimer(was, is):
 		case is != "":
 			form.Set(c.form, is)
