@@ -180,6 +180,8 @@ var rowCases = []struct {
 		given(named("vip"), announced(0), ownFound, func(f *Facts) { f.again = true }, friendly("new"), sees(called("old"))), Wait, "", v1alpha1.ReasonProgressing},
 	{"Edited while an edit is on its way", "What may be on its way is let pass before it is taken back",
 		given(created(), unanswered(5*time.Second), edit(friendly("new"))), Wait, "", v1alpha1.ReasonProgressing},
+	{"Edited while an edit is on its way", "What Twilio shows meanwhile says nothing, even if there is nothing to take back in it",
+		given(created(), unanswered(5*time.Second), edit(), look, sees()), Wait, "", v1alpha1.ReasonProgressing},
 	{"Update", "What may be on its way is sent again at once",
 		given(created(), edit(friendly("new")), unanswered(5*time.Second)), Update, ourSID, ""},
 	{"Update", "What can no longer be on its way is taken back",
