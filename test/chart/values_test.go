@@ -90,6 +90,19 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		"an account without credentials":                  {"{accounts: [{name: default}]}", "missing propert"},
 		"half of the credentials":                         {"{accounts: [{name: default, credentials: {TWILIO_AUTH_TOKEN: t}}]}", "missing propert"},
 		"a ServiceMonitor of metrics that are not served": {"{metrics: {enabled: false, serviceMonitor: {enabled: true}}}", "value must be true"},
+		"the port of the probes":                          {"{metrics: {port: 8081}}", "metrics.port must not be 8081"},
+		"a tag that is a digest":                          {"{image: {tag: 'sha256:0'}}", "does not match pattern"},
+		"a name that Kubernetes takes for nothing":        {"{fullnameOverride: Mine}", "does not match pattern"},
+		"two namespaces in one":                           {"{watch: {namespaces: ['a,b']}}", "does not match pattern"},
+		"a budget that is no number":                      {"{podDisruptionBudget: {maxUnavailable: one}}", "does not match pattern"},
+		"an empty credential":                             {"{accounts: [{name: default, credentials: {TWILIO_ACCOUNT_SID: AC, TWILIO_AUTH_TOKEN: ''}}]}", "minLength"},
+		"a Secret without a name that nobody makes":       {"{accounts: [{name: default, credentialsSecretRef: {}}]}", "missing property 'name'"},
+		"an account whose Secret is elsewhere":            {"{accounts: [{name: default, credentialsSecretRef: {name: mine, namespace: a}}]}", "is for a ClusterTwilioAccount"},
+		"a label of the selector":                         {"{podLabels: {control-plane: mine}}", "podLabels: control-plane is the chart's own"},
+		"an annotation of the chart":                      {"{podAnnotations: {kubectl.kubernetes.io/default-container: mine}}", "is the chart's own"},
+		"a label of the ServiceMonitor":                   {"{metrics: {serviceMonitor: {enabled: true, labels: {control-plane: mine}}}}", "metrics.serviceMonitor.labels: "},
+		"a label of the rules":                            {"{metrics: {rules: {enabled: true, labels: {helm.sh/chart: mine}}}}", "metrics.rules.labels: "},
+		"a label of the dashboard":                        {"{metrics: {dashboard: {enabled: true, labels: {helm.sh/chart: mine}}}}", "metrics.dashboard.labels: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := render(t, release, tt.values); err == nil || !strings.Contains(err.Error(), tt.says) {
@@ -122,7 +135,7 @@ func TestAnEmptyListOfAPolicyLetsNobodyThrough(t *testing.T) {
 
 func TestArgumentsAreWhatTheValuesSay(t *testing.T) {
 	const clusterName, url = "production: #1", "http://twilio.example.com/ #1"
-	for _, o := range mustRender(t, `{clusterName: "`+clusterName+`", twilioBaseURL: "`+url+`"}`) {
+	for _, o := range mustRender(t, `{clusterName: "`+clusterName+`", twilioBaseURL: "`+url+`", maxConcurrentReconciles: 1000000}`) {
 		if o.GetKind() != "Deployment" {
 			continue
 		}
@@ -131,7 +144,7 @@ func TestArgumentsAreWhatTheValuesSay(t *testing.T) {
 			t.Fatal(err)
 		}
 		args, _ := containers[0].(map[string]any)["args"].([]any)
-		for _, want := range []any{"--cluster-name=" + clusterName, "--twilio-base-url=" + url} {
+		for _, want := range []any{"--cluster-name=" + clusterName, "--twilio-base-url=" + url, "--max-concurrent-reconciles=1000000"} {
 			if !slices.Contains(args, want) {
 				t.Errorf("%q is not in %q", want, args)
 			}

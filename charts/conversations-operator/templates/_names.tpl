@@ -36,3 +36,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 control-plane: controller-manager
 {{ include "commonLabels" . }}
 {{- end -}}
+
+{{- /* Labels or annotations of a value, beside those that the chart has of its own. */}}
+{{- define "beside" -}}
+{{- range $key, $_ := .all -}}
+{{- if hasKey $.own $key -}}{{- fail (printf "%s: %s is the chart's own" $.value $key) -}}{{- end -}}
+{{- end -}}
+{{- toYaml .all -}}
+{{- end -}}
