@@ -105,6 +105,7 @@ kubectl completes the command line of a plugin with a script of its own in the P
 	root.SetErr(streams.ErrOut)
 	s.kube.AddFlags(root.PersistentFlags())
 	s.addFlags(root.PersistentFlags())
+	root.MarkFlagsMutuallyExclusive("account", "cluster-account")
 	root.AddCommand(s.list(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
 	root.SetFlagErrorFunc(unknownFlag)
 	root.SuggestionsMinimumDistance = 2
