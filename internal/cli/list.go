@@ -113,7 +113,14 @@ func (l *lister) page(page *twilio.Page) error {
 		t.head = l.head()
 	}
 	for _, conv := range page.Conversations {
-		if l.full() || !l.chosen.keep(conv) {
+		if l.full() {
+			continue
+		}
+		keep, err := l.chosen.keep(conv)
+		if err != nil {
+			return err
+		}
+		if !keep {
 			continue
 		}
 		c := listed{conv, l.chosen.objects[conv.SID]}

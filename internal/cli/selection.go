@@ -23,8 +23,11 @@ type selection struct {
 	managed, unmanaged   bool
 
 	from, to time.Time
-	// objects are the names of objects by the sid of their conversation; nil where that does not matter.
+	// look reads the objects; nil where they do not matter.
+	look func() (map[string]string, error)
+	// objects are the names of objects by the sid of their conversation, and seen is the service whose pages they go with.
 	objects map[string]string
+	seen    string
 }
 
 // start is before any conversation. A list with dates is sorted by creation and stands still while it is read; one
@@ -90,7 +93,8 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	c.objects, err = k.managed(ctx)
+	c.look = func() (map[string]string, error) { return k.managed(ctx) }
+	c.objects, err = c.look()
 	return err
 }
 
@@ -136,12 +140,26 @@ func (c *selection) list() twilio.ListOptions {
 }
 
 // keep chooses among what Twilio answers, which knows whole days only.
-func (c *selection) keep(conv *twilio.Conversation) bool {
+func (c *selection) keep(conv *twilio.Conversation) (bool, error) {
 	if at := conv.DateCreated; at != nil && (at.Before(c.from) || !c.to.IsZero() && !at.Before(c.to)) {
-		return false
+		return false, nil
+	}
+	if err := c.see(conv.ChatServiceSID); err != nil {
+		return false, err
 	}
 	_, managed := c.objects[conv.SID]
-	return (!c.managed || managed) && (!c.unmanaged || !managed)
+	return (!c.managed || managed) && (!c.unmanaged || !managed), nil
+}
+
+// see reads the objects again when the first page of a service is there: the latest conversations come first, so that one which
+// is made meanwhile, with its object, is not on a page, and does not look like nobody's.
+func (c *selection) see(service string) (err error) {
+	if c.look == nil || c.seen == service {
+		return nil
+	}
+	c.objects, err = c.look()
+	c.seen = service
+	return err
 }
 
 // choice tells selections apart.

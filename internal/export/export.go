@@ -31,7 +31,7 @@ type Export struct {
 	// Limit ends the export after so many conversations; zero: no limit.
 	Limit int
 	// Keep chooses among the conversations; nil: all.
-	Keep func(*twilio.Conversation) bool
+	Keep func(*twilio.Conversation) (bool, error)
 	// Choice is what else tells exports apart, what Keep depends on among it, so that another one is not taken for the same.
 	Choice string
 	Head   Head
@@ -138,7 +138,7 @@ func (e *Export) read(ctx context.Context, p *Progress) error {
 			return err
 		}
 		if err := e.write(page, p); err != nil {
-			return fmt.Errorf("writing: %w", err)
+			return err
 		}
 		if p.NextPageURL == "" || e.full(p) {
 			return nil
@@ -147,16 +147,25 @@ func (e *Export) read(ctx context.Context, p *Progress) error {
 	return nil
 }
 
+func (e *Export) keep(conv *twilio.Conversation) (bool, error) {
+	if e.Keep == nil {
+		return true, nil
+	}
+	return e.Keep(conv)
+}
+
 func (e *Export) write(page *twilio.Page, p *Progress) error {
 	for _, conv := range page.Conversations {
 		if e.full(p) {
 			break
 		}
-		if e.Keep != nil && !e.Keep(conv) {
+		if keep, err := e.keep(conv); err != nil {
+			return err
+		} else if !keep {
 			continue
 		}
 		if err := e.add(conv); err != nil {
-			return err
+			return fmt.Errorf("writing: %w", err)
 		}
 		p.Conversations++
 	}
@@ -166,7 +175,7 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 	}
 	var err error
 	if p.Size, err = e.Output.settle(); err != nil {
-		return err
+		return fmt.Errorf("writing: %w", err)
 	}
 	if path := e.Output.progress(); path != "" {
 		if err := p.save(path); err != nil {

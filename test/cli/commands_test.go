@@ -172,6 +172,40 @@ func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
 	}
 }
 
+func TestWhatIsMadeWhileAListBeginsIsManaged(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "begun"
+	newNamespace(t, s, namespace)
+	nobodys, err := s.Seed("", 1, func(int, *simulator.Conversation) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule := hold(t, s, 0)
+	cmd := online(s, namespace).command(t.Context(), "list", "--unmanaged", "-o", "name")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
+	o := &v1alpha1.Conversation{}
+	o.Namespace, o.Name = namespace, "newborn"
+	if err := bed.Client.Create(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, func(g Gomega) {
+		g.Expect(bed.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
+		g.Expect(o.Status.SID).NotTo(BeEmpty())
+	})
+	if err := errors.Join(s.ReleaseRule(rule), s.RemoveRule(rule)); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	if found := strings.Fields(stdout.String()); !slices.Equal(found, nobodys) {
+		t.Errorf("found: %v, which is to be %v, and not %s", found, nobodys, o.Status.SID)
+	}
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
@@ -203,6 +237,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"Nothing to plan":             {good, "plan", "error: say what to plan: -f FILENAME, -k FOLDER or --server"},
 		"No cluster to plan for": {good, "plan -f nothing.yaml",
 			"error: no cluster is configured: set KUBECONFIG, or --kubeconfig and --context, or plan without one: --offline"},
+		"Two accounts": {good, "list --account a --cluster-account b",
+			"error: if any flags in the group [account cluster-account] are set none of the others can be; [account cluster-account] were all set"},
 		"A bad state": {good, "list --state gone", `error: --state "gone" is none of active, inactive and closed`},
 		"A span that ends before it begins": {good, "list --created-after 2026-02-01 --created-before 2026-01-01",
 			"error: --created-before must be later than --created-after"},
