@@ -68,7 +68,7 @@ page, and --resume continues there.`,
 	flags.StringVar(&e.repository, "repo-url", "https://git.example.com/conversations.git", "the repository that Argo CD or Flux reads")
 	flags.StringVar(&e.at, "repo-path", "", "where in the repository the manifests are; left out, as in --dir")
 	flags.BoolVar(&e.resume, "resume", false, "continue an export that was interrupted")
-	flags.BoolVar(&e.restart, "restart", false, "begin an export that was interrupted anew")
+	flags.BoolVar(&e.restart, "restart", false, "begin an export that was interrupted anew, or write over manifests that are there; others in the folder stay")
 	cmd.MarkFlagsMutuallyExclusive("dir", "file")
 	cmd.MarkFlagsMutuallyExclusive("resume", "restart")
 	complete(cmd, "layout", e.layout.allowed)
@@ -79,6 +79,11 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	x, err := s.prepare(ctx, e)
 	if err != nil {
 		return err
+	}
+	if len(names) == 0 {
+		if err := e.fresh(x.Output); err != nil {
+			return err
+		}
 	}
 	account, err := s.access(ctx)
 	if err != nil {
@@ -106,6 +111,18 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 		return &partialError{err, fmt.Sprintf("%d conversations are in %s: continue with --resume", p.Conversations, e.target())}
 	}
 	return err
+}
+
+// fresh refuses a folder with manifests that are not to be added to: some may be of conversations that are gone, or have
+// another name by now.
+func (e *exporting) fresh(out *export.Output) error {
+	if e.resume || e.restart || e.chosen.unmanaged {
+		return nil
+	}
+	if holds, err := out.Holds(); err != nil || !holds {
+		return err
+	}
+	return fmt.Errorf("%s has manifests already: export into an empty folder, add what is new with --unmanaged, or write over them with --restart", e.dir)
 }
 
 // shown begins a bar, unless what is exported appears on the same terminal.

@@ -5,12 +5,16 @@ package export
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 const (
@@ -122,60 +126,71 @@ func flushed(out *bufio.Writer, f *os.File) (int64, error) {
 	return f.Seek(0, io.SeekCurrent)
 }
 
-// folder is a folder of manifests, of which a kustomization.yaml may keep the list.
+// Holds tells whether manifests are there already, which the output adds to.
+func (o *Output) Holds() (bool, error) {
+	d, ok := o.target.(*folder)
+	if !ok {
+		return false, nil
+	}
+	manifests, err := d.manifests()
+	return len(manifests) > 0, err
+}
+
+// folder is a folder of manifests, which a kustomization.yaml may list.
 type folder struct {
 	path   string
 	layout Layout
-	list   *os.File
-	out    *bufio.Writer
 }
 
 func (d *folder) files() string { return filepath.Join(d.path, d.layout.folder()) }
 
-func (d *folder) begin(size int64) error {
+// manifests are the names of the files, sorted.
+func (d *folder) manifests() ([]string, error) {
+	f, err := os.Open(d.files())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.Readdirnames(-1)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return !strings.HasSuffix(name, ".yaml") || name == kustomization
+	})
+	slices.Sort(names)
+	return names, nil
+}
+
+func (d *folder) begin(int64) error {
 	if err := os.MkdirAll(d.files(), 0o755); err != nil {
 		return err
 	}
-	if d.layout.Kind == KindFiles {
-		return nil
-	}
-	if err := d.layout.write(d.path); err != nil {
-		return err
-	}
-	var err error
-	if d.list, err = grow(filepath.Join(d.files(), kustomization), size); err != nil {
-		return err
-	}
-	d.out = bufio.NewWriter(d.list)
-	if size == 0 {
-		_, err = d.out.WriteString(kustomizeHead)
-	}
-	return err
+	return d.layout.write(d.path)
 }
 
 func (d *folder) add(name string, manifest []byte) error {
-	if err := os.WriteFile(filepath.Join(d.files(), name+".yaml"), manifest, 0o644); err != nil {
+	return os.WriteFile(filepath.Join(d.files(), name+".yaml"), manifest, 0o644)
+}
+
+func (d *folder) settle() (int64, error) { return 0, nil }
+func (d *folder) progress() string       { return filepath.Join(d.path, ".export-progress") }
+
+// end lists every manifest that is there, those of earlier exports among them.
+func (d *folder) end() error {
+	if d.layout.Kind == KindFiles {
+		return nil
+	}
+	manifests, err := d.manifests()
+	if err != nil {
 		return err
 	}
-	if d.out == nil {
-		return nil
+	var list bytes.Buffer
+	list.WriteString(kustomizeHead)
+	for _, name := range manifests {
+		fmt.Fprintf(&list, "- %s\n", name)
 	}
-	_, err := fmt.Fprintf(d.out, "- %s.yaml\n", name)
-	return err
-}
-
-func (d *folder) settle() (int64, error) {
-	if d.out == nil {
-		return 0, nil
-	}
-	return flushed(d.out, d.list)
-}
-
-func (d *folder) progress() string { return filepath.Join(d.path, ".export-progress") }
-
-func (d *folder) end() error {
-	if d.out == nil {
-		return nil
-	}
-	return errors.Join(d.out.Flush(), d.list.Close())
+	return os.WriteFile(filepath.Join(d.files(), kustomization), list.Bytes(), 0o644)
 }

@@ -17,8 +17,6 @@ func TestWhatWasWrittenAfterTheLastPageIsWrittenAnew(t *testing.T) {
 		want string
 	}{
 		"in a file": {func(dir string) *Output { return File(filepath.Join(dir, "all.yaml")) }, "all.yaml", "---\na: 1\n---\nb: 2\n"},
-		"in a kustomization": {func(dir string) *Output { return Folder(dir, Layout{Kind: KindKustomize}) }, kustomization,
-			kustomizeHead + "- a.yaml\n- b.yaml\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -265,6 +265,36 @@ func TestConversationsThatAreNamedTwiceAreExportedOnce(t *testing.T) {
 	}
 }
 
+func TestAFolderIsAddedTo(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "added"
+	newNamespace(t, s, namespace)
+	have, err := s.Seed("", 2, func(int, *simulator.Conversation) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	sh := online(s, namespace)
+	into := []string{"export", "--dir", dir, "--layout=kustomize"}
+	sh.good(t, append(into, have[0])...)
+	sh.good(t, append(into, have[1])...)
+	if all := sids(t, dir); len(all) != 2 {
+		t.Errorf("after one and the other there are %v", all)
+	}
+	more, err := s.Seed("", 1, func(int, *simulator.Conversation) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := sh.run(t, into...)
+	if r.code != 1 || !strings.Contains(r.stderr, dir+" has manifests already") || len(sids(t, dir)) != 2 {
+		t.Errorf("it ended with %d: %s", r.code, r.stderr)
+	}
+	sh.good(t, append(into, "--unmanaged")...)
+	if all := sids(t, dir); len(all) != 3 || !all[more[0]] {
+		t.Errorf("with what is new there are %v", all)
+	}
+}
+
 func TestWhatKustomizeBuildsIsWhatWasExported(t *testing.T) {
 	s := newSimulator(t)
 	odd := []string{"Grüße 👋🏽", "a\u2028b", "\ufeffmark", "yes", "a\u0085b", "a\u007fb", "a\u0092b", "a\ufffeb"}
