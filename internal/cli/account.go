@@ -133,7 +133,7 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	if err != nil {
 		return nil, fmt.Errorf("the credentials of %s cannot be used: %w", source, err)
 	}
-	conf, err := c.FetchConfiguration(ctx)
+	conf, err := configuration(ctx, c, cfg.AccountSID)
 	if errors.Is(err, twilio.ErrDenied) {
 		return nil, &rejectedError{source, err}
 	}
@@ -141,6 +141,23 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 		return nil, err
 	}
 	return &access{Client: c, source: source, sid: conf.AccountSID, service: conf.DefaultChatServiceSID}, nil
+}
+
+// configuration is what is known of the account. A key that is restricted to conversations may not read it, and a
+// conversation tells as much; where there is none, sid is the account.
+func configuration(ctx context.Context, c *twilio.Client, sid string) (*twilio.Configuration, error) {
+	conf, err := c.FetchConfiguration(ctx)
+	if !errors.Is(err, twilio.ErrDenied) {
+		return conf, err
+	}
+	conf = &twilio.Configuration{AccountSID: sid}
+	for conv, err := range c.Conversations("").List(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
+		if err != nil {
+			return nil, err
+		}
+		conf.AccountSID, conf.DefaultChatServiceSID = conv.AccountSID, conv.ChatServiceSID
+	}
+	return conf, nil
 }
 
 func (s *session) environmentConfig() (twilio.Config, error) {

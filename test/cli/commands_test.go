@@ -206,6 +206,31 @@ func TestWhatIsMadeWhileAListBeginsIsManaged(t *testing.T) {
 	}
 }
 
+func TestAKeyThatIsRestrictedToConversationsIsEnough(t *testing.T) {
+	s := newSimulator(t)
+	const namespace = "restricted"
+	newNamespace(t, s, namespace)
+	if _, err := s.AddRule(simulator.Rule{
+		Match: simulator.Match{Operation: "configuration"}, Effect: simulator.Effect{Status: 403, Code: 20403, Message: "Forbidden"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	sh := online(s, namespace)
+	sh.good(t, "list")
+	have, err := s.Seed("", 1, func(int, *simulator.Conversation) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply(t, sh.good(t, "export", have[0]))
+	eventually(t, func(g Gomega) {
+		var list v1alpha1.ConversationList
+		g.Expect(bed.Client.List(t.Context(), &list, client.InNamespace(namespace))).To(Succeed())
+		g.Expect(list.Items).To(HaveLen(1))
+		g.Expect(list.Items[0].Status.SID).To(Equal(have[0]))
+	})
+	sh.good(t, "drift")
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
