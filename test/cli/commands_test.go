@@ -144,14 +144,23 @@ func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	found, sid := meanwhile(t, s, namespace, "orphans", "--cluster-name="+clusterName, "-o", "name")
+	if slices.Contains(found, sid) || !slices.Contains(found, lost[0]) {
+		t.Errorf("found: %v, which is to have %s and not %s", found, lost[0], sid)
+	}
+}
+
+// meanwhile runs a command that names conversations, and holds the first answer of Twilio, by when the objects were read,
+// until another object has its conversation: what the command found, and the sid of that one.
+func meanwhile(t *testing.T, s *simulator.Server, namespace string, args ...string) (found []string, sid string) {
+	t.Helper()
 	rule := hold(t, s, 0)
-	cmd := online(s, namespace).command(t.Context(), "orphans", "--cluster-name="+clusterName, "-o", "name")
+	cmd := online(s, namespace).command(t.Context(), args...)
 	var stdout bytes.Buffer
 	cmd.Stdout = &stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	// The objects are read by now.
 	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
 	o := &v1alpha1.Conversation{}
 	o.Namespace, o.Name = namespace, "newborn"
@@ -166,10 +175,7 @@ func TestWhatIsMadeWhileOrphansAreSoughtIsNone(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	found := strings.Fields(stdout.String())
-	if slices.Contains(found, o.Status.SID) || !slices.Contains(found, lost[0]) {
-		t.Errorf("found: %v, which is to have %s and not %s", found, lost[0], o.Status.SID)
-	}
+	return strings.Fields(stdout.String()), o.Status.SID
 }
 
 func TestWhatIsMadeWhileAListBeginsIsManaged(t *testing.T) {
@@ -180,29 +186,9 @@ func TestWhatIsMadeWhileAListBeginsIsManaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rule := hold(t, s, 0)
-	cmd := online(s, namespace).command(t.Context(), "list", "--unmanaged", "-o", "name")
-	var stdout bytes.Buffer
-	cmd.Stdout = &stdout
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, func(g Gomega) { g.Expect(s.Held()).To(Equal(1)) })
-	o := &v1alpha1.Conversation{}
-	o.Namespace, o.Name = namespace, "newborn"
-	if err := bed.Client.Create(t.Context(), o); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, func(g Gomega) {
-		g.Expect(bed.Client.Get(t.Context(), client.ObjectKeyFromObject(o), o)).To(Succeed())
-		g.Expect(o.Status.SID).NotTo(BeEmpty())
-	})
-	if err := errors.Join(s.ReleaseRule(rule), s.RemoveRule(rule)); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait()
-	if found := strings.Fields(stdout.String()); !slices.Equal(found, nobodys) {
-		t.Errorf("found: %v, which is to be %v, and not %s", found, nobodys, o.Status.SID)
+	found, sid := meanwhile(t, s, namespace, "list", "--unmanaged", "-o", "name")
+	if !slices.Equal(found, nobodys) {
+		t.Errorf("found: %v, which is to be %v, and not %s", found, nobodys, sid)
 	}
 }
 
