@@ -110,6 +110,9 @@ type AllowedNamespaces struct {
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 
+// DefaultRegion is the Twilio Region of an account that names none.
+const DefaultRegion = "us1"
+
 // AccountStatus is what the operator observed of an account, of either kind.
 type AccountStatus struct {
 	// conditions say whether the account can be used: Ready is always there from the first look on. See the reasons
@@ -125,9 +128,18 @@ type AccountStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// accountSid is the Twilio account that the credentials belong to.
+	// accountSid is the Twilio account that the credentials belong to, as Twilio said. Left out: Twilio has not said so
+	// yet. An API key that may not read the configuration of Conversations shows its account with the first conversation.
 	// +optional
 	AccountSID string `json:"accountSid,omitempty"`
+
+	// defaultServiceSids are the default Conversation Services that the account has had, as far as the operator saw them,
+	// the newest first. A conversation whose record was lost is also looked for in the earlier ones.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=8
+	// +kubebuilder:validation:items:MaxLength=34
+	DefaultServiceSIDs []string `json:"defaultServiceSids,omitempty"`
 
 	// conversations is how many Conversation objects are managed with this account. Left out: nobody counted, as where
 	// managers that each keep a part of them share the account.
@@ -138,7 +150,7 @@ type AccountStatus struct {
 	// +optional
 	LastDriftCheck *DriftCheck `json:"lastDriftCheck,omitempty"`
 
-	// credentials is the Secret that Twilio last took.
+	// credentials is the Secret that Twilio last took, or whose account Twilio last told.
 	// +optional
 	Credentials *CredentialsStatus `json:"credentials,omitempty"`
 
@@ -184,6 +196,10 @@ type CredentialsStatus struct {
 	// secretResourceVersion is the metadata.resourceVersion of the Secret.
 	// +optional
 	SecretResourceVersion string `json:"secretResourceVersion,omitempty"`
+
+	// accountSid is the account of these credentials, as Twilio said. Left out: Twilio did not say.
+	// +optional
+	AccountSID string `json:"accountSid,omitempty"`
 }
 
 // +kubebuilder:object:root=true

@@ -5,6 +5,7 @@ package v1alpha1
 
 import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // ConversationStatus is what the operator observed of a conversation at Twilio.
@@ -21,6 +22,11 @@ type ConversationStatus struct {
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
+	// objectUID is the metadata.uid of the object for which this status was written. A status that was copied or restored
+	// from another object names that object here; the operator then ignores all of it.
+	// +optional
+	ObjectUID types.UID `json:"objectUID,omitempty"`
+
 	// sid is the conversation at Twilio (CH…).
 	// +optional
 	SID string `json:"sid,omitempty"`
@@ -28,6 +34,10 @@ type ConversationStatus struct {
 	// accountSid is the Twilio account that the conversation belongs to (AC…).
 	// +optional
 	AccountSID string `json:"accountSid,omitempty"`
+
+	// region is the Twilio Region that holds the conversation, such as ie1. Left out: us1.
+	// +optional
+	Region string `json:"region,omitempty"`
 
 	// chatServiceSid is the Conversation Service that the conversation belongs to (IS…).
 	// +optional
@@ -72,6 +82,11 @@ type ConversationStatus struct {
 	// origin says whether the operator created the conversation or adopted it: Created or Adopted.
 	// +optional
 	Origin Origin `json:"origin,omitempty"`
+
+	// adopting is true while the operator makes sure that no other object adopts the same conversation at the same time.
+	// Nothing is sent to Twilio meanwhile.
+	// +optional
+	Adopting bool `json:"adopting,omitempty"`
 
 	// drift lists where Twilio differs from the spec, while that is only reported (managementPolicy Report or Observe).
 	// +optional
@@ -203,6 +218,14 @@ type AppliedSpec struct {
 	// +kubebuilder:validation:MaxItems=16
 	// +kubebuilder:validation:items:MaxLength=256
 	Unechoed []string `json:"unechoed,omitempty"`
+
+	// unconfirmed lists the fields, as paths within spec, that two managers may have written at the same time. The next
+	// pass sends them again.
+	// +optional
+	// +listType=atomic
+	// +kubebuilder:validation:MaxItems=16
+	// +kubebuilder:validation:items:MaxLength=256
+	Unconfirmed []string `json:"unconfirmed,omitempty"`
 
 	// explained is true while the conversation is in another state than the spec says because a timer made it so.
 	// +optional

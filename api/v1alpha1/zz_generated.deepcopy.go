@@ -38,6 +38,11 @@ func (in *AccountStatus) DeepCopyInto(out *AccountStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.DefaultServiceSIDs != nil {
+		in, out := &in.DefaultServiceSIDs, &out.DefaultServiceSIDs
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Conversations != nil {
 		in, out := &in.Conversations, &out.Conversations
 		*out = new(int32)
@@ -110,6 +115,11 @@ func (in *AppliedSpec) DeepCopyInto(out *AppliedSpec) {
 	*out = *in
 	if in.Unechoed != nil {
 		in, out := &in.Unechoed, &out.Unechoed
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
+	if in.Unconfirmed != nil {
+		in, out := &in.Unconfirmed, &out.Unconfirmed
 		*out = make([]string, len(*in))
 		copy(*out, *in)
 	}

@@ -35,36 +35,59 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	status := acct.CommonStatus()
 	version := versionOf(acct, secret)
 	live := r.accounts.lookup(key)
-	current := live != nil && live.version == version && !live.suspect.Load()
-	ready := readyOf(status.Conditions)
-	if ready.Reason == v1alpha1.ReasonAuthenticated && status.Credentials != nil && *status.Credentials == version.secret &&
-		ready.ObservedGeneration == acct.GetGeneration() && (live == nil || current) && !r.requested(acct) {
+	if stands(acct, live, version) && !r.requested(acct) {
 		if live == nil {
 			// Found good before this process began: no request is needed to believe it.
-			if live, wrong = r.connect(acct, cfg, status.AccountSID, version); wrong != "" {
+			sid := acct.CommonStatus().AccountSID
+			if live, wrong = r.connect(acct, cfg, whoseBudget(cfg, sid), version); wrong != "" {
 				return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 			}
+			live.sid = sid
 			r.accounts.set(key, live)
 		}
+		ready := readyOf(acct.CommonStatus().Conditions)
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
 	if found, ok := r.accounts.rejection(key, acct, version); ok && !r.requested(acct) {
 		return found, nil
 	}
-	live, wrong = r.connect(acct, cfg, "", version)
+	live, wrong = r.connect(acct, cfg, unproven(version), version)
 	if wrong != "" {
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
 	found := r.ask(ctx, key, acct, cfg, live)
 	if found.reason == v1alpha1.ReasonCredentialsRejected || found.reason == v1alpha1.ReasonAccountMismatch {
-		status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 		r.accounts.reject(key, acct, version, found)
 	}
 	return found, nil
+}
+
+// stands tells whether the status says that Twilio took these credentials, and no answer since then says otherwise.
+func stands(acct Account, live *liveAccount, version credentialsVersion) bool {
+	status := acct.CommonStatus()
+	ready := readyOf(status.Conditions)
+	told, known := remembered(status, version)
+	return ready.Reason == v1alpha1.ReasonAuthenticated && ready.ObservedGeneration == acct.GetGeneration() &&
+		// An earlier version of the operator took the Secret's word for the account.
+		known && told == status.AccountSID &&
+		(live == nil || live.version == version && !live.suspect.Load() && live.tells() == live.sid)
+}
+
+// remembered is what Twilio said, when these credentials were checked before, of whose they are. known: they were.
+func remembered(status *v1alpha1.AccountStatus, version credentialsVersion) (sid string, known bool) {
+	if status.Credentials == nil {
+		return "", false
+	}
+	was := *status.Credentials
+	was.AccountSID = ""
+	if was != version.secret {
+		return "", false
+	}
+	return status.Credentials.AccountSID, true
 }
 
 // ask checks the credentials with one cheap request and learns whose they are.
@@ -84,50 +107,70 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		message := fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)
 		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}
 	}
+	before := r.accounts.lookup(key)
+	if sid == "" {
+		sid = told(before, status, live.version)
+	}
+	status.Credentials = new(live.version.secret)
+	status.Credentials.AccountSID = sid
 	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
 		r.accounts.drop(key)
 		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}
 	}
-	if cfg.AccountSID == "" && sid != "" {
-		// Now that it is known whose key this is, the account's budget is shared.
-		if known, wrong := r.connect(acct, cfg, sid, live.version); wrong == "" {
-			live = known
-		}
+	// Twilio took the credentials, so that they may share the budget of their account, or of their key.
+	known, wrong := r.connect(acct, cfg, whoseBudget(cfg, sid), live.version)
+	if wrong != "" {
+		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}
 	}
-	live.sid = sid
-	r.accounts.set(key, live)
+	known.sid = sid
+	known.inherit(live)
+	if before != nil && before.version == known.version {
+		known.inherit(before)
+	}
+	r.accounts.set(key, known)
 	status.AccountSID = sid
-	status.Credentials = &v1alpha1.CredentialsStatus{SecretUID: live.version.secret.SecretUID, SecretResourceVersion: live.version.secret.SecretResourceVersion}
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
 }
 
+// told is the account of the credentials, as an answer said before; empty if none did.
+func told(live *liveAccount, status *v1alpha1.AccountStatus, version credentialsVersion) string {
+	if live != nil && live.version == version {
+		if sid := live.tells(); sid != "" {
+			return sid
+		}
+	}
+	sid, _ := remembered(status, version)
+	return sid
+}
+
 // mismatch tells that the credentials do not belong to the account that the spec pins, or that the Secret names, or that
-// they cannot be shown to; empty if they do.
+// they cannot be shown to belong to the one that is pinned; empty if they do.
 func mismatch(acct Account, named, sid string) string {
-	secret := acct.CredentialsSecret().Name
-	for _, want := range []string{acct.CommonSpec().AccountSID, named} {
-		switch {
-		case want == "", want == sid:
-		case sid == "":
-			return fmt.Sprintf("Twilio does not tell whether the credentials belong to account %s: add TWILIO_ACCOUNT_SID to the Secret %q.", want, secret)
-		default:
+	secret, pinned := acct.CredentialsSecret().Name, acct.CommonSpec().AccountSID
+	if pinned != "" && sid == "" {
+		return fmt.Sprintf("Twilio does not tell whether the credentials belong to account %s, which spec.accountSid names: "+
+			"let the API key of Secret %q read the configuration of Conversations, use TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or drop spec.accountSid.", pinned, secret)
+	}
+	for _, want := range []string{pinned, named} {
+		if want != "" && sid != "" && want != sid {
 			return fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.", sid, want, secret)
 		}
 	}
 	return ""
 }
 
-// whose answers the SID of the account that the credentials belong to: what Twilio tells, else what the Secret says,
-// which may be nothing. Listing is what the operator needs a permission for anyway; the configuration is asked only
-// where no conversation tells, and never for a token, which is proof of its account by itself.
+// whose answers the SID of the account that the credentials belong to, as Twilio tells; empty if it does not. Listing is
+// what the operator needs a permission for anyway; the configuration is asked only where no conversation tells, and
+// never for a token, which is proof of its account by itself. What the Secret says is no proof.
 func whose(ctx context.Context, live *liveAccount, cfg twilio.Config) (string, error) {
 	for page, err := range live.client.Conversations("").Pages(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
 		if err != nil {
 			return "", err
 		}
-		live.observeClock(page.ServerTime)
-		if len(page.Conversations) > 0 {
+		live.clock.observe(page.ServerTime)
+		if len(page.Conversations) > 0 && page.Conversations[0].AccountSID != "" {
+			live.serves(page.Conversations[0].ChatServiceSID)
 			return page.Conversations[0].AccountSID, nil
 		}
 		break
@@ -138,16 +181,25 @@ func whose(ctx context.Context, live *liveAccount, cfg twilio.Config) (string, e
 	found, err := live.client.FetchConfiguration(ctx)
 	switch {
 	case err == nil:
+		live.serves(found.DefaultChatServiceSID)
 		return found.AccountSID, nil
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrNotFound):
-		return cfg.AccountSID, nil
+		return "", nil
 	}
 	return "", err
 }
 
-// connect makes a client that shares the budget of the Twilio account; what is wrong with the account's spec is a
-// message. sid is the account's, as far as it is known.
-func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, sid string, version credentialsVersion) (*liveAccount, string) {
+// whoseBudget names the budget of credentials that Twilio took: their account's if Twilio told it, else their key's. What
+// a Secret claims is never enough to use, or to hold, the budget of others.
+func whoseBudget(cfg twilio.Config, sid string) string { return "of " + cmp.Or(sid, cfg.Username) }
+
+// unproven names the budget of credentials that Twilio has not taken yet.
+func unproven(version credentialsVersion) string {
+	return "of Secret " + string(version.secret.SecretUID)
+}
+
+// connect makes a client that shares the named budget; what is wrong with the account's spec is a message.
+func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, budgetOf string, version credentialsVersion) (*liveAccount, string) {
 	spec, most := acct.CommonSpec(), 0
 	if n := spec.MaxConcurrentRequests; n != nil {
 		most = int(*n)
@@ -156,7 +208,8 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, sid string,
 	if next == nil {
 		next = twilio.DefaultTransport()
 	}
-	budget := r.budgets.of(cmp.Or(sid, cfg.AccountSID, cfg.Username))
+	// A Region is a Twilio of its own: what happens in one does not hold requests to another.
+	budget := r.budgets.of(budgetOf + " in " + version.region)
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
 	cfg.Transport = budget.Transport(counted{keyOf(acct), traced{next}})
@@ -164,7 +217,7 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, sid string,
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, budget: budget, most: most, version: version, sid: sid}, ""
+	return &liveAccount{client: c, budget: budget, most: most, version: version, claimed: cfg.AccountSID}, ""
 }
 
 // requested tells whether the user asked for a check that was not made yet.

@@ -87,6 +87,7 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 	}
 	status.ObservedGeneration = acct.GetGeneration()
 	status.Conversations = r.count(used)
+	noteDefaultService(status, r.accounts.lookup(key))
 	setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err

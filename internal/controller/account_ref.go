@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
 // defaultAccount is the name of the account that a Conversation without accountRef uses.
@@ -115,7 +116,7 @@ func (r resolver) allows(ctx context.Context, allowed *v1alpha1.AllowedNamespace
 	return selector.Matches(labels.Set(ns.Labels)), nil
 }
 
-// usedBy lists the Conversations that use the account and hold the finalizer: those that need it until they are gone.
+// usedBy lists the Conversations that use the account and need it until they are gone.
 func (r resolver) usedBy(ctx context.Context, key accountKey) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
 	if err := r.List(ctx, &list, client.MatchingFields{indexAccount: key.index()}, client.UnsafeDisableDeepCopy); err != nil {
@@ -124,7 +125,7 @@ func (r resolver) usedBy(ctx context.Context, key accountKey) ([]v1alpha1.Conver
 	return r.users(ctx, key, list.Items), nil
 }
 
-// users keeps the Conversations that need the account and hold the finalizer.
+// users keeps the Conversations that need the account.
 func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Conversation) []v1alpha1.Conversation {
 	known := map[accountKey]Account{}
 	lookup := func(key accountKey) Account {
@@ -138,8 +139,23 @@ func (r resolver) users(ctx context.Context, key accountKey, items []v1alpha1.Co
 		return acct
 	}
 	return slices.DeleteFunc(append(items, r.gone.all()...), func(conv v1alpha1.Conversation) bool {
-		return !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || neededBy(&conv, lookup) != key
+		return !needs(&conv) || neededBy(&conv, lookup) != key
 	})
+}
+
+// needs tells whether the Conversation has, or may have, something at Twilio: it holds the finalizer, or lost it and is to
+// have it back.
+func needs(conv *v1alpha1.Conversation) bool {
+	return slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || conv.DeletionTimestamp.IsZero() && owns(conv)
+}
+
+// owns tells whether the object's record has a conversation, or a create was announced for it.
+func owns(conv *v1alpha1.Conversation) bool {
+	if conv.OwnSID() != "" {
+		return true
+	}
+	intent := plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation])
+	return intent != nil && intent.UID == string(conv.UID)
 }
 
 // neededBy answers the account that the Conversation needs until it is gone: the first that exists, but not one that
@@ -155,7 +171,10 @@ func neededBy(conv *v1alpha1.Conversation, lookup func(accountKey) Account) acco
 		if acct == nil {
 			continue
 		}
-		sid, made := acct.CommonStatus().AccountSID, conv.Status.AccountSID
+		sid, made := acct.CommonStatus().AccountSID, ""
+		if conv.Recorded() {
+			made = conv.Status.AccountSID
+		}
 		switch {
 		case needed == accountKey{}:
 			needed = key

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -36,7 +35,7 @@ func (p *pass) act(ctx context.Context, step plan.Step) error {
 }
 
 func (p *pass) api(step plan.Step) twilio.Conversations {
-	return p.live.client.Conversations(p.facts.Service(step.Target))
+	return p.live.client.Conversations(step.Service)
 }
 
 func (p *pass) fetch(ctx context.Context, step plan.Step) error {
@@ -56,31 +55,6 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 	return err
 }
 
-func (p *pass) adopt(ctx context.Context) error {
-	if err := p.hold(ctx, nil); err != nil {
-		return err
-	}
-	sid := p.facts.Observed.SID
-	if !p.claims.take(sid, p.conv.UID) {
-		return errClaimed
-	}
-	// Whoever had the claim until now has recorded the conversation as its own.
-	var err error
-	if p.facts.ManagedBy, err = p.managedBy(ctx, p.facts.Observed); err != nil || p.facts.ManagedBy != "" {
-		p.claims.give(sid, p.conv.UID)
-		return err
-	}
-	p.facts.Adopted()
-	p.changed = true
-	switch p.conv.Status.Origin {
-	case v1alpha1.OriginCreated:
-		p.note(corev1.EventTypeNormal, v1alpha1.EventAdopted, "Adopt", "Found conversation %s, which was made for this object.", p.conv.Status.SID)
-	case v1alpha1.OriginAdopted:
-		p.note(corev1.EventTypeNormal, v1alpha1.EventAdopted, "Adopt", "Adopted conversation %s.", p.conv.Status.SID)
-	}
-	return nil
-}
-
 func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	// Nobody else can read that this object had the conversation.
 	if p.erased && !p.claims.take(step.Target, p.conv.UID) {
@@ -93,8 +67,13 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	}
 	if gone, ok := errors.AsType[*twilio.Error](err); ok {
 		requestID = gone.RequestID
+		p.facts.NotFound(step)
+	} else {
+		p.facts.Deleted()
 	}
-	p.facts.Deleted()
+	if !p.facts.Removed {
+		return nil
+	}
 	// A record that still has the conversation would make it look as if it had vanished.
 	p.changed = true
 	p.removals.note(p.conv.UID, step.Target)
@@ -132,16 +111,28 @@ func (p *pass) recheckAccount(ctx context.Context, err error) {
 	}
 }
 
-// skew is how far this process' clock is ahead of Twilio's, as far as is known.
-func (p *pass) skew() time.Duration { return time.Duration(p.live.skew.Load()) }
-
 // heard notes what an answer tells of Twilio's clock, and logs it if it is an error.
 func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversation, err error) {
 	p.failed(ctx, step, err)
 	if conv != nil {
-		p.live.observeClock(conv.ServerTime)
+		p.live.clock.observe(conv.ServerTime)
+		p.news = p.live.hear(conv.AccountSID) || p.news
 	}
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
-		p.live.observeClock(e.ServerTime)
+		p.live.clock.observe(e.ServerTime)
 	}
+	p.facts.TwilioNow = p.live.clock.now()
+}
+
+// report asks for a check of the account if an answer named another account than the credentials were known to be for.
+// Nobody else asks Twilio with credentials that turned out to be another account's.
+func (p *pass) report(ctx context.Context) {
+	if !p.news {
+		return
+	}
+	p.news = false
+	if p.live.contradicted() {
+		p.live.suspect.Store(true)
+	}
+	p.recheckAccount(ctx, nil)
 }

@@ -28,13 +28,15 @@ type ConversationReconciler struct {
 	client.Client
 	shared
 	claims *claims
-	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen.
-	unsent, unsentUpdates *unsent
-	removals              *removals
-	released              *released
-	erased                *erased
-	refusals              refusals
-	times                 times
+	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen; refusedCreates were
+	// answered with an error.
+	unsent, unsentUpdates, refusedCreates *unsent
+	journal                               *journal
+	removals                              *removals
+	released                              *released
+	erased                                *erased
+	refusals                              refusals
+	times                                 times
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.

@@ -16,46 +16,47 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
+// announceTries bounds how often a create is announced anew because writing the announcement took too long.
+const announceTries = 3
+
+// errSlow: what is about to be sent could not be announced in time.
+var errSlow = errors.New("the API server takes so long for a write that nothing can be sent to Twilio under it")
+
 // create announces the conversation in the object and then creates it. The announcement fails if anybody, this process
 // included, wrote the object since it was read.
 func (p *pass) create(ctx context.Context, step plan.Step) error {
-	// Requests earlier in the pass took time, and the intent's counts from when the create can begin.
-	p.facts.Now = time.Now()
-	if !p.facts.Fresh() {
-		intent := plan.NewIntent(&p.facts, p.skew(), p.live.skewKnown.Load())
-		if err := p.hold(ctx, &intent); err != nil {
-			return err
-		}
-		if !p.conv.DeletionTimestamp.IsZero() {
-			return nil
-		}
+	if err := p.announce(ctx); err != nil || !p.conv.DeletionTimestamp.IsZero() {
+		return err
 	}
 	// Nothing came of an earlier request under a fresh announcement; of this one something may.
 	p.unsent.forget(p.conv.UID)
-	p.announced = true
-	replaces := p.conv.Status.SID
+	p.facts.Unsent = false
+	replaces, intent := p.conv.Status.SID, p.facts.Intent
 	// A shutdown lets the request end: an answer is better than a question for the next manager.
-	conv, err := p.api(step).Create(context.WithoutCancel(ctx), step.Params)
+	conv, err := p.api(step).Create(context.WithoutCancel(ctx), intent.Signed(step.Params))
 	p.heard(ctx, step, conv, err)
 	switch {
 	case errors.Is(err, twilio.ErrExists):
-		p.facts.Exists()
-		if p.announced {
-			p.unsent.note(p.conv.UID, p.facts.Intent.Time)
-		}
+		p.facts.Exists(step)
+		p.refusedCreates.note(p.conv.UID, intent.Time)
 		return nil
 	case err != nil:
-		p.notCreated(ctx, err)
+		p.notCreated(err)
 		return err
 	}
-	p.facts.Unsent = false
+	if plan.Bears(conv, intent) {
+		p.live.keepsMarks.Store(true)
+	}
 	if p.conv.Spec.ChatServiceSID == "" {
+		p.live.serves(conv.ChatServiceSID)
 		p.live.budget.Alias(conv.ChatServiceSID)
 	}
 	if !p.claims.take(conv.SID, p.conv.UID) {
 		return errClaimed
 	}
-	p.facts.Created(conv)
+	if !p.facts.Created(conv) {
+		return nil
+	}
 	p.removals.forget(p.conv.UID)
 	p.changed = true
 	p.writes.note(p.conv.UID)
@@ -68,29 +69,51 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// notCreated notes that a create certainly did not happen.
-func (p *pass) notCreated(ctx context.Context, err error) {
-	e, ok := errors.AsType[*twilio.Error](err)
-	if !ok || twilio.Ambiguous(err) || !p.announced {
-		// What another process announced, it may have sent.
-		return
+// announce records in the object what is about to be created, and that soon enough before it is sent: from the time of
+// the record it follows when the create can no longer take effect.
+func (p *pass) announce(ctx context.Context) error {
+	for range announceTries {
+		p.facts.Now, p.facts.TwilioNow = time.Now(), p.live.clock.now()
+		if p.facts.Fresh() {
+			return nil
+		}
+		intent := plan.NewIntent(&p.facts)
+		if err := p.hold(ctx, &intent); err != nil || !p.conv.DeletionTimestamp.IsZero() {
+			return err
+		}
 	}
-	p.unsent.note(p.conv.UID, p.facts.Intent.Time)
-	if !e.Sent() || errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrConflict) {
-		return
+	p.facts.Now = time.Now()
+	if p.facts.Fresh() {
+		return nil
 	}
-	p.takeBack(ctx)
+	return errSlow
 }
 
-// takeBack removes the record of a create that this pass announced and that was refused: a later process, and a
-// deletion without credentials, should know that nothing came of it.
+// notCreated notes what an error says of the create that was announced.
+func (p *pass) notCreated(err error) {
+	e, ok := errors.AsType[*twilio.Error](err)
+	switch {
+	case !ok || twilio.Ambiguous(err):
+	case !e.Sent(), errors.Is(err, twilio.ErrThrottled):
+		p.facts.Unsent = true
+		p.unsent.note(p.conv.UID, p.facts.Intent.Time)
+	default:
+		p.facts.Refused()
+		p.refusedCreates.note(p.conv.UID, p.facts.Intent.Time)
+	}
+}
+
+// takeBack removes the record of a create that was refused because somebody else's conversation has the name: a later
+// process, and a deletion without credentials, should know that nothing came of it.
 func (p *pass) takeBack(ctx context.Context) {
-	if !p.announced || p.facts.Intent == nil || p.facts.Intent.Earlier != nil {
+	if i := p.facts.Intent; i == nil || !i.Refused || i.Earlier != nil {
 		return
 	}
 	before := p.conv.DeepCopy()
 	delete(p.conv.Annotations, v1alpha1.CreateIntentAnnotation)
 	if err := p.patchMetadata(ctx, before); err != nil {
 		logf.FromContext(ctx).V(1).Info("Kept the record of a refused create", "error", err.Error())
+		return
 	}
+	p.facts.Intent = nil
 }

@@ -74,6 +74,6 @@ func versionOf(acct Account, secret *corev1.Secret) credentialsVersion {
 	spec := acct.CommonSpec()
 	return credentialsVersion{
 		secret: v1alpha1.CredentialsStatus{SecretUID: secret.UID, SecretResourceVersion: secret.ResourceVersion},
-		region: spec.Region, edge: spec.Edge,
+		region: regionOf(acct), edge: spec.Edge,
 	}
 }

@@ -33,6 +33,8 @@ type driftCheck struct {
 	requests, listed, checked, drifted int32
 	// looks are the objects that differ; seen ones come with what was listed of them.
 	looks []look
+	// behind are objects whose status speaks of an earlier spec.
+	behind []*v1alpha1.Conversation
 	// vanished are those that Twilio had until now and has no more.
 	vanished []*v1alpha1.Conversation
 	// managed are checked, skipped are not although they have a conversation. missed counts the 404s.
@@ -50,9 +52,10 @@ func (c *driftCheck) plan(used []v1alpha1.Conversation, ways map[string]way) {
 	by := map[string]*serviceCheck{}
 	for i := range used {
 		conv := &used[i]
-		if !checkable(conv, c.account.SID) {
-			if conv.Status.SID != "" && conv.DeletionTimestamp.IsZero() {
+		if !c.checkable(conv) {
+			if conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() {
 				c.skipped++
+				c.lags(conv)
 			}
 			continue
 		}
@@ -69,10 +72,17 @@ func (c *driftCheck) plan(used []v1alpha1.Conversation, ways map[string]way) {
 }
 
 // checkable leaves out what has nothing to compare, or is being worked on anyway.
-func checkable(conv *v1alpha1.Conversation, account string) bool {
+func (c *driftCheck) checkable(conv *v1alpha1.Conversation) bool {
 	s := &conv.Status
-	return s.SID != "" && conv.DeletionTimestamp.IsZero() && !conv.Spec.Suspend && s.ObservedGeneration == conv.Generation &&
-		(account == "" || s.AccountSID == account)
+	return conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() && !conv.Spec.Suspend && s.ObservedGeneration == conv.Generation &&
+		(c.account.SID == "" || s.AccountSID == c.account.SID) && (s.ObjectUID == "" || s.Region == c.account.Region)
+}
+
+// lags notes an object whose status speaks of an earlier spec: it may be under way, or a manager wrote an old status.
+func (c *driftCheck) lags(conv *v1alpha1.Conversation) {
+	if !conv.Spec.Suspend && conv.Status.ObservedGeneration != conv.Generation {
+		c.behind = append(c.behind, conv)
+	}
 }
 
 // run carries the check on until it is complete, and notes which way was the cheapest. After an error it can be run
@@ -106,7 +116,7 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 		}
 		s.pages++
 		s.next = page.NextPageURL
-		c.live.observeClock(page.ServerTime)
+		c.live.clock.observe(page.ServerTime)
 		for _, entry := range page.Conversations {
 			c.listed++
 			if conv, ok := s.unseen[entry.SID]; ok && !older(entry, conv) {
@@ -181,7 +191,7 @@ func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
 	c.checked++
 	c.missed++
 	now := c.current(conv)
-	if c.account.SID == "" || now == nil || !checkable(now, c.account.SID) || now.Status.SID != conv.Status.SID || c.writes.since(conv.UID, c.started) {
+	if c.account.SID == "" || now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.writes.since(conv.UID, c.started) {
 		return
 	}
 	if present(now) {
@@ -209,7 +219,7 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	if differs || drifted {
 		// The object may have moved on since the check began.
 		now := c.current(conv)
-		if now == nil || !checkable(now, c.account.SID) || now.Status.SID != entry.SID {
+		if now == nil || !c.checkable(now) || now.Status.SID != entry.SID {
 			return
 		}
 		conv = now

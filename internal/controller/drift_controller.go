@@ -163,6 +163,9 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 	for _, conv := range c.vanished {
 		r.wake(ctx, look{conv: conv})
 	}
+	for _, conv := range c.behind {
+		r.queue(ctx, conv)
+	}
 	logf.FromContext(ctx).Info("Checked for drift", "account", key.index(), "managed", c.managed, "requests", c.requests,
 		"listed", c.listed, "drifted", c.drifted, "differing", len(c.looks), "vanished", len(c.vanished))
 	if r.last(acct).IsZero() {
@@ -190,7 +193,7 @@ func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, live *li
 	if err != nil {
 		return nil, nil, err
 	}
-	account := plan.Account{SID: live.sid, Key: key.String()}
+	account := plan.Account{SID: live.sid, Region: live.version.region, Key: key.String()}
 	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
 	c = &driftCheck{
 		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now(),
@@ -277,8 +280,13 @@ func (r *DriftReconciler) forget(key accountKey) {
 func (r *DriftReconciler) wake(ctx context.Context, l look) {
 	l.uid = l.conv.UID
 	r.hints.add(client.ObjectKeyFromObject(l.conv), l.hint)
+	r.queue(ctx, l.conv)
+}
+
+// queue lets the conversation controller make a pass over an object.
+func (r *DriftReconciler) queue(ctx context.Context, conv *v1alpha1.Conversation) {
 	select {
-	case r.looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: l.conv.Namespace, Name: l.conv.Name}}}:
+	case r.looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: conv.Namespace, Name: conv.Name}}}:
 	case <-ctx.Done():
 	}
 }

@@ -48,6 +48,7 @@ func newErased() *erased {
 func (e *erased) note(conv *v1alpha1.Conversation) {
 	conv = conv.DeepCopy()
 	conv.DeletionTimestamp = new(metav1.Now())
+	controllerutil.AddFinalizer(conv, v1alpha1.Finalizer)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	maps.DeleteFunc(e.objects, func(_ types.NamespacedName, c *v1alpha1.Conversation) bool { return expired(c) })
@@ -87,12 +88,12 @@ func (e *erased) all() []v1alpha1.Conversation {
 	return out
 }
 
-// erasures notes objects whose last version was held and not being deleted, and forgets the others. A suspended one is
+// erasures notes objects that had something at Twilio and were not being deleted, and forgets the others. A suspended one is
 // left as it is.
 func (r *ConversationReconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation)
-		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !controllerutil.ContainsFinalizer(conv, v1alpha1.Finalizer) {
+		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !needs(conv) {
 			r.forget(conv.UID)
 			return
 		}
@@ -147,7 +148,7 @@ func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Co
 	if err != nil {
 		return false, fmt.Errorf("looking for other objects of conversation %s: %w", gone.Status.SID, err)
 	}
-	if slices.ContainsFunc(holders, func(c v1alpha1.Conversation) bool { return c.Status.Origin != "" }) {
+	if slices.ContainsFunc(holders, func(c v1alpha1.Conversation) bool { return c.OwnSID() != "" && c.Status.Origin != "" }) {
 		r.leave(gone)
 		return true, nil
 	}

@@ -52,7 +52,18 @@ func (p *pass) hold(ctx context.Context, intent *plan.Intent) error {
 		return fmt.Errorf("recording what is about to be done: %w", err)
 	}
 	if intent != nil {
-		p.facts.Intent, p.facts.Unsent, p.announced = intent, false, true
+		p.facts.Intent, p.facts.Unsent = intent, true
+	}
+	return nil
+}
+
+// protect puts back the finalizer that was lost, and what the annotations announced.
+func (p *pass) protect(ctx context.Context) error {
+	before := p.conv.DeepCopy()
+	before.Annotations = p.before.Annotations
+	controllerutil.AddFinalizer(p.conv, v1alpha1.Finalizer)
+	if err := p.patchMetadata(ctx, before); err != nil {
+		return fmt.Errorf("putting the finalizer back: %w", err)
 	}
 	return nil
 }
@@ -66,6 +77,7 @@ func (p *pass) patchMetadata(ctx context.Context, before *v1alpha1.Conversation)
 		return err
 	}
 	p.fresh.wrote(p.conv)
+	p.journal.note(p.conv)
 	p.before = p.conv.DeepCopy()
 	p.conv.Status = *status
 	return nil

@@ -20,6 +20,8 @@ func (r *ConversationReconciler) forget(uid types.UID) {
 	r.fresh.forget(uid)
 	r.unsent.forget(uid)
 	r.unsentUpdates.forget(uid)
+	r.refusedCreates.forget(uid)
+	r.journal.forget(uid)
 	r.removals.forget(uid)
 	r.writes.forget(uid)
 }

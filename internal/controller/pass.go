@@ -42,8 +42,8 @@ type pass struct {
 	changed bool
 	// erased: the object is not there any more, and there is nothing to be recorded.
 	erased bool
-	// announced: this pass wrote the intent.
-	announced bool
+	// news: an answer named an account that the credentials were not known to be for.
+	news bool
 	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
 	listed, answered bool
 	// corrected are the fields whose drift was put right.
@@ -53,6 +53,10 @@ type pass struct {
 
 func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*pass, error) {
 	p := &pass{ConversationReconciler: r, conv: conv, before: conv.DeepCopy()}
+	if err := p.own(ctx); err != nil {
+		return nil, err
+	}
+	r.journal.restore(conv)
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.facts = plan.Facts{
 		Object:    conv,
@@ -69,8 +73,34 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		p.facts.Deleted()
 	}
 	p.facts.Undone = p.facts.Doubt != nil && r.unsentUpdates.is(conv.UID, p.facts.Doubt.Time)
-	p.facts.Unsent = p.facts.Intent != nil && r.unsent.is(conv.UID, p.facts.Intent.Time)
+	if intent := p.facts.Intent; intent != nil {
+		p.facts.Unsent = r.unsent.is(conv.UID, intent.Time)
+		if r.refusedCreates.is(conv.UID, intent.Time) {
+			p.facts.Refused()
+		}
+	}
 	return p, p.account(ctx)
+}
+
+// own drops a record that is not the object's. A record of an earlier version of the operator does not say whose it is:
+// if another object has the same conversation in its record, the older object has the better claim.
+func (p *pass) own(ctx context.Context) error {
+	plan.Own(p.conv)
+	s := &p.conv.Status
+	if s.SID == "" || s.ObjectUID != "" {
+		return nil
+	}
+	others, err := p.sharers(ctx, s.SID)
+	if err != nil {
+		return err
+	}
+	for i := range others {
+		if other := &others[i]; other.Status.ObjectUID != "" || precedes(other, p.conv) {
+			*s = v1alpha1.ConversationStatus{}
+			return nil
+		}
+	}
+	return nil
 }
 
 // hinted makes use of what the drift check found, if it found something. What it read before our last write, or an
@@ -100,10 +130,15 @@ func (p *pass) account(ctx context.Context) error {
 	key := keyOf(acct)
 	p.acct, p.live = key, p.accounts.lookup(key)
 	ready := readyOf(acct.CommonStatus().Conditions)
-	p.facts.Account = plan.Account{SID: acct.CommonStatus().AccountSID, Key: key.String(), Halted: halted(acct) || p.accounts.halted(key)}
+	p.facts.Account = plan.Account{
+		SID: acct.CommonStatus().AccountSID, Region: regionOf(acct), Key: key.String(), Halted: halted(acct) || p.accounts.halted(key),
+		FormerServices: acct.CommonStatus().DefaultServiceSIDs,
+	}
 	if p.live != nil {
 		// The status may not tell yet that the credentials were exchanged.
-		p.facts.Account.SID = p.live.sid
+		p.facts.Account.SID, p.facts.Account.Region = p.live.sid, p.live.version.region
+		p.facts.Account.Claimed, p.facts.Account.KeepsMarks = p.live.claimed, p.live.keepsMarks.Load()
+		p.facts.TwilioNow = p.live.clock.now()
 	}
 	settled := readyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
@@ -138,6 +173,12 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		if step.Verb.Ends() {
 			return p.end(ctx, step)
 		}
+		if step.Verb == plan.Protect {
+			if err := p.protect(ctx); err != nil {
+				return p.fail(ctx, step, err)
+			}
+			continue
+		}
 		if p.live == nil || p.live.suspect.Load() {
 			return p.await()
 		}
@@ -164,6 +205,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 // end records the outcome of the pass.
 func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.quit()
+	p.report(ctx)
 	switch step.Verb {
 	case plan.Rest:
 		p.times.forget(p.conv)
@@ -177,7 +219,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	}
 	p.facts.Record(step)
 	p.noteKept(step)
-	if step.Reason == v1alpha1.ReasonUniqueNameTaken && p.facts.Unsent {
+	if step.Reason == v1alpha1.ReasonUniqueNameTaken {
 		p.takeBack(ctx)
 	}
 	if step.Verb == plan.Keep || step.Verb == plan.Refuse || p.facts.Gone {
@@ -200,6 +242,7 @@ func (p *pass) looked() {
 // fail records what follows from an error, and whatever the pass had done before it.
 func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
 	p.yield()
+	p.report(ctx)
 	v := judge(&p.facts, step, err)
 	if v.reason == "" && !p.changed {
 		return v.result()

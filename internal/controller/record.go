@@ -66,6 +66,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	default:
 		return ctrl.Result{}, err
 	}
+	p.journal.settle(&p.facts)
 	countDrift(p.acct, was, s.Drift, p.corrected)
 	p.corrected = nil
 	if p.answered {
@@ -138,6 +139,11 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	}
 	p.fresh.wrote(now)
 	p.before = now
+	if later := now.Status.DeepCopy(); now.OwnSID() == p.conv.Status.SID && later.ObservedGeneration > p.conv.Status.ObservedGeneration {
+		// Another manager has recorded a later spec meanwhile. Which of the two wrote last at Twilio nobody knows.
+		p.facts.Overtaken(later)
+		p.conv.Status = *later
+	}
 	keepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
 	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
 }

@@ -61,11 +61,17 @@ func (p *pass) noteRefusal(step plan.Step, v verdict) {
 	})
 }
 
+// resolves tells whether the step looks whether a create that was refused happened nevertheless, before the create is sent
+// again.
+func (p *pass) resolves(step plan.Step, refused plan.Verb) bool {
+	return refused == plan.Create && step.Verb == plan.Lookup && p.facts.Intent != nil && p.facts.Intent.Refused
+}
+
 // refused answers what followed when the step was refused, if it would be again.
 func (p *pass) refused(step plan.Step) (verdict, bool) {
 	last, ok := p.refusals.get(client.ObjectKeyFromObject(p.conv))
 	if !ok || p.facts.Look || last.uid != p.conv.UID || last.generation != p.before.Generation ||
-		last.credentials != p.live.version || last.verb != step.Verb {
+		last.credentials != p.live.version || last.verb != step.Verb && !p.resolves(step, last.verb) {
 		return verdict{}, false
 	}
 	left := last.until.Sub(p.facts.Now)

@@ -47,10 +47,10 @@ var _ = Describe("A spec that is refused", func() {
 		conv := t.settled("vip", v1alpha1.ReasonRejected)
 		Expect(message(conv.Status.Conditions)).To(Equal(
 			"Twilio answered 400: Messaging service does not belong to account (50342): correct the spec."))
-		Expect(conv.Annotations).NotTo(HaveKey(v1alpha1.CreateIntentAnnotation), "certainly nothing was created")
 		Consistently(t.requests).Should(asked("create"))
 		t.apply("vip", "{uniqueName: mine, messagingServiceSid: MG0123456789abcdef0123456789abcdef}")
 		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.requests()).To(asked("create", "fetch", "create"), "a refusal is no proof that nothing was created")
 		Expect(conv.Status.MessagingServiceSID).To(Equal("MG0123456789abcdef0123456789abcdef"))
 		Expect(conv.Status.SID).To(Equal(t.only().SID))
 	})
@@ -123,7 +123,7 @@ var _ = Describe("A spec that is refused", func() {
 		t.settled("vip", v1alpha1.ReasonRejected)
 		t.delete("vip")
 		t.gone("vip")
-		Expect(t.requests()).To(asked("create"))
+		Expect(t.requests()).To(asked("create", "fetch"), "a refusal is no proof that nothing was created")
 	})
 
 	It("is not sent again, however often it is looked at, unless somebody asks or the credentials change", func() {
@@ -138,10 +138,9 @@ var _ = Describe("A spec that is refused", func() {
 		Consistently(t.requests, "300ms").Should(asked("create"))
 		Expect(t.get("vip").ResourceVersion).To(Equal(conv.ResourceVersion))
 		t.look("vip")
-		Expect(t.requests()).To(asked("create", "create"))
+		Expect(t.requests()).To(asked("create", "fetch", "create"))
 		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
-		Eventually(t.requests).Should(asked("create", "create", "create"))
-		Eventually(func() map[string]string { return t.get("vip").Annotations }).ShouldNot(HaveKey(v1alpha1.CreateIntentAnnotation))
+		Eventually(t.requests).Should(asked("create", "fetch", "create", "fetch", "create"))
 	})
 
 	It("for a name that is too long for Twilio names the code", func() {

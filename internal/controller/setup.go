@@ -80,7 +80,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	r := &ConversationReconciler{
 		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
-		removals: newRemovals(), released: newReleased(), erased: gone,
+		refusedCreates: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
 	}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
@@ -90,7 +90,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](asked, forgotten), r.times.sight())).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](asked, forgotten, unprotected, overtaken), r.times.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned))
 	if slices.Contains(r.resolver.kinds, v1alpha1.ClusterTwilioAccountKind) {
 		b.Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).
@@ -108,7 +108,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 func (r *AccountReconciler) setup(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		Named(strings.ToLower(string(r.Kind))).
-		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(asked)).
+		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, unprotected))).
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret), builder.WithPredicates(touched)).
 		Watches(&v1alpha1.Conversation{}, r.conversations()).
 		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], enqueueAccount())).

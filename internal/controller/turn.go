@@ -65,7 +65,7 @@ func (p *pass) ask(step plan.Step) twilio.Ask {
 	case plan.Create:
 		a.Pace = twilio.PaceService(p.conv.Spec.ChatServiceSID)
 	case plan.Delete:
-		a.Pace = twilio.PaceService(p.facts.Service(step.Target))
+		a.Pace = twilio.PaceService(step.Service)
 	case plan.Update:
 		a.Pace = twilio.PaceConversation(step.Target)
 	}

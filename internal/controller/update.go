@@ -43,7 +43,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	case errors.Is(err, twilio.ErrExists) && step.Params.UniqueName != nil:
 		// What was seen of the object's own conversation is recorded before the one that has the name is looked at.
 		p.facts.Record(plan.Step{Drift: step.Drift})
-		p.facts.Exists()
+		p.facts.Exists(step)
 		return nil
 	case err != nil:
 		return err
@@ -69,7 +69,8 @@ func (p *pass) doubtful(ctx context.Context, step plan.Step) error {
 	if p.before.Status.LastApplied == nil {
 		return nil
 	}
-	doubt := plan.NewDoubt(&p.facts, step.Differences, time.Now())
+	p.facts.Now, p.facts.TwilioNow = time.Now(), p.live.clock.now()
+	doubt := plan.NewDoubt(&p.facts, step.Differences)
 	if doubt == nil {
 		return nil
 	}

@@ -62,6 +62,9 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 	switch {
 	case apierrors.IsConflict(err), errors.Is(err, errClaimed):
 		return verdict{after: conflictRetry}
+	case errors.Is(err, errContested):
+		return verdict{reason: v1alpha1.ReasonProgressing, after: jittered(facts.Patience(conflictRetry)),
+			message: "Another object is adopting the same conversation: waiting until one of the two leaves it to the other."}
 	case errors.Is(err, errQueued):
 		return verdict{after: jittered(queuedRetry)}
 	case !isTwilio:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -40,13 +41,36 @@ var asked = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		requestedAt(e.ObjectOld) != requestedAt(e.ObjectNew)
 }}
 
-// forgotten lets a Conversation through whose status somebody cleared: we never drop a sid without another in its place, and
-// the drift check passes over what has none.
+// unprotected lets an object through that lost its finalizer without being deleted, as kubectl replace takes it.
+var unprotected = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		return controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) && !controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer) &&
+			e.ObjectNew.GetDeletionTimestamp().IsZero()
+	},
+}
+
+// forgotten lets a Conversation through whose status somebody cleared, or replaced by that of another object: the drift
+// check passes over what has no record of its own.
 var forgotten = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
 	UpdateFunc: func(e event.UpdateEvent) bool {
-		return e.ObjectOld.(*v1alpha1.Conversation).Status.SID != "" && e.ObjectNew.(*v1alpha1.Conversation).Status.SID == ""
+		before, after := e.ObjectOld.(*v1alpha1.Conversation), e.ObjectNew.(*v1alpha1.Conversation)
+		return before.OwnSID() != "" && (after.OwnSID() == "" || before.Status.ObjectUID != "" && after.Status.ObjectUID == "")
+	},
+}
+
+// overtaken lets a Conversation through whose status another manager took back to an earlier spec, or in which it says that
+// it may have written fields at the same time.
+var overtaken = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool {
+		before, after := e.ObjectOld.(*v1alpha1.Conversation).Status, e.ObjectNew.(*v1alpha1.Conversation).Status
+		return after.ObservedGeneration < before.ObservedGeneration ||
+			after.LastApplied != nil && len(after.LastApplied.Unconfirmed) > 0
 	},
 }
 
@@ -128,7 +152,11 @@ func waitsFor(stalled, gone *v1alpha1.Conversation) bool {
 	if a := stalled.Spec.Adoption; a != nil && a.SID != "" {
 		return a.SID == gone.Status.SID
 	}
-	return stalled.Spec.UniqueName == "" || stalled.Spec.UniqueName == gone.Status.UniqueName || stalled.Spec.UniqueName == gone.Spec.UniqueName
+	if name := stalled.Spec.UniqueName; name != "" {
+		return name == gone.Status.UniqueName || name == gone.Spec.UniqueName
+	}
+	// Its generated name is not in its record: any object that is gone, or has given up a name, may have had it.
+	return gone.Status.SID == "" || !gone.DeletionTimestamp.IsZero()
 }
 
 func requests(items []v1alpha1.Conversation) []ctrl.Request {
@@ -139,7 +167,8 @@ func requests(items []v1alpha1.Conversation) []ctrl.Request {
 	return out
 }
 
-// departures maps objects that are gone, and of one that took another name what it was under the old one.
+// departures maps objects that are gone, of one that took another name what it was under the old one, and one that has
+// another conversation than before.
 func departures(to handler.MapFunc) handler.EventHandler {
 	add := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		for _, req := range to(ctx, o) {
@@ -148,13 +177,20 @@ func departures(to handler.MapFunc) handler.EventHandler {
 	}
 	return handler.Funcs{
 		UpdateFunc: func(ctx context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			left := e.ObjectOld.(*v1alpha1.Conversation).Status.UniqueName
-			if left != "" && left != e.ObjectNew.(*v1alpha1.Conversation).Status.UniqueName {
+			before, after := e.ObjectOld.(*v1alpha1.Conversation), e.ObjectNew.(*v1alpha1.Conversation)
+			if left := before.Status.UniqueName; left != "" && left != after.Status.UniqueName {
 				add(ctx, &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{UniqueName: left}}, q)
+			}
+			// Who took it for the owner of a conversation that may be another's knows better now.
+			if before.OwnSID() != after.OwnSID() {
+				add(ctx, after, q)
+				add(ctx, before, q)
 			}
 		},
 		DeleteFunc: func(ctx context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			add(ctx, e.Object, q)
+			gone := e.Object.DeepCopyObject().(*v1alpha1.Conversation)
+			gone.DeletionTimestamp = new(metav1.Now())
+			add(ctx, gone, q)
 		},
 	}
 }

@@ -289,7 +289,7 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 			}
 			f.Object.Status.LastApplied = Applied(f, nil)
 			f.Object.Spec = c.sent
-			f.Doubt = NewDoubt(f, Compare(f).Edits, f.Now)
+			f.Doubt = NewDoubt(f, Compare(f).Edits)
 			f.Object.Spec = c.now
 			f.Observed.Attributes, f.Observed.FriendlyName = `{"a":1}`, c.sent.FriendlyName
 			if c.there != "" {

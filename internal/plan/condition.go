@@ -28,6 +28,7 @@ var (
 	reports     = Condition{"`managementPolicy: Report`", func(d *decision) bool { return d.policy() == v1alpha1.ManagementPolicyReport }}
 	retains     = Condition{"`deletionPolicy: Retain` in force", func(d *decision) bool { return d.retains() }}
 	invalid     = Condition{"a spec that Twilio would refuse", func(d *decision) bool { return d.invalid() != "" }}
+	owns        = Condition{"`status.sid` known, or a create announced", func(d *decision) bool { return d.Owns() }}
 	hasSID      = Condition{"`status.sid` known", func(d *decision) bool { return d.Object.Status.SID != "" }}
 	namesSID    = Condition{"`adoption.sid` set", func(d *decision) bool { return adoptionSID(d.Object) != "" }}
 	adoptsNames = Condition{"`adoption.policy: IfExists`", func(d *decision) bool {
@@ -50,10 +51,11 @@ var (
 // Conditions about the account.
 var (
 	accountUnusable = Condition{"the account not usable", func(d *decision) bool { return d.Account.Reason != "" }}
-	accountOther    = Condition{"the account another than `status.accountSid`", func(d *decision) bool {
-		return d.Account.SID != "" && d.Object.Status.AccountSID != "" && d.Account.SID != d.Object.Status.AccountSID
-	}}
-	accountUnproven = Condition{"the account not proven to be `status.accountSid`", func(d *decision) bool { return !d.accountProven() }}
+	accountOther    = Condition{"another account or Region than the one that holds the conversation", func(d *decision) bool { return d.accountOther() }}
+	accountUnproven = Condition{"the account not proven to be the one that held it", func(d *decision) bool { return !d.accountProven() }}
+	foreign         = Condition{"found in another account than the credentials are for", func(d *decision) bool { return d.foreign() }}
+	misplaced       = Condition{"created in another account than the credentials are for", func(d *decision) bool { return d.misplaced }}
+	formerLeft      = Condition{"an earlier default service of the account not looked in", func(d *decision) bool { return d.formerService() != "" }}
 	halted          = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
 )
 

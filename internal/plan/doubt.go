@@ -16,16 +16,20 @@ import (
 type Doubt struct {
 	// SID of the conversation that was about to be updated.
 	SID string `json:"sid"`
+	// UID is the object's: a copied annotation says nothing. Empty: an earlier version of the operator wrote it.
+	UID string `json:"uid,omitempty"`
 	// Time is when it was written, by the operator's clock. It tells one from another.
 	Time time.Time `json:"time"`
+	// TwilioTime is the same moment by Twilio's clock; zero where no answer had told that yet.
+	TwilioTime time.Time `json:"twilioTime,omitzero"`
 	// Generation of the spec that was about to be sent.
 	Generation int64 `json:"generation"`
 	// Fields that were about to be sent, as paths within spec, and those that were in doubt before.
 	Fields []string `json:"fields"`
 }
 
-// NewDoubt is what is to be recorded before the differences are sent, at now by the operator's clock; nil for nothing.
-func NewDoubt(f *Facts, differences []Difference, now time.Time) *Doubt {
+// NewDoubt is what is to be recorded before the differences are sent, at the facts' time; nil for nothing.
+func NewDoubt(f *Facts, differences []Difference) *Doubt {
 	fields := unconfirmed(f, differences)
 	if len(fields) == 0 {
 		return nil
@@ -34,9 +38,14 @@ func NewDoubt(f *Facts, differences []Difference, now time.Time) *Doubt {
 		fields = append(fields, open.Fields...)
 	}
 	slices.Sort(fields)
-	return &Doubt{
-		SID: f.Object.Status.SID, Time: now.UTC().Truncate(time.Microsecond), Generation: f.Object.Generation, Fields: slices.Compact(fields),
+	d := &Doubt{
+		SID: f.Object.Status.SID, UID: string(f.Object.UID), Time: f.Now.UTC().Truncate(time.Microsecond),
+		Generation: f.Object.Generation, Fields: slices.Compact(fields),
 	}
+	if !f.TwilioNow.IsZero() {
+		d.TwilioTime = f.TwilioNow.UTC().Truncate(time.Microsecond)
+	}
+	return d
 }
 
 // Doubts tells whether the doubt that is recorded says the same, is not settled, and is young enough to bound an update
@@ -70,7 +79,11 @@ func (d *Doubt) id() string { return d.Time.Format(time.RFC3339Nano) }
 
 // doubt is the one that is open; nil: there is none.
 func (f *Facts) doubt() *Doubt {
-	if d := f.Doubt; d != nil && !f.Undone && d.SID == f.Object.Status.SID && d.id() != f.applied().Answered {
+	d := f.Doubt
+	if d == nil || f.Undone || d.UID != "" && d.UID != string(f.Object.UID) {
+		return nil
+	}
+	if d.SID == f.Object.Status.SID && d.id() != f.applied().Answered {
 		return d
 	}
 	return nil
@@ -82,7 +95,7 @@ func (f *Facts) InDoubt() bool { return f.doubt() != nil }
 // doubts tells whether a field was sent, or about to be, and nobody heard an answer.
 func (f *Facts) doubts(path string) bool {
 	d := f.doubt()
-	return d != nil && slices.Contains(d.Fields, path)
+	return d != nil && slices.Contains(d.Fields, path) || slices.Contains(f.applied().Unconfirmed, path)
 }
 
 // answered is the doubt that is settled once what is applied now is recorded.
@@ -121,13 +134,13 @@ func unconfirmed(f *Facts, differences []Difference) (paths []string) {
 // overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
 func (f *Facts) overtaken() bool {
 	d := f.doubt()
-	return d != nil && d.Generation != f.Object.Generation && f.Now.Before(f.confirmedAt())
+	return d != nil && d.Generation != f.Object.Generation && f.confirmedIn() > 0
 }
 
-// confirmedAt is when an update whose answer was lost can no longer take effect.
-func (f *Facts) confirmedAt() time.Time {
+// confirmedIn is how long it takes until an update whose answer was lost can no longer take effect.
+func (f *Facts) confirmedIn() time.Duration {
 	if d := f.doubt(); d != nil {
-		return (&Intent{Time: d.Time, Timeout: f.Timeout}).SettledAt()
+		return (&Intent{Time: d.Time, TwilioTime: d.TwilioTime, Timeout: f.Timeout}).left(f)
 	}
-	return time.Time{}
+	return 0
 }

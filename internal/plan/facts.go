@@ -4,6 +4,7 @@
 package plan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -30,8 +31,16 @@ const (
 
 // Account is what a decision needs to know of the account that the object uses.
 type Account struct {
-	// SID of the account that the credentials belong to; empty: not known yet.
+	// SID of the account that the credentials belong to, as Twilio said; empty: Twilio did not say.
 	SID string
+	// Claimed is the account that the Secret names. It proves nothing.
+	Claimed string
+	// Region in which the account is asked; empty: us1.
+	Region string
+	// KeepsMarks: Twilio answered an earlier create of this account with its mark, see [Intent].
+	KeepsMarks bool
+	// FormerServices are default services that the account had before the one it has now.
+	FormerServices []string
 	// Reason and Message say why the account cannot be used; empty: it can.
 	Reason, Message string
 	// Halted: too many of its conversations vanished at once; Key names it in the message.
@@ -47,13 +56,15 @@ type Facts struct {
 	Generated string
 	// Now is the operator's clock.
 	Now time.Time
+	// TwilioNow is Twilio's clock at the same moment; zero: no answer has told it.
+	TwilioNow time.Time
 	// Timeout of a request to Twilio; zero: [twilio.DefaultTimeout].
 	Timeout time.Duration
 	// Account that the object uses.
 	Account Account
 	// Intent recorded in the object; nil when none.
 	Intent *Intent
-	// Unsent: this process knows that what the intent announces did not happen: it never left, or Twilio refused it.
+	// Unsent: this process knows that what the intent announces did not happen: it never left, or it was throttled.
 	Unsent bool
 	// Doubt recorded in the object about an update; nil when none.
 	Doubt *Doubt
@@ -82,6 +93,29 @@ type Facts struct {
 	asked string
 	// again: the conversation was found again in this pass, by its name or by what the intent says.
 	again bool
+	// searched is in how many of the account's earlier default services this pass has looked.
+	searched int
+	// misplaced: this pass created Observed in another account than was meant.
+	misplaced bool
+}
+
+// Own drops from the object the record of a conversation that the object does not have: a status that was written for
+// another object, and a claim to adopt a conversation that was not confirmed.
+func Own(conv *v1alpha1.Conversation) {
+	switch s := &conv.Status; {
+	case !conv.Recorded():
+		*s = v1alpha1.ConversationStatus{}
+	case s.Adopting:
+		*s = unrecorded(conv)
+	}
+}
+
+// unrecorded is the object's status without the conversation.
+func unrecorded(conv *v1alpha1.Conversation) v1alpha1.ConversationStatus {
+	s := &conv.Status
+	return v1alpha1.ConversationStatus{
+		ObjectUID: conv.UID, Conditions: s.Conditions, ObservedGeneration: s.ObservedGeneration, LastHandledReconcileAt: s.LastHandledReconcileAt,
+	}
 }
 
 func adoptionSID(c *v1alpha1.Conversation) string {
@@ -112,9 +146,50 @@ func DeletionPolicy(c *v1alpha1.Conversation) v1alpha1.DeletionPolicy {
 	return v1alpha1.DeletionPolicyRetain
 }
 
-// accountProven: the account is the one that held the object's conversation.
+// held is where the object's conversation is, or where a create whose outcome nobody knows was sent; nil: nowhere, or
+// nobody recorded where.
+func (f *Facts) held() *Place {
+	if s := &f.Object.Status; s.SID != "" {
+		if s.ObjectUID == "" && s.Region == "" {
+			// An earlier version recorded no Region: it was the one that the account has.
+			return &Place{AccountSID: s.AccountSID, Region: f.Account.Region}
+		}
+		return &Place{AccountSID: s.AccountSID, Region: s.Region}
+	}
+	for i := f.lost(); i != nil; i = i.Earlier {
+		if !i.Refused {
+			return i.Place
+		}
+	}
+	return nil
+}
+
+// accountOther: the account is known to be another than the one that holds what is the object's, or asked elsewhere.
+func (f *Facts) accountOther() bool {
+	held := f.held()
+	return held != nil && (f.Account.Region != held.Region ||
+		f.Account.SID != "" && held.AccountSID != "" && f.Account.SID != held.AccountSID)
+}
+
+// accountProven: Twilio said that the account is the one that holds what is the object's, as far as it is recorded where
+// that is.
 func (f *Facts) accountProven() bool {
-	return f.Account.SID != "" && f.Account.SID == f.Object.Status.AccountSID
+	held := f.held()
+	switch {
+	case held == nil:
+		return true
+	case f.accountOther():
+		return false
+	case held.AccountSID == "":
+		return f.Object.Status.SID == ""
+	}
+	return f.Account.SID == held.AccountSID
+}
+
+// foreign: Twilio answered a conversation of another account than the one that the credentials are for.
+func (f *Facts) foreign() bool {
+	want := cmp.Or(f.Account.SID, f.Account.Claimed)
+	return f.Observed != nil && want != "" && f.Observed.AccountSID != "" && f.Observed.AccountSID != want
 }
 
 // retains: on deletion the conversation stays. A create that is to replace an adopted conversation is the operator's
@@ -129,8 +204,9 @@ func (f *Facts) announced() bool {
 	return f.Intent != nil && f.Intent.UID == string(f.Object.UID) && f.Intent.Replaces == f.Object.Status.SID
 }
 
-// lost is the last create whose outcome nobody knows: announced, perhaps sent, and not answered. nil: there is none.
-// Where one create follows another, a conversation that is there may be either's, so neither is answered.
+// lost is the last create whose outcome nobody knows: announced, perhaps sent, and not answered in a way that is
+// believed. nil: there is none. Where one create follows another, a conversation that is there may be either's, so
+// neither is answered.
 func (f *Facts) lost() *Intent {
 	switch {
 	case f.Intent == nil || f.Intent.UID != string(f.Object.UID):
@@ -150,23 +226,39 @@ func (f *Facts) unresolved() bool { return f.announced() && f.lost() != nil }
 func (f *Facts) stray() bool { return f.unresolved() || f.Gone && f.lost() != nil }
 
 // inFlight: a create may still take effect, unless somebody has its name.
-func (f *Facts) inFlight() bool {
-	lost := f.lost()
-	return lost != nil && f.Name != NameFound && f.Now.Before(lost.SettledAt())
-}
+func (f *Facts) inFlight() bool { return f.Name != NameFound && f.lost().pending(f) != nil }
 
 // ours: the conversation found under the name was made for this object.
 func (f *Facts) ours() bool {
-	return f.Observed.UniqueName == f.Generated || f.lost().proves(f, f.Observed)
+	return f.Observed.UniqueName == f.Generated || f.lost().of(f, f.Observed) != nil
 }
+
+// Announces tells whether the outcome of something that was announced is still to be recorded.
+func (f *Facts) Announces() bool { return f.lost() != nil || f.InDoubt() }
+
+// Owns tells whether the object has, or may have, something at Twilio.
+func (f *Facts) Owns() bool { return f.Object.Status.SID != "" || f.lost() != nil }
 
 // Service is the Conversation Service in which Twilio is asked for a sid or a unique name; empty: the account's default
 // one. Once known, a conversation is addressed in the service that holds it, and so is who has the name that it is to get.
 func (f *Facts) Service(target string) string {
-	if s := f.Object.Status.ChatServiceSID; s != "" && (target == f.Object.Status.SID || f.keeps()) {
-		return s
+	switch s := &f.Object.Status; {
+	case f.Observed != nil && target == f.Observed.SID && target != s.SID:
+		return f.Observed.ChatServiceSID
+	case s.ChatServiceSID != "" && (target == s.SID || f.keeps()):
+		return s.ChatServiceSID
 	}
 	return f.Object.Spec.ChatServiceSID
+}
+
+// formerService is the next of the account's earlier default services in which the object's conversation may be, empty if
+// there is none: the object names no service, was held before, and nothing records where its conversation is.
+func (f *Facts) formerService() string {
+	s := &f.Object.Status
+	if s.SID != "" || f.Object.Spec.ChatServiceSID != "" || f.announced() && f.Unsent || f.searched >= len(f.Account.FormerServices) {
+		return ""
+	}
+	return f.Account.FormerServices[f.searched]
 }
 
 // keeps tells whether the object has a conversation and is to keep it: what is looked for by its name then is who else
@@ -241,7 +333,7 @@ func (f *Facts) driftRecorded(path string) bool {
 // its place.
 func (f *Facts) settled() bool {
 	s := &f.Object.Status
-	if f.Look || f.announced() || s.ObservedGeneration != f.Object.Generation {
+	if f.Look || f.announced() || s.ObservedGeneration != f.Object.Generation || s.ObjectUID != f.Object.UID {
 		return false
 	}
 	for _, c := range s.Conditions {

@@ -187,7 +187,7 @@ func idlesAt(t time.Time) with { return func(c *twilio.Conversation) { c.Timers.
 func conversation(f *Facts, changes ...with) *twilio.Conversation {
 	s := &f.Object.Spec
 	c := &twilio.Conversation{
-		SID: ourSID, AccountSID: accountSID, ChatServiceSID: cmp.Or(s.ChatServiceSID, serviceSID),
+		SID: ourSID, AccountSID: cmp.Or(f.Account.SID, accountSID), ChatServiceSID: cmp.Or(s.ChatServiceSID, serviceSID),
 		MessagingServiceSID: cmp.Or(s.MessagingServiceSID, messagingSID),
 		FriendlyName:        s.FriendlyName, UniqueName: f.CreateName(),
 		Attributes: cmp.Or(attributes(s), noAttributes), State: cmp.Or(twilio.State(s.State), twilio.StateActive),
@@ -248,13 +248,20 @@ func drifting(d ...v1alpha1.FieldDrift) setup {
 	return func(f *Facts) { f.Object.Status.Drift = d }
 }
 
+// legacy makes the record one of a version that recorded neither UID nor Region.
+func legacy(f *Facts) { f.Object.Status.ObjectUID, f.Object.Status.Region = "", "" }
+
+// unheld takes the finalizer and every annotation away, as a replaced manifest does.
+func unheld(f *Facts) { f.Object.Finalizers, f.Object.Annotations = nil, nil }
+
 // announced records, that long ago, a create for the spec as it is.
 func announced(ago time.Duration) setup {
 	return func(f *Facts) {
 		now := f.Now
 		f.Now = now.Add(-ago)
-		f.Intent = new(NewIntent(f, 0, true))
-		f.Now = now
+		f.TwilioNow = f.Now
+		f.Intent = new(NewIntent(f))
+		f.Now, f.TwilioNow = now, time.Time{}
 	}
 }
 
@@ -276,7 +283,8 @@ func finds(changes ...with) setup {
 func elsewhereManaged(f *Facts) { f.ManagedBy = "sales/other" }
 func missing(f *Facts)          { f.NotFound(Step{Verb: Fetch}) }
 func nobodyHasTheName(f *Facts) { f.NotFound(For(f)) }
-func exists(f *Facts)           { f.Exists() }
+func refused(f *Facts)          { f.Refused() }
+func exists(f *Facts)           { f.Exists(Step{Verb: Create}) }
 func look(f *Facts)             { f.Look = true }
 
 func accountIs(a Account) setup { return func(f *Facts) { f.Account = a } }

@@ -40,6 +40,13 @@ type Intent struct {
 	Replaces string `json:"replaces,omitempty"`
 	// Name is the unique name that was about to be created.
 	Name string `json:"name"`
+	// Place is where it was about to be created; nil: an earlier version of the operator wrote the intent.
+	Place *Place `json:"place,omitempty"`
+	// Marked: the create carries the mark of the intent.
+	Marked bool `json:"marked,omitempty"`
+	// Refused: an answer said that the create did not happen. Whoever wrote that answer may be wrong: a proxy that repeats
+	// a request hears that the name exists, of the conversation that the request itself made.
+	Refused bool `json:"refused,omitempty"`
 	// Sent is what was about to be sent. Once the create turns out to have taken effect, it is what was last applied.
 	Sent *v1alpha1.AppliedSpec `json:"sent,omitempty"`
 	// Timeout of the request that was about to be sent; zero: [twilio.DefaultTimeout].
@@ -51,21 +58,32 @@ type Intent struct {
 	Earlier *Intent `json:"earlier,omitempty"`
 }
 
-// NewIntent records what is about to be created for the facts' object, at now by the operator's clock, which is ahead
-// of Twilio's by skew; known is false where that is not known yet.
-func NewIntent(f *Facts, skew time.Duration, known bool) Intent {
+// Place is where a conversation is, or is to be: what a name or a sid means depends on it.
+type Place struct {
+	// AccountSID of the Twilio account; empty: Twilio had not told it.
+	AccountSID string `json:"accountSid,omitempty"`
+	// Region of the account; empty: us1.
+	Region string `json:"region,omitempty"`
+	// ServiceSID of the Conversation Service; empty: the account's default one.
+	ServiceSID string `json:"serviceSid,omitempty"`
+}
+
+// NewIntent records what is about to be created for the facts' object, at their time.
+func NewIntent(f *Facts) Intent {
 	i := Intent{
 		UID:         string(f.Object.UID),
 		Time:        f.Now.UTC().Truncate(time.Millisecond),
 		Replaces:    f.Object.Status.SID,
 		Name:        f.CreateName(),
+		Place:       &Place{AccountSID: f.Account.SID, Region: f.Account.Region, ServiceSID: f.Object.Spec.ChatServiceSID},
+		Marked:      markable(f),
 		Sent:        sending(f),
 		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
-	i.Earlier = f.lost().open(f.Now)
-	if known {
-		i.TwilioTime = i.Time.Add(-skew)
+	i.Earlier = f.lost().open(f)
+	if !f.TwilioNow.IsZero() {
+		i.TwilioTime = f.TwilioNow.UTC().Truncate(time.Millisecond)
 	}
 	return i
 }
@@ -98,12 +116,22 @@ func (i Intent) String() string {
 // fresh tells whether a create may begin under the intent: it is young, and announces what would be sent now.
 func (i *Intent) fresh(f *Facts) bool {
 	age, window := f.Now.Sub(i.Time), i.scaled(StartWindow)
-	return age < window && age > -window &&
-		i.Name == f.CreateName() && i.DateCreated == f.Object.Spec.DateCreated && reflect.DeepEqual(i.Sent, sending(f))
+	return age < window && age > -window && i.Name == f.CreateName() && i.DateCreated == f.Object.Spec.DateCreated &&
+		i.Place != nil && *i.Place == *NewIntent(f).Place && i.Marked == markable(f) && reflect.DeepEqual(i.Sent, sending(f))
 }
 
-// SettledAt is when the create that the intent announces can no longer take effect.
-func (i *Intent) SettledAt() time.Time { return i.Time.Add(i.scaled(SettleWindow)) }
+// left is for how long the create that the intent announces may still take effect.
+func (i *Intent) left(f *Facts) time.Duration {
+	return max(0, i.scaled(SettleWindow)-f.since(i.Time, i.TwilioTime))
+}
+
+// since is how long ago something was written, by Twilio's clock where that is known: a clock of this machine may jump.
+func (f *Facts) since(local, twilio time.Time) time.Duration {
+	if !twilio.IsZero() && !f.TwilioNow.IsZero() {
+		return max(0, f.TwilioNow.Sub(twilio))
+	}
+	return max(0, f.Now.Sub(local))
+}
 
 // scaled is a window for the time-out of the intent's request.
 func (i *Intent) scaled(window time.Duration) time.Duration {
@@ -111,12 +139,12 @@ func (i *Intent) scaled(window time.Duration) time.Duration {
 }
 
 // open is the intent, and those before it, without what can no longer take effect.
-func (i *Intent) open(now time.Time) *Intent {
+func (i *Intent) open(f *Facts) *Intent {
 	if i == nil {
 		return nil
 	}
-	earlier := i.Earlier.open(now)
-	if !now.Before(i.SettledAt()) {
+	earlier := i.Earlier.open(f)
+	if i.left(f) == 0 {
 		return earlier
 	}
 	next := *i
@@ -124,21 +152,61 @@ func (i *Intent) open(now time.Time) *Intent {
 	return &next
 }
 
-// proves tells whether the found conversation is the one that the intent, or one before it, announced: it has the name,
-// carries what was sent, and is by Twilio's clock neither older than the intent nor younger than its create can be (or
-// has the date that was sent).
-func (i *Intent) proves(f *Facts, found *twilio.Conversation) bool { return i.of(f, found) != nil }
+// pending is the intent, this one or one before it, whose create may still take effect for the longest time; nil if none
+// can. A create that was answered is over, even where the answer is not believed.
+func (i *Intent) pending(f *Facts) *Intent {
+	if i == nil {
+		return nil
+	}
+	if !i.Refused && i.left(f) > 0 {
+		return i
+	}
+	return i.Earlier.pending(f)
+}
+
+// pendingBeside tells whether a create that did not make the found conversation may still take effect.
+func (i *Intent) pendingBeside(f *Facts, found *twilio.Conversation) bool {
+	made := i.of(f, found)
+	beside := 0
+	for ; i != nil; i = i.Earlier {
+		if i != made && !i.Refused && i.left(f) > 0 {
+			beside++
+		}
+	}
+	if made == nil {
+		// The generated name tells that one of them made it, but not which.
+		beside--
+	}
+	return beside > 0
+}
 
 // of is the intent, this one or one before it, that announced the found conversation; nil if none did.
 func (i *Intent) of(f *Facts, found *twilio.Conversation) *Intent {
-	if i == nil || i.matches(f, found) {
+	if i == nil || i.made(f, found) {
 		return i
 	}
 	return i.Earlier.of(f, found)
 }
 
-func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
-	if found.UniqueName != i.Name || i.Sent == nil {
+// made tells whether the create that the intent announced made the found conversation. The mark of the intent proves it,
+// and another mark disproves it. Without a mark, the conversation must look in all that is known as the create would
+// have made it, and no answer may have said that the create was refused.
+func (i *Intent) made(f *Facts, found *twilio.Conversation) bool {
+	if found.UniqueName != i.Name {
+		return false
+	}
+	switch mark := markOf(found.Attributes); {
+	case i.Marked && mark == i.Mark():
+		return true
+	case mark != "", i.Refused, i.Marked && f.Account.KeepsMarks:
+		return false
+	}
+	return i.resembles(f, found) && i.contemporary(f, found)
+}
+
+// resembles tells whether the found conversation carries what was sent.
+func (i *Intent) resembles(f *Facts, found *twilio.Conversation) bool {
+	if i.Sent == nil {
 		return false
 	}
 	for _, v := range i.fields(f, found) {
@@ -146,6 +214,13 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 			return false
 		}
 	}
+	return true
+}
+
+// contemporary tells whether the found conversation is, by Twilio's clock, neither older than the intent nor younger than
+// its create can be, or has the date that was sent. The intent outlives its create, and somebody else may take the name
+// after that.
+func (i *Intent) contemporary(f *Facts, found *twilio.Conversation) bool {
 	if found.DateCreated == nil {
 		return false
 	}
@@ -164,7 +239,6 @@ func (i *Intent) matches(f *Facts, found *twilio.Conversation) bool {
 		}
 		at = i.Time.Add(found.ServerTime.Sub(answered))
 	}
-	// The intent outlives its create, and somebody else may take the name after that.
 	return !found.DateCreated.Before(at.Add(-clockAllowance)) && !found.DateCreated.After(at.Add(i.scaled(SettleWindow)+clockAllowance))
 }
 
@@ -176,7 +250,7 @@ func (i *Intent) fields(f *Facts, found *twilio.Conversation) []field {
 }
 
 // Claims tells whether the create that the facts' object announced may have made the conversation that is observed.
-func (f *Facts) Claims() bool { return f.announced() && f.Intent.proves(f, f.Observed) }
+func (f *Facts) Claims() bool { return f.announced() && f.Intent.of(f, f.Observed) != nil }
 
 // Before orders the intents of two objects that announced the same name, the same way for whoever asks.
 func (i *Intent) Before(other *Intent) bool {

@@ -16,7 +16,13 @@ import (
 
 // intends records a create for the facts at their own time, with what is known of Twilio's clock.
 func intends(skew time.Duration, known bool) setup {
-	return func(f *Facts) { f.Intent = new(NewIntent(f, skew, known)) }
+	return func(f *Facts) {
+		if known {
+			f.TwilioNow = f.Now.Add(-skew)
+		}
+		f.Intent = new(NewIntent(f))
+		f.TwilioNow = time.Time{}
+	}
 }
 
 // later moves the operator's clock.

@@ -24,42 +24,85 @@ const (
 // Found adds the answer to a Fetch or a Lookup; who manages it is for the caller to find out.
 func (f *Facts) Found(step Step, conv *twilio.Conversation) {
 	f.Observed, f.ClosedAtTwilio, f.ManagedBy = conv, false, ""
-	if step.Verb == Lookup {
-		f.Name, f.asked = NameFound, step.Target
+	if step.Verb != Lookup {
+		return
 	}
+	if step.former && !f.ours() {
+		// The name is somebody else's there, and free where the conversation is to be.
+		f.NotFound(step)
+		return
+	}
+	f.Name, f.asked = NameFound, step.Target
 }
 
 // NotFound adds that Twilio answered a step 404.
 func (f *Facts) NotFound(step Step) {
 	f.Observed = nil
-	switch step.Verb {
-	case Lookup:
+	switch {
+	case step.former:
+		f.searched++
+	case step.Verb == Lookup:
 		f.Name, f.asked = NameFree, step.Target
-	case Delete:
+	case step.Verb == Delete:
+		// Another account's 404 proves nothing.
+		proven := f.accountProven()
 		f.Deleted()
+		f.Removed = proven
 	default:
 		f.Gone, f.ClosedAtTwilio = true, false
 	}
 }
 
-// Exists adds that a create, or an update that renames, was answered "already exists": it certainly did not happen.
-// What has the name may still come of an earlier create, but not of this one.
-func (f *Facts) Exists() { f.Observed, f.Name, f.Unsent, f.existed = nil, NameTaken, true, true }
+// Refused adds that a create was answered in a way that says that it did not happen.
+func (f *Facts) Refused() {
+	if f.Intent != nil {
+		f.Intent.Refused = true
+	}
+}
+
+// Exists adds that a create, or an update that renames, was answered "already exists". What has the name may still come of
+// an earlier create, and of this one only if it bears its mark.
+func (f *Facts) Exists(step Step) {
+	if step.Verb == Create {
+		f.Refused()
+	}
+	f.Observed, f.Name, f.existed = nil, NameTaken, true
+}
 
 // Closed adds that an update was refused because the conversation is closed.
 func (f *Facts) Closed() { f.Observed, f.ClosedAtTwilio = nil, true }
 
-// Deleted adds that the conversation was deleted.
-func (f *Facts) Deleted() { f.Observed, f.Gone, f.Removed = nil, true, true }
+// Deleted adds that the conversation was deleted. Its name is free again: a second create that is still on its way may
+// take it.
+func (f *Facts) Deleted() {
+	if f.Name == NameFound && f.lost().pendingBeside(f, f.Observed) {
+		f.Name = NameUnknown
+	}
+	f.Observed, f.Gone, f.Removed, f.misplaced = nil, true, true, false
+}
 
-// Created adds the answer to a create. From here on the sid is in the object's status.
-func (f *Facts) Created(conv *twilio.Conversation) {
+// Created adds the answer to a create. From here on the sid is in the object's status; taken is false if the conversation
+// came to be in another account, where nothing is to be created.
+func (f *Facts) Created(conv *twilio.Conversation) (taken bool) {
+	f.Observed = conv
+	if f.misplaced = f.foreign(); f.misplaced {
+		f.Account.Reason, f.Account.Message = v1alpha1.ReasonAccountMismatch, f.foreignMessage()
+		return false
+	}
 	f.take(conv, v1alpha1.OriginCreated)
 	f.Object.Status.LastApplied = Applied(f, CreateDifferences(f))
 	if f.Object.Spec.State == v1alpha1.StateClosed {
 		// It could not be created closed (50384): that is still to be sent.
 		f.Object.Status.LastApplied.State = ""
 	}
+	return true
+}
+
+// Contend records that the object is about to adopt what was found: it has not done so yet.
+func (f *Facts) Contend() {
+	s := &f.Object.Status
+	*s = unrecorded(f.Object)
+	s.SID, s.AccountSID, s.Region, s.Adopting = f.Observed.SID, f.Observed.AccountSID, f.Account.Region, true
 }
 
 // Adopted takes the conversation that was found.
@@ -85,10 +128,21 @@ func (f *Facts) Adopted() {
 func (f *Facts) take(conv *twilio.Conversation, origin v1alpha1.Origin) {
 	s := &f.Object.Status
 	f.Observed, f.Gone, f.Removed, f.Name = conv, false, false, NameUnknown
-	*s = v1alpha1.ConversationStatus{
-		Conditions: s.Conditions, ObservedGeneration: s.ObservedGeneration, LastHandledReconcileAt: s.LastHandledReconcileAt,
-		SID: conv.SID, AccountSID: conv.AccountSID, ChatServiceSID: conv.ChatServiceSID, Origin: origin,
+	*s = unrecorded(f.Object)
+	s.SID, s.AccountSID, s.Region, s.ChatServiceSID, s.Origin = conv.SID, conv.AccountSID, f.Account.Region, conv.ChatServiceSID, origin
+}
+
+// sign makes the status this object's. One that an earlier version wrote tells of no Region: it is the one that the
+// account has now.
+func (f *Facts) sign() {
+	s := &f.Object.Status
+	if s.SID != "" && s.ObjectUID == "" {
+		if f.Account.Reason != "" {
+			return
+		}
+		s.Region = f.Account.Region
 	}
+	s.ObjectUID = f.Object.UID
 }
 
 // CreateDifferences are the fields that a create sends.
@@ -109,10 +163,26 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 	f.Object.Status.LastApplied = Applied(f, step.Differences)
 }
 
+// Overtaken marks, in a record that another manager wrote for a later spec, what this pass has sent: it may have come to
+// Twilio after what the other manager sent.
+func (f *Facts) Overtaken(later *v1alpha1.ConversationStatus) {
+	if later.LastApplied == nil {
+		return
+	}
+	fields := append(Fields(f.Sent), later.LastApplied.Unconfirmed...)
+	slices.Sort(fields)
+	later.LastApplied.Unconfirmed = slices.Compact(fields)
+}
+
 // Record writes into the object's status what the pass learned and what its last step says of the record; conditions
 // are the caller's.
 func (f *Facts) Record(step Step) {
+	f.sign()
 	s := &f.Object.Status
+	if step.forgets {
+		*s = unrecorded(f.Object)
+		return
+	}
 	explained := f.explains()
 	if f.Gone && (f.Removed || f.accountProven()) {
 		// Should the pass end before there is a new one, the next has to look rather than believe the record.

@@ -49,7 +49,7 @@ func TestRecordMirrorsWhatTwilioAnswered(t *testing.T) {
 	got := f.Object.Status
 	got.Conditions, got.LastApplied = nil, nil
 	want := v1alpha1.ConversationStatus{
-		ObservedGeneration: 1, SID: ourSID, AccountSID: accountSID, ChatServiceSID: serviceSID, MessagingServiceSID: messagingSID,
+		ObservedGeneration: 1, ObjectUID: "uid-vip", SID: ourSID, AccountSID: accountSID, ChatServiceSID: serviceSID, MessagingServiceSID: messagingSID,
 		UniqueName: "vip", FriendlyName: "VIP", State: v1alpha1.StateActive, Origin: v1alpha1.OriginCreated,
 		Timers: &v1alpha1.TimersStatus{
 			DateInactive: new(metav1.NewTime(noon.Add(time.Hour))), DateClosed: new(metav1.NewTime(noon.Add(2 * time.Hour))),

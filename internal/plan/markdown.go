@@ -22,6 +22,7 @@ until a step ends the pass.
 | Create | records in the object what is about to be created, then creates it | read again |
 | Update | sends what differs, in one request | read again |
 | Delete | deletes the conversation at Twilio | read again |
+| Protect | puts the finalizer back on the object; no request | read again |
 | Keep | records what is observed; ` + "`Ready` is true" + ` | done |
 | Rest | does nothing and records nothing | done |
 | Hold | records that the object is suspended | done |

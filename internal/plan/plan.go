@@ -15,7 +15,8 @@ import (
 // Verb is what a step does.
 type Verb string
 
-// The verbs. Fetch, Lookup, Adopt, Create, Update and Delete are followed by another step; the others end the pass.
+// The verbs. Fetch, Lookup, Adopt, Create, Update, Delete and Protect are followed by another step; the others end the
+// pass.
 const (
 	// Rest: nothing is to be done and nothing to be recorded.
 	Rest Verb = "Rest"
@@ -35,6 +36,8 @@ const (
 	Delete Verb = "Delete"
 	// Release: take the finalizer away.
 	Release Verb = "Release"
+	// Protect: put the finalizer on the object. No request.
+	Protect Verb = "Protect"
 	// Hold: suspended; only that is recorded.
 	Hold Verb = "Hold"
 	// Wait: for an account, for Twilio or for time.
@@ -46,7 +49,7 @@ const (
 // Ends tells whether the verb ends a pass.
 func (v Verb) Ends() bool {
 	switch v {
-	case Fetch, Lookup, Adopt, Create, Update, Delete:
+	case Fetch, Lookup, Adopt, Create, Update, Delete, Protect:
 		return false
 	}
 	return true
@@ -59,6 +62,8 @@ type Step struct {
 	Row string
 	// Target is the sid or the unique name to ask for, to update or to delete.
 	Target string
+	// Service is the Conversation Service in which Target is meant; empty: the account's default one.
+	Service string
 	// Params of Create and Update.
 	Params twilio.Params
 	// Differences that Update sends.
@@ -73,6 +78,11 @@ type Step struct {
 	Reason, Message string
 	// After is when a waiting object is to be looked at again; zero: something will wake it.
 	After time.Duration
+
+	// former: the step looks in a default service that the account had before.
+	former bool
+	// forgets: the object is to have no conversation any more, and leaves it to the object that manages it.
+	forgets bool
 }
 
 // For answers the next step for the facts: the first row of the table whose conditions all hold.
@@ -84,6 +94,9 @@ func For(f *Facts) Step {
 			step := Step{Verb: row.Then}
 			row.step(d, &step)
 			step.Row = row.Name
+			if !step.former {
+				step.Service = d.Service(step.Target)
+			}
 			return step
 		}
 	}

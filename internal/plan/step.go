@@ -4,8 +4,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -30,15 +32,33 @@ func waitAccount(d *decision, s *Step) { s.Reason, s.Message = d.Account.Reason,
 
 func waitMismatch(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonAccountMismatch
+	held := d.held()
+	if is, was := region(d.Account.Region), region(held.Region); is != was {
+		s.Message = fmt.Sprintf("The account leads to Region %s, but the conversation was made in %s: restore the account's region and credentials.", is, was)
+		return
+	}
 	s.Message = fmt.Sprintf("The credentials belong to account %s, but the conversation was made in %s: restore credentials of that account.",
-		d.Account.SID, d.Object.Status.AccountSID)
+		d.Account.SID, held.AccountSID)
 }
 
+// region is the name of a Region.
+func region(name string) string { return cmp.Or(name, v1alpha1.DefaultRegion) }
+
 func waitUnproven(d *decision, s *Step) {
-	s.Reason = v1alpha1.ReasonAccountMismatch
-	s.Message = fmt.Sprintf("Twilio does not have conversation %s, and which account the credentials belong to is not known: "+
-		"add TWILIO_ACCOUNT_SID to the Secret.", d.Object.Status.SID)
-	s.After = probeStalled
+	s.Reason, s.After = v1alpha1.ReasonAccountMismatch, probeStalled
+	s.Message = fmt.Sprintf("Twilio has no conversation %s, and does not tell whether the credentials belong to account %s, which had it: "+
+		"let the API key read the configuration of Conversations, or use TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN.",
+		cmp.Or(d.Object.Status.SID, strconv.Quote(d.asked)), d.held().AccountSID)
+}
+
+func waitForeign(d *decision, s *Step) {
+	s.Reason, s.Message = v1alpha1.ReasonAccountMismatch, d.foreignMessage()
+}
+
+// foreignMessage says that Twilio answered for another account than the credentials are for.
+func (f *Facts) foreignMessage() string {
+	return fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret of the account.",
+		f.Observed.AccountSID, cmp.Or(f.Account.SID, f.Account.Claimed))
 }
 
 func waitHalted(d *decision, s *Step) {
@@ -60,8 +80,8 @@ func waitRename(d *decision, s *Step) {
 }
 
 func waitLost(d *decision, s *Step, before string) {
-	lost := d.lost()
-	s.Reason, s.After = v1alpha1.ReasonProgressing, max(lost.SettledAt().Sub(d.Now), time.Second)
+	lost := d.lost().pending(d.Facts)
+	s.Reason, s.After = v1alpha1.ReasonProgressing, max(lost.left(d.Facts), time.Second)
 	s.Message = fmt.Sprintf("A create under the unique name %q may still be on its way to Twilio: waiting until that is known %s.", lost.Name, before)
 }
 
@@ -83,7 +103,7 @@ func waitRecorded(d *decision, s *Step) {
 }
 
 func waitOvertaken(d *decision, s *Step) {
-	s.Reason, s.After = v1alpha1.ReasonProgressing, max(d.confirmedAt().Sub(d.Now), time.Second)
+	s.Reason, s.After = v1alpha1.ReasonProgressing, max(d.confirmedIn(), time.Second)
 	s.Message = "An earlier edit may still be on its way to Twilio: waiting until that is known before this one is sent."
 	s.Drift = d.open()
 }
@@ -114,6 +134,12 @@ func refuseMissing(d *decision, s *Step) {
 func refuseManaged(d *decision, s *Step) {
 	s.Reason, s.After = v1alpha1.ReasonAlreadyManaged, probeStalled
 	s.Message = fmt.Sprintf("Conversation %s is managed by Conversation %s: delete one of the two objects.", d.Observed.SID, d.ManagedBy)
+}
+
+func refuseShared(d *decision, s *Step) {
+	s.Reason, s.After, s.forgets = v1alpha1.ReasonAlreadyManaged, probeStalled, true
+	s.Message = fmt.Sprintf("Conversation %s is managed by Conversation %s, too, and is left to it: delete one of the two objects.",
+		d.Object.Status.SID, d.ManagedBy)
 }
 
 func refuseTaken(d *decision, s *Step) {
@@ -150,6 +176,11 @@ func lookup(d *decision, s *Step) {
 }
 
 func lookupWanted(d *decision, s *Step) { s.Target = d.CreateName() }
+
+func lookupFormer(d *decision, s *Step) {
+	lookup(d, s)
+	s.Service, s.former = d.formerService(), true
+}
 
 func fetchNamed(d *decision, s *Step)  { s.Target = adoptionSID(d.Object) }
 func fetchKnown(d *decision, s *Step)  { s.Target = d.Object.Status.SID }
@@ -223,7 +254,7 @@ func (d *decision) closedByTimer() bool {
 // lookNeeded: somebody asked, or what is recorded does not suffice to decide.
 func (d *decision) lookNeeded() bool {
 	s := &d.Object.Status
-	if d.Look || d.announced() || d.ClosedAtTwilio || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
+	if d.Look || d.announced() || d.ClosedAtTwilio || len(d.applied().Unconfirmed) > 0 || s.State == v1alpha1.ConversationState(twilio.StateInitializing) {
 		return true
 	}
 	switch d.reason() {

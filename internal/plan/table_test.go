@@ -22,6 +22,8 @@ var rowCases = []struct {
 	// target and reason are what the step names.
 	target, reason string
 }{
+	{"Created in another account", "What came to be in another account than the Secret names is taken back",
+		given(accountIs(claiming), announced(0), creates(inAccount(otherAccountSID))), Delete, ourSID, ""},
 	{"Nothing held", "An object without the finalizer goes by itself",
 		given(created(), beingDeleted, func(f *Facts) { f.Object.Finalizers = nil }), Rest, "", ""},
 	{"Retained", "Retain lets the object go although the account cannot be used",
@@ -38,12 +40,24 @@ var rowCases = []struct {
 		given(created(), beingDeleted, accountIs(Account{Reason: v1alpha1.ReasonCredentialsRejected, Message: "no"})), Wait, "", v1alpha1.ReasonCredentialsRejected},
 	{"Deletion waits for the right account", "A deletion waits for the account that holds the conversation",
 		given(created(), beingDeleted, accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Deletion waits for the right account", "A deletion waits for the account in which a create is open",
+		given(announced(0), beingDeleted, accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Deletion waits for the right account", "A deletion waits for the Region that holds the conversation",
+		given(created(), beingDeleted, accountIs(Account{SID: accountSID, Region: "ie1"})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Deletion finds another account", "What another account has under the name is not deleted",
+		given(accountIs(claiming), announced(0), beingDeleted, finds(inAccount(otherAccountSID))), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Look in an earlier default service", "A create that went to the default service of then is looked for there",
+		given(announced(0), beingDeleted, accountIs(moved), nobodyHasTheName), Lookup, given().Generated, ""},
 	{"Look for what may have been created", "A create whose outcome is open is looked for before the object goes",
 		given(announced(time.Hour), beingDeleted), Lookup, given().Generated, ""},
 	{"Look for what may have been created", "What was created in place of an adopted conversation is looked for too",
 		given(ifExists, adopted, announced(time.Hour), beingDeleted), Lookup, given().Generated, ""},
 	{"Delete what was created", "What was found and is ours is deleted",
 		given(announced(time.Hour), beingDeleted, finds(isSID(newSID))), Delete, newSID, ""},
+	{"Not found in an unknown account", "That an unknown account has nothing says nothing of the one to which the create went",
+		given(announced(time.Minute), beingDeleted, accountIs(Account{}), nobodyHasTheName), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Wait for a create on its way", "A second create may take the name of the first, which was found and deleted",
+		given(announced(10*time.Second), announced(0), beingDeleted, finds(), deleted, nobodyHasTheName), Wait, "", v1alpha1.ReasonProgressing},
 	{"Wait for a create on its way", "A create that may still take effect holds the object",
 		given(announced(time.Second), beingDeleted, nobodyHasTheName), Wait, "", v1alpha1.ReasonProgressing},
 	{"Wait for a create on its way", "A name that keeps a lost create from taking effect is not given up yet",
@@ -51,6 +65,10 @@ var rowCases = []struct {
 	{"Delete", "What was created is deleted", given(created(), beingDeleted), Delete, ourSID, ""},
 	{"Delete", "What was adopted is deleted if the spec says so",
 		given(ifExists, deletion(v1alpha1.DeletionPolicyDelete), adopted, beingDeleted), Delete, ourSID, ""},
+	{"Gone in an unknown account", "An unknown account's 404 does not count as deleted",
+		given(created(), beingDeleted, accountIs(Account{}), func(f *Facts) { f.NotFound(Step{Verb: Delete}) }), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Deleted", "A create that was refused and left nothing is over",
+		given(announced(0), refused, beingDeleted, nobodyHasTheName), Release, "", ""},
 	{"Deleted", "A 404 counts as deleted", given(created(), beingDeleted, func(f *Facts) { f.NotFound(Step{Verb: Delete}) }), Release, "", ""},
 	{"Deleted", "A create that can no longer take effect and did not is over",
 		given(announced(time.Minute), beingDeleted, nobodyHasTheName), Release, "", ""},
@@ -59,6 +77,12 @@ var rowCases = []struct {
 	{"Deleted", "A conversation that another object manages is left alone",
 		given(announced(time.Minute), beingDeleted, finds(), elsewhereManaged), Release, "", ""},
 
+	{"Finalizer missing", "A finalizer that was lost is put back, whatever else there is to do",
+		given(created(), edit(friendly("new")), unheld), Protect, "", ""},
+	{"Finalizer missing", "A finalizer that was lost is put back while the object is suspended", given(suspendedSpec, created(), unheld), Protect, "", ""},
+	{"Finalizer missing", "A finalizer that was lost is put back while the account cannot be used",
+		given(created(), unheld, accountIs(Account{Reason: v1alpha1.ReasonAccountNotReady})), Protect, "", ""},
+	{"Finalizer missing", "An object whose create is open is held", given(announced(0), unheld), Protect, "", ""},
 	{"Suspended", "A suspended object asks nothing", given(suspendedSpec, look), Hold, "", ""},
 	{"Spec refused", "Attributes over 16 KiB are refused before Twilio does",
 		given(attributesOf(`"` + long(MaxAttributes-1) + `"`)), Refuse, "", v1alpha1.ReasonRejected},
@@ -68,10 +92,19 @@ var rowCases = []struct {
 	{"Another account", "Nothing is corrected in another account",
 		given(created(), edit(friendly("new")), accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
 
+	{"Another account", "The same account in another Region is another account",
+		given(created(), look, accountIs(Account{SID: accountSID, Region: "ie1"})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Another account", "A create that is open in another account is waited for",
+		given(announced(time.Minute), accountIs(Account{SID: otherAccountSID})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Found in another account", "What another account than the Secret names has under the name is left alone",
+		given(ifExists, named("vip"), accountIs(claiming), finds(inAccount(otherAccountSID))), Wait, "", v1alpha1.ReasonAccountMismatch},
+
 	{"Missing in an unknown account", "A 404 from an unknown account proves nothing",
 		given(created(), missing, accountIs(Account{})), Wait, "", v1alpha1.ReasonAccountMismatch},
 	{"Missing in an unknown account", "A 404 from an unknown account proves nothing under Report either",
 		given(reporting, created(), missing, accountIs(Account{})), Wait, "", v1alpha1.ReasonAccountMismatch},
+	{"Not found in an unknown account, not deleted", "That an unknown account has nothing says nothing of the one to which the create went",
+		given(announced(0), accountIs(Account{}), nobodyHasTheName), Wait, "", v1alpha1.ReasonAccountMismatch},
 	{"Missing, must not be created", "adoption.sid names what Twilio does not have", given(bySID, missing), Refuse, "", v1alpha1.ReasonConversationMissing},
 	{"Missing, must not be created", "What adoption.sid names is not created anew",
 		given(bySID, adopted, missing), Refuse, "", v1alpha1.ReasonConversationMissing},
@@ -94,6 +127,8 @@ var rowCases = []struct {
 	{"Resolve a create", "An open create is resolved by name first", given(named("vip"), announced(time.Minute)), Lookup, "vip", ""},
 	{"Resolve a create", "The name that was announced is asked for, not the one of now",
 		given(named("old"), announced(time.Minute), edit(named("new"))), Lookup, "old", ""},
+	{"Look in earlier default services", "An object that was held before and has no record is looked for where it may be",
+		given(accountIs(moved)), Lookup, given().Generated, ""},
 	{"Look who has the name", "Already exists is answered by looking", given(named("vip"), announced(0), exists), Lookup, "vip", ""},
 	{"Look who has the name", "An earlier create under another name does not hide who has this one",
 		given(named("old"), announced(10*time.Second), edit(named("new")), announced(0), exists), Lookup, "new", ""},
@@ -136,6 +171,8 @@ var rowCases = []struct {
 		given(created(), edit(named("vip")), is(v1alpha1.ReasonUniqueNameTaken)), Lookup, "vip", ""},
 	{"Look whether the new name is free", "A name that drifted and was refused is not sent again blindly",
 		given(named("vip"), created(), is(v1alpha1.ReasonUniqueNameTaken), sees(uniquely("other"))), Lookup, "vip", ""},
+	{"Managed by two", "Of two objects that manage a conversation one leaves it to the other",
+		given(created(), look, sees(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
 	{"At rest", "Nothing changed, nothing is asked", given(created()), Rest, "", ""},
 	{"At rest", "An edit that means the same is none",
 		given(attributesOf(`{"a":1,"b":2}`), created(), func(f *Facts) { attributesOf(`{"b":2.0,"a":1}`)(f) }), Rest, "", ""},
@@ -195,6 +232,19 @@ var rowCases = []struct {
 	{"In sync", "What is as it should be is recorded", given(created(), look, sees()), Keep, "", v1alpha1.ReasonSynced},
 	{"In sync", "Report records drift", given(reporting, friendly("wanted"), created(), look, sees(called("other"))), Keep, "", v1alpha1.ReasonSynced},
 }
+
+// claiming is an account of which Twilio told nothing, moved one whose default service was another before.
+var (
+	claiming = Account{Claimed: accountSID}
+	moved    = Account{SID: accountSID, FormerServices: []string{serviceSID}}
+)
+
+func inAccount(sid string) with { return func(c *twilio.Conversation) { c.AccountSID = sid } }
+
+// creates is a create that was answered.
+func creates(changes ...with) setup { return func(f *Facts) { f.Created(conversation(f, changes...)) } }
+
+func deleted(f *Facts) { f.Deleted() }
 
 // foundUnapplied makes the object one that adopted a conversation and has applied nothing to it yet.
 func foundUnapplied(f *Facts) { f.take(conversation(f), v1alpha1.OriginAdopted) }

@@ -52,7 +52,9 @@ type world struct {
 	unsent bool
 	undone bool
 	look   bool
-	gone   bool
+	// refused: the process remembers that what the intent announces was refused.
+	refused bool
+	gone    bool
 	// fault tells what happens to the next request that writes.
 	fault func() fault
 	trace []string
@@ -73,10 +75,14 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 
 // facts is what a pass begins with.
 func (w *world) facts() *Facts {
-	return &Facts{
-		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now,
+	f := &Facts{
+		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now, TwilioNow: w.now,
 		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, Look: w.look,
 	}
+	if w.refused {
+		f.Refused()
+	}
+	return f
 }
 
 // pass decides and acts until a step ends it, and answers its steps.
@@ -112,6 +118,10 @@ func (w *world) act(f *Facts, step Step) error {
 			f.Found(step, conv)
 		}
 		return nil
+	case Protect:
+		w.object.Finalizers = []string{v1alpha1.Finalizer}
+		f.Object.Finalizers = []string{v1alpha1.Finalizer}
+		return nil
 	case Adopt:
 		f.Adopted()
 		return nil
@@ -121,10 +131,11 @@ func (w *world) act(f *Facts, step Step) error {
 		return w.tryUpdate(f, step)
 	}
 	err := w.request(w.fault(), func() error { return w.delete(step.Target) })
-	if errors.Is(err, errNotFound) {
-		err = nil
-	}
-	if err == nil {
+	switch {
+	case errors.Is(err, errNotFound):
+		f.NotFound(step)
+		return nil
+	case err == nil:
 		f.Deleted()
 	}
 	return err
@@ -136,24 +147,28 @@ func (w *world) tryCreate(f *Facts, step Step) error {
 		return errCrash
 	}
 	if !f.Fresh() {
-		w.intent, w.unsent = NewIntent(f, 0, true).String(), false
+		w.intent, w.unsent = NewIntent(f).String(), false
 		f.Intent, f.Unsent = ParseIntent(w.intent), false
 	}
 	var conv *twilio.Conversation
-	w.unsent = false
+	w.unsent, w.refused = false, false
+	params := f.Intent.Signed(step.Params)
 	err := w.request(kind, func() (err error) {
-		conv, err = w.create(step.Params)
+		conv, err = w.create(params)
 		return err
 	})
 	switch {
 	case err == nil:
 		f.Created(conv)
 	case errors.Is(err, errExists):
-		w.unsent = true
-		f.Exists()
+		w.refused = true
+		f.Exists(step)
 		return nil
 	case errors.Is(err, errThrottled):
 		w.unsent = true
+	case errors.Is(err, errInvalid):
+		w.refused = true
+		f.Refused()
 	}
 	return err
 }
@@ -165,7 +180,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 	}
 	doubted := f.InDoubt()
 	if w.object.Status.LastApplied != nil {
-		if d := NewDoubt(f, step.Differences, w.now); d != nil {
+		if d := NewDoubt(f, step.Differences); d != nil {
 			if !f.Doubts(d) {
 				w.doubt = d.String()
 				f.Doubt = ParseDoubt(w.doubt)
@@ -189,7 +204,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 		f.NotFound(step)
 		return nil
 	case errors.Is(err, errExists):
-		f.Exists()
+		f.Exists(step)
 		return nil
 	case errors.Is(err, errClosed):
 		f.Closed()
@@ -246,7 +261,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent, w.undone = false, false
+		w.unsent, w.undone, w.refused = false, false, false
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})

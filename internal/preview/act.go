@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -16,6 +17,9 @@ func (w *walk) act(ctx context.Context, step plan.Step) error {
 	switch step.Verb {
 	case plan.Fetch, plan.Lookup:
 		return w.fetch(ctx, step)
+	case plan.Protect:
+		// Only the object changes.
+		w.conv.Finalizers = append(w.conv.Finalizers, v1alpha1.Finalizer)
 	case plan.Adopt:
 		w.facts.Adopted()
 		w.note(step)
@@ -37,11 +41,10 @@ func (w *walk) note(step plan.Step) {
 	w.out.Kept = append(w.out.Kept, step.Kept...)
 }
 
-func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, error) {
+func (w *walk) get(ctx context.Context, service, target string) (*twilio.Conversation, error) {
 	if c := w.before(target); c != nil {
 		return c.conv, nil
 	}
-	service := w.facts.Service(target)
 	if w.Batch != nil && w.Batch.found[Place{service, target}] != nil {
 		return w.Batch.found[Place{service, target}], nil
 	}
@@ -49,7 +52,7 @@ func (w *walk) get(ctx context.Context, target string) (*twilio.Conversation, er
 }
 
 func (w *walk) fetch(ctx context.Context, step plan.Step) error {
-	conv, err := w.get(ctx, step.Target)
+	conv, err := w.get(ctx, step.Service, step.Target)
 	if errors.Is(err, twilio.ErrNotFound) || err == nil && conv.SID == w.deleted {
 		w.facts.NotFound(step)
 		return nil
@@ -70,10 +73,10 @@ func (w *walk) fetch(ctx context.Context, step plan.Step) error {
 
 // create asks who has the name, which the operator learns from the answer to its POST.
 func (w *walk) create(ctx context.Context, step plan.Step) error {
-	holder, err := w.get(ctx, step.Target)
+	holder, err := w.get(ctx, step.Service, step.Target)
 	switch {
 	case err == nil && holder.SID != w.deleted:
-		w.facts.Exists()
+		w.facts.Exists(step)
 		return nil
 	case err != nil && !errors.Is(err, twilio.ErrNotFound):
 		return err
@@ -105,18 +108,18 @@ func (w *walk) serves(ctx context.Context, missing error) error {
 
 func (w *walk) update(ctx context.Context, step plan.Step) error {
 	if name := step.Params.UniqueName; name != nil && *name != "" {
-		holder, err := w.get(ctx, *name)
+		holder, err := w.get(ctx, step.Service, *name)
 		switch {
 		case err == nil && holder.SID != step.Target:
 			w.facts.Record(plan.Step{Drift: step.Drift})
-			w.facts.Exists()
+			w.facts.Exists(step)
 			return nil
 		case err != nil && !errors.Is(err, twilio.ErrNotFound):
 			return err
 		}
 	}
 	if w.facts.Observed == nil {
-		conv, err := w.get(ctx, step.Target)
+		conv, err := w.get(ctx, step.Service, step.Target)
 		if errors.Is(err, twilio.ErrNotFound) {
 			w.facts.NotFound(step)
 			return nil

@@ -26,7 +26,7 @@ func (p *Preview) Place(conv *v1alpha1.Conversation, acct plan.Account) (place P
 	w := &walk{Preview: p, out: &Outcome{}, conv: conv.DeepCopy(), acct: acct}
 	w.begin()
 	step := plan.For(w.facts)
-	return Place{w.facts.Service(step.Target), step.Target}, step.Verb == plan.Fetch
+	return Place{step.Service, step.Target}, step.Verb == plan.Fetch
 }
 
 // Batch reads conversations of one account that are wanted together: from pages of a list while that takes fewer

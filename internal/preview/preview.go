@@ -123,6 +123,7 @@ func (w *walk) pass(ctx context.Context) (again bool, err error) {
 
 func (w *walk) begin() {
 	w.out.End = ""
+	plan.Own(w.conv)
 	w.facts = &plan.Facts{
 		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
 		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
