@@ -145,12 +145,16 @@ func told(live *liveAccount, status *v1alpha1.AccountStatus, version credentials
 }
 
 // mismatch tells that the credentials do not belong to the account that the spec pins, or that the Secret names, or that
-// they cannot be shown to belong to the one that is pinned; empty if they do.
+// nothing says that they belong to the one that is pinned; empty if they may. Where only the Secret says so, the first
+// answer that names an account decides.
 func mismatch(acct Account, named, sid string) string {
 	secret, pinned := acct.CredentialsSecret().Name, acct.CommonSpec().AccountSID
-	if pinned != "" && sid == "" {
+	switch {
+	case sid == "" && pinned != "" && named == "":
 		return fmt.Sprintf("Twilio does not tell whether the credentials belong to account %s, which spec.accountSid names: "+
-			"let the API key of Secret %q read the configuration of Conversations, use TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or drop spec.accountSid.", pinned, secret)
+			"add TWILIO_ACCOUNT_SID to the Secret %q, or let its API key read the configuration of Conversations.", pinned, secret)
+	case sid == "" && pinned != "" && named != pinned:
+		return fmt.Sprintf("The Secret %q names account %s, and spec.accountSid names %s: correct one of the two.", secret, named, pinned)
 	}
 	for _, want := range []string{pinned, named} {
 		if want != "" && sid != "" && want != sid {

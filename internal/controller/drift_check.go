@@ -191,10 +191,16 @@ func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
 	c.checked++
 	c.missed++
 	now := c.current(conv)
-	if c.account.SID == "" || now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.writes.since(conv.UID, c.started) {
+	if now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.writes.since(conv.UID, c.started) {
 		return
 	}
-	if present(now) {
+	switch {
+	case c.account.SID == "":
+		if readyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
+			// The object says that the account may be another.
+			c.looks = append(c.looks, look{conv: now})
+		}
+	case present(now):
 		c.vanished = append(c.vanished, now)
 	}
 }

@@ -134,9 +134,13 @@ func (p *pass) account(ctx context.Context) error {
 		SID: acct.CommonStatus().AccountSID, Region: regionOf(acct), Key: key.String(), Halted: halted(acct) || p.accounts.halted(key),
 		FormerServices: acct.CommonStatus().DefaultServiceSIDs,
 	}
+	if p.live != nil && p.live.version.region != p.facts.Account.Region {
+		// The account was pointed at another Region, and is being checked there.
+		p.live = nil
+	}
 	if p.live != nil {
 		// The status may not tell yet that the credentials were exchanged.
-		p.facts.Account.SID, p.facts.Account.Region = p.live.sid, p.live.version.region
+		p.facts.Account.SID = p.live.sid
 		p.facts.Account.Claimed, p.facts.Account.KeepsMarks = p.live.claimed, p.live.keepsMarks.Load()
 		p.facts.TwilioNow = p.live.clock.now()
 	}

@@ -15,13 +15,23 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
+// What a story may do to an object itself, and excuse then.
+const (
+	// NoFinalizer: the object could go and leave its conversation at Twilio.
+	NoFinalizer = "it has a sid and no finalizer"
+	// SIDLost: the record of the conversation is gone.
+	SIDLost = "its sid was lost"
+	// WentBack: the status speaks of an earlier spec than before.
+	WentBack = "observedGeneration went back"
+)
+
 // Of lists what is wrong with one version of a Conversation, empty when nothing is: its conditions must be valid as
 // kstatus reads them, and whatever it has at Twilio must be held by the finalizer.
 func Of(conv *v1alpha1.Conversation) []string {
 	s := &conv.Status
 	var out []string
-	if s.SID != "" && conv.DeletionTimestamp.IsZero() && !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) {
-		out = append(out, "it has a sid and no finalizer")
+	if conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() && !slices.Contains(conv.Finalizers, v1alpha1.Finalizer) {
+		out = append(out, NoFinalizer)
 	}
 	return append(out, status(s.ObservedGeneration, conv.Generation, s.Conditions)...)
 }
@@ -82,11 +92,11 @@ func Between(before, after *v1alpha1.Conversation) []string {
 		return nil
 	}
 	var out []string
-	if before.Status.SID != "" && after.Status.SID == "" {
-		out = append(out, "its sid was lost")
+	if before.OwnSID() != "" && after.OwnSID() == "" && !before.Status.Adopting {
+		out = append(out, SIDLost)
 	}
 	if before.Status.ObservedGeneration > after.Status.ObservedGeneration {
-		out = append(out, "observedGeneration went back")
+		out = append(out, WentBack)
 	}
 	return out
 }
