@@ -31,12 +31,14 @@ type ConversationReconciler struct {
 	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen; refusedCreates were
 	// answered with an error.
 	unsent, unsentUpdates, refusedCreates *unsent
-	journal                               *journal
-	removals                              *removals
-	released                              *released
-	erased                                *erased
-	refusals                              refusals
-	times                                 times
+	// ownDoubts are the announcements of updates that this process wrote.
+	ownDoubts *unsent
+	journal   *journal
+	removals  *removals
+	released  *released
+	erased    *erased
+	refusals  refusals
+	times     times
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.

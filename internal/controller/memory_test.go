@@ -31,7 +31,7 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 	return &ConversationReconciler{
 		Client: fake.NewClientBuilder().WithScheme(scheme).Build(),
 		shared: shared{fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), budgets: newBudgets(func(string) {}, 1)},
-		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), journal: newJournal(),
+		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
 		removals: newRemovals(), released: newReleased(), erased: newErased(),
 	}
 }

@@ -72,6 +72,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		p.listed = false
 		p.facts.Deleted()
 	}
+	p.facts.OwnDoubt = p.facts.Doubt != nil && r.ownDoubts.is(conv.UID, p.facts.Doubt.Time)
 	p.facts.Undone = p.facts.Doubt != nil && r.unsentUpdates.is(conv.UID, p.facts.Doubt.Time)
 	if intent := p.facts.Intent; intent != nil {
 		p.facts.Unsent = r.unsent.is(conv.UID, intent.Time)

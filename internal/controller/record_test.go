@@ -217,4 +217,3 @@ var _ = Describe("A conversation whose record was lost", func() {
 		Expect(t.settled("new", v1alpha1.ReasonSynced).Status.ChatServiceSID).To(Equal(moved))
 	})
 })
-

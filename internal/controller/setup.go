@@ -80,7 +80,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	r := &ConversationReconciler{
 		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
-		refusedCreates: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
+		refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
 	}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)

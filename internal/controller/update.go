@@ -46,6 +46,11 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		p.facts.Exists(step)
 		return nil
 	case err != nil:
+		if twilio.Ambiguous(err) {
+			// It must be told, if another manager records something else meanwhile.
+			p.facts.Unanswered(step)
+			p.changed = true
+		}
 		return err
 	}
 	p.facts.Updated(step, conv)
@@ -80,7 +85,8 @@ func (p *pass) doubtful(ctx context.Context, step plan.Step) error {
 		if err := p.patchMetadata(ctx, before); err != nil {
 			return fmt.Errorf("recording what is about to be updated: %w", err)
 		}
-		p.facts.Doubt = doubt
+		p.facts.Doubt, p.facts.OwnDoubt = doubt, true
+		p.ownDoubts.note(p.conv.UID, doubt.Time)
 	}
 	p.unsentUpdates.forget(p.conv.UID)
 	p.facts.Undone = false

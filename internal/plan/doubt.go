@@ -26,6 +26,9 @@ type Doubt struct {
 	Generation int64 `json:"generation"`
 	// Fields that were about to be sent, as paths within spec, and those that were in doubt before.
 	Fields []string `json:"fields"`
+	// Earlier is the doubt that this one follows, and so on, as far as their updates may still take effect: the answer to
+	// a later update says nothing of them.
+	Earlier *Doubt `json:"earlier,omitempty"`
 }
 
 // NewDoubt is what is to be recorded before the differences are sent, at the facts' time; nil for nothing.
@@ -38,9 +41,13 @@ func NewDoubt(f *Facts, differences []Difference) *Doubt {
 		fields = append(fields, open.Fields...)
 	}
 	slices.Sort(fields)
+	earlier := f.Doubt
+	if earlier != nil && f.doubt() == nil {
+		earlier = earlier.Earlier
+	}
 	d := &Doubt{
 		SID: f.Object.Status.SID, UID: string(f.Object.UID), Time: f.Now.UTC().Truncate(time.Microsecond),
-		Generation: f.Object.Generation, Fields: slices.Compact(fields),
+		Generation: f.Object.Generation, Fields: slices.Compact(fields), Earlier: earlier.open(f),
 	}
 	if !f.TwilioNow.IsZero() {
 		d.TwilioTime = f.TwilioNow.UTC().Truncate(time.Microsecond)
@@ -48,11 +55,30 @@ func NewDoubt(f *Facts, differences []Difference) *Doubt {
 	return d
 }
 
-// Doubts tells whether the doubt that is recorded says the same, is not settled, and is young enough to bound an update
-// that begins now.
+// open is the doubt, and those before it, without those whose update can no longer take effect.
+func (d *Doubt) open(f *Facts) *Doubt {
+	if d == nil {
+		return nil
+	}
+	earlier := d.Earlier.open(f)
+	if d.left(f) == 0 {
+		return earlier
+	}
+	next := *d
+	next.Earlier = earlier
+	return &next
+}
+
+// left is for how long the update may still take effect.
+func (d *Doubt) left(f *Facts) time.Duration {
+	return (&Intent{Time: d.Time, TwilioTime: d.TwilioTime, Timeout: f.Timeout}).left(f)
+}
+
+// Doubts tells whether the doubt that is recorded says the same, is this process' own, is not settled, and is young enough
+// to bound an update that begins now. Another process may be sending an update under its own.
 func (f *Facts) Doubts(d *Doubt) bool {
 	r := f.Doubt
-	if r == nil || r.SID != d.SID || r.Generation != d.Generation || r.id() == f.applied().Answered || !slices.Equal(r.Fields, d.Fields) {
+	if r == nil || !f.OwnDoubt || r.SID != d.SID || r.Generation != d.Generation || r.id() == f.applied().Answered || !slices.Equal(r.Fields, d.Fields) {
 		return false
 	}
 	age, window := d.Time.Sub(r.Time), (&Intent{Timeout: f.Timeout}).scaled(StartWindow)
@@ -132,15 +158,18 @@ func unconfirmed(f *Facts, differences []Difference) (paths []string) {
 }
 
 // overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
-func (f *Facts) overtaken() bool {
-	d := f.doubt()
-	return d != nil && d.Generation != f.Object.Generation && f.confirmedIn() > 0
-}
+func (f *Facts) overtaken() bool { return f.confirmedIn() > 0 }
 
-// confirmedIn is how long it takes until an update whose answer was lost can no longer take effect.
-func (f *Facts) confirmedIn() time.Duration {
-	if d := f.doubt(); d != nil {
-		return (&Intent{Time: d.Time, TwilioTime: d.TwilioTime, Timeout: f.Timeout}).left(f)
+// confirmedIn is how long it takes until no update that was sent for another edit can take effect any more.
+func (f *Facts) confirmedIn() (left time.Duration) {
+	d := f.doubt()
+	if d == nil && f.Doubt != nil {
+		d = f.Doubt.Earlier
 	}
-	return 0
+	for ; d != nil; d = d.Earlier {
+		if d.SID == f.Object.Status.SID && d.Generation != f.Object.Generation {
+			left = max(left, d.left(f))
+		}
+	}
+	return left
 }

@@ -68,8 +68,8 @@ type Facts struct {
 	Unsent bool
 	// Doubt recorded in the object about an update; nil when none.
 	Doubt *Doubt
-	// Undone: this process knows that what the doubt announces did not happen.
-	Undone bool
+	// Undone: this process knows that what the doubt announces did not happen. OwnDoubt: this process wrote it.
+	Undone, OwnDoubt bool
 	// Look asks for a GET although the spec did not change: a request of the user or a hint of the drift check.
 	Look bool
 
@@ -87,6 +87,8 @@ type Facts struct {
 	ClosedAtTwilio bool
 	// Sent are the differences that this pass has sent.
 	Sent []Difference
+	// unanswered are the differences that this pass has sent without an answer.
+	unanswered []Difference
 	// existed: a create or a rename was answered "already exists" in this pass.
 	existed bool
 	// asked is the unique name that was last asked for in this pass.

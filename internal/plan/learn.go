@@ -163,13 +163,16 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 	f.Object.Status.LastApplied = Applied(f, step.Differences)
 }
 
+// Unanswered adds that an update was sent and may have happened.
+func (f *Facts) Unanswered(step Step) { f.unanswered = append(f.unanswered, step.Differences...) }
+
 // Overtaken marks, in a record that another manager wrote for a later spec, what this pass has sent: it may have come to
 // Twilio after what the other manager sent.
 func (f *Facts) Overtaken(later *v1alpha1.ConversationStatus) {
 	if later.LastApplied == nil {
 		return
 	}
-	fields := append(Fields(f.Sent), later.LastApplied.Unconfirmed...)
+	fields := append(Fields(slices.Concat(f.Sent, f.unanswered)), later.LastApplied.Unconfirmed...)
 	slices.Sort(fields)
 	later.LastApplied.Unconfirmed = slices.Compact(fields)
 }

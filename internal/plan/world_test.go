@@ -54,7 +54,9 @@ type world struct {
 	look   bool
 	// refused: the process remembers that what the intent announces was refused.
 	refused bool
-	gone    bool
+	// wrote: the process wrote the doubt itself.
+	wrote bool
+	gone  bool
 	// fault tells what happens to the next request that writes.
 	fault func() fault
 	trace []string
@@ -77,7 +79,7 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	f := &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now, TwilioNow: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, OwnDoubt: w.wrote, Look: w.look,
 	}
 	if w.refused {
 		f.Refused()
@@ -184,6 +186,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 			if !f.Doubts(d) {
 				w.doubt = d.String()
 				f.Doubt = ParseDoubt(w.doubt)
+				f.OwnDoubt, w.wrote = true, true
 			}
 			w.undone, f.Undone = false, false
 		}
@@ -261,7 +264,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent, w.undone, w.refused = false, false, false
+		w.unsent, w.undone, w.refused, w.wrote = false, false, false, false
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})

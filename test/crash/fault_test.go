@@ -44,6 +44,7 @@ func writes(c call) bool       { return c.write }
 func twilioCalls(c call) bool  { return c.twilio }
 func twilioWrites(c call) bool { return c.twilio && c.write }
 func kubeCalls(c call) bool    { return !c.twilio }
+func creations(c call) bool    { return c.label == creation }
 func kubeWrites(c call) bool   { return !c.twilio && c.write }
 
 // faults are everything that can happen to a call. A call that only reads has no effect to fail after.
@@ -55,10 +56,11 @@ var faults = []fault{
 	{name: "times out after", hits: twilioWrites, effective: true, do: after(hang)},
 	{name: "times out before", hits: kubeCalls, do: kubeTimeout},
 	{name: "times out after", hits: kubeWrites, effective: true, do: after(kubeTimeout)},
-	{name: "is slow", hits: anyCall, harmless: true, do: slow},
+	{name: "is slow", hits: anyCall, harmless: true, do: slow(slowBy)},
 	{name: "conflicts", hits: kubeWrites, harmless: true, do: kubeConflict},
 	{name: "is answered 503", hits: twilioCalls, do: unavailable},
 	{name: "is answered 503 after", hits: twilioWrites, effective: true, do: after(unavailable)},
+	{name: "is answered that its name exists", hits: creations, effective: true, do: after(exists)},
 	{name: "is throttled", hits: twilioCalls, harmless: true, do: throttled},
 	{name: "dies before", hits: anyCall, deadly: true, do: die},
 	{name: "dies after", hits: writes, effective: true, deadly: true, do: after(die)},
@@ -78,18 +80,20 @@ func hang(x *exchange) (*http.Response, error) {
 	}
 }
 
-// slow sends the call when others that came later are done.
-func slow(x *exchange) (*http.Response, error) {
-	x.request.Body = io.NopCloser(bytes.NewReader(x.body))
-	timer := time.NewTimer(slowBy)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return x.send(x.request)
-	case <-x.request.Context().Done():
-		return nil, x.request.Context().Err()
-	case <-x.dead:
-		return nil, errGone
+// slow sends the call so much later, when others that came later are done.
+func slow(by time.Duration) func(*exchange) (*http.Response, error) {
+	return func(x *exchange) (*http.Response, error) {
+		x.request.Body = io.NopCloser(bytes.NewReader(x.body))
+		timer := time.NewTimer(by)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return x.send(x.request)
+		case <-x.request.Context().Done():
+			return nil, x.request.Context().Err()
+		case <-x.dead:
+			return nil, errGone
+		}
 	}
 }
 
@@ -102,6 +106,12 @@ func die(x *exchange) (*http.Response, error) {
 // unavailable is what stands in front of Twilio when Twilio does not answer it.
 func unavailable(x *exchange) (*http.Response, error) {
 	return x.answer(http.StatusServiceUnavailable, "text/html", "<html><h1>503 Service Unavailable</h1></html>")
+}
+
+// exists is what a proxy hears that repeats a create which took effect.
+func exists(x *exchange) (*http.Response, error) {
+	return x.answer(http.StatusConflict, "application/json",
+		`{"code":50353,"message":"Conversation with provided unique name already exists","more_info":"https://www.twilio.com/docs/errors/50353","status":409}`)
 }
 
 func throttled(x *exchange) (*http.Response, error) {

@@ -11,9 +11,11 @@ import (
 	. "github.com/onsi/gomega"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/invariant"
 )
 
 // vip is the object that the stories are about, rival the other one.
@@ -201,6 +203,21 @@ var stories = []story{
 		reason: v1alpha1.ReasonSynced,
 	},
 	{
+		name:   "replaced",
+		given:  synced(`{uniqueName: mine, friendlyName: VIP}`),
+		when:   replaced,
+		reason: v1alpha1.ReasonSynced,
+		isOver: isHeld,
+		cost:   tally{},
+	},
+	{
+		name:   "replaced while it is created",
+		when:   apply(`{friendlyName: VIP}`),
+		during: map[string]func(*world){creation: replaced},
+		reason: v1alpha1.ReasonSynced,
+		isOver: isHeld,
+	},
+	{
 		name:  "deleted",
 		given: synced(`{friendlyName: VIP}`),
 		when:  deleted,
@@ -250,6 +267,21 @@ var stories = []story{
 }
 
 func deleted(w *world) { w.delete(w.conversation(vip)) }
+
+// replaced puts the object as it is in Git, without the finalizer and the annotations of the operator.
+func replaced(w *world) {
+	witness.Excuse(w.namespace, invariant.NoFinalizer)
+	w.Eventually(func() error {
+		conv := w.get(vip)
+		conv.Finalizers, conv.Annotations = nil, nil
+		return k8s.Update(ctx(), conv)
+	}).Should(Succeed())
+}
+
+// isHeld: the object has its conversation, and the finalizer.
+func isHeld(w *world) bool {
+	return w.settledAs(vip) == v1alpha1.ReasonSynced && controllerutil.ContainsFinalizer(w.get(vip), v1alpha1.Finalizer)
+}
 
 func apply(spec string) func(*world) { return func(w *world) { w.apply(vip, spec) } }
 

@@ -182,7 +182,7 @@ func (w *world) accountReason() string {
 // apply creates a Conversation from the YAML of its spec, or replaces its spec.
 func (w *world) apply(name, spec string) {
 	var want v1alpha1.ConversationSpec
-	w.Expect(yaml.UnmarshalStrict([]byte(spec), &want)).To(Succeed())
+	w.Expect(unmarshal(spec, &want)).To(Succeed())
 	conv := w.conversation(name)
 	conv.Spec = want
 	if err := k8s.Create(ctx(), conv); !apierrors.IsAlreadyExists(err) {
@@ -190,6 +190,10 @@ func (w *world) apply(name, spec string) {
 		return
 	}
 	w.change(name, func(conv *v1alpha1.Conversation) { conv.Spec = want })
+}
+
+func unmarshal(text string, spec *v1alpha1.ConversationSpec) error {
+	return yaml.UnmarshalStrict([]byte(text), spec)
 }
 
 // change edits an object as kubectl does, whatever its version.
