@@ -100,7 +100,8 @@ func (r *DriftReconciler) due(key accountKey, acct Account) (wait time.Duration,
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.UTC().Format(time.RFC3339))))
 	spread := time.Duration(hash.Sum32()%1000) * interval / driftJitter / 1000
-	wait = time.Until(last.Add(interval + spread))
+	// A check that seems to end in the future was dated by a clock that was wrong.
+	wait = min(time.Until(last.Add(interval+spread)), interval+spread)
 	return max(wait, time.Second), wait <= 0
 }
 

@@ -63,6 +63,13 @@ func areSpread(t *testing.T) {
 	}
 }
 
+func TestACheckDatedInTheFutureDelaysNoCheckLonger(t *testing.T) {
+	wait, due := newDriftReconciler().due(accountKey{}, checkedAt("uid", time.Now().Add(24*time.Hour)))
+	if most := defaultInterval + defaultInterval/driftJitter; due || wait > most {
+		t.Errorf("the next check is due in %s, at most %s are allowed", wait, most)
+	}
+}
+
 func TestChecksOfAnAccountAreNotAlwaysEquallyLate(t *testing.T) { synctest.Test(t, areNotEquallyLate) }
 
 func areNotEquallyLate(t *testing.T) {

@@ -190,7 +190,7 @@ func (i *Intent) of(f *Facts, found *twilio.Conversation) *Intent {
 
 // made tells whether the create that the intent announced made the found conversation. The mark of the intent proves it,
 // and another mark disproves it. Without a mark, the conversation must look in all that is known as the create would
-// have made it, and no answer may have said that the create was refused.
+// have made it, and under a user's name no answer may have said that the create was refused.
 func (i *Intent) made(f *Facts, found *twilio.Conversation) bool {
 	if found.UniqueName != i.Name {
 		return false
@@ -198,7 +198,10 @@ func (i *Intent) made(f *Facts, found *twilio.Conversation) bool {
 	switch mark := markOf(found.Attributes); {
 	case i.Marked && mark == i.Mark():
 		return true
-	case mark != "", i.Refused, i.Marked && f.Account.KeepsMarks:
+	case mark != "", i.Marked && f.Account.KeepsMarks:
+		return false
+	case i.Refused && found.UniqueName != f.Generated:
+		// Whoever refused it may have meant what somebody else has.
 		return false
 	}
 	return i.resembles(f, found) && i.contemporary(f, found)

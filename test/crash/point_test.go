@@ -51,7 +51,7 @@ func (p *point) run(t *testing.T) {
 	last := p.live(first, stopped, during)
 	p.Expect(p.over()).To(BeTrue(), p.state)
 	p.ended()
-	p.trace, p.asked = last.end(), count(p.requests())
+	p.asked = count(p.requests())
 	p.again(last)
 	p.tearDown()
 	p.Expect(witness.Complaints(p.namespace)).To(BeEmpty())
@@ -74,7 +74,12 @@ func (p *point) live(now *process, stopped <-chan struct{}, during map[string]fu
 		p.met, p.slow = p.met+now.hasMet(), p.slow || now.isSlow()
 		if !now.isDead() {
 			p.Eventually(p.over).Should(BeTrue(), p.state)
-			return now
+			// What comes from now on is no part of the story, and meets no fault any more.
+			p.trace = now.end()
+			now.busy.Wait()
+			if !now.isDead() {
+				return now
+			}
 		}
 		<-stopped
 		now = newProcess()
