@@ -43,6 +43,8 @@ type story struct {
 	isOver func(*world) bool
 	// then checks the end of stories that do not end with one object and its conversation, or none.
 	then func(*world)
+	// forgetful: what was announced is lost with the process, so that the next one creates again and is refused.
+	forgetful bool
 	// remain is how many conversations stay at Twilio once all objects are gone.
 	remain int
 	// cost is what is asked of Twilio if nothing goes wrong; nil: that depends on who comes first.
@@ -215,7 +217,7 @@ var stories = []story{
 		when:   apply(`{friendlyName: VIP}`),
 		during: map[string]func(*world){creation: replaced},
 		reason: v1alpha1.ReasonSynced,
-		isOver: isHeld,
+		isOver: isHeld, forgetful: true,
 	},
 	{
 		name:  "deleted",
