@@ -23,7 +23,9 @@ func AccountOf(ctx context.Context, r client.Reader, conv *v1alpha1.Conversation
 		return nil, plan.Account{Reason: v1alpha1.ReasonAccountNotReady, Message: problem}, err
 	}
 	status := acct.CommonStatus()
-	facts := plan.Account{SID: status.AccountSID, Region: regionOf(acct), FormerServices: status.DefaultServiceSIDs, Key: keyOf(acct).String(), Halted: halted(acct)}
+	facts := plan.Account{
+		SID: status.AccountSID, Region: regionOf(acct), FormerServices: status.DefaultServiceSIDs, Key: keyOf(acct).String(), Halted: halted(acct),
+	}
 	switch ready := readyOf(status.Conditions); {
 	case !acct.GetDeletionTimestamp().IsZero() && conv.DeletionTimestamp.IsZero():
 		facts.Reason, facts.Message = v1alpha1.ReasonAccountNotReady, sayLeaving(keyOf(acct))

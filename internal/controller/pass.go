@@ -169,7 +169,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	defer p.yield()
 	for range maxSteps {
 		step := plan.For(&p.facts)
-		if p.listed && step.Verb != plan.Keep {
+		if p.listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
 			// A list may be behind: nothing is done on its word but to record it.
 			p.facts.Observed, p.facts.Look, p.listed = nil, true, false
 			continue
@@ -190,21 +190,31 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 		if v, again := p.refused(step); again {
 			return p.finish(ctx, v)
 		}
-		if stop, err := p.halts(ctx, step); err != nil {
-			return p.fail(ctx, step, err)
-		} else if stop {
-			p.facts.Account.Halted = true
-			continue
-		}
-		if !p.turn(p.ask(step)) {
-			return p.fail(ctx, step, errQueued)
-		}
-		if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
-			p.doubt(err)
+		if err := p.carryOut(ctx, step); err != nil {
 			return p.fail(ctx, step, err)
 		}
 	}
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
+}
+
+// carryOut asks Twilio for what the step needs, if it is this object's turn.
+func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
+	stop, err := p.halts(ctx, step)
+	if err != nil {
+		return err
+	}
+	if stop {
+		p.facts.Account.Halted = true
+		return nil
+	}
+	if !p.turn(p.ask(step)) {
+		return errQueued
+	}
+	if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
+		p.doubt(err)
+		return err
+	}
+	return nil
 }
 
 // end records the outcome of the pass.

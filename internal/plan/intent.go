@@ -126,11 +126,11 @@ func (i *Intent) left(f *Facts) time.Duration {
 }
 
 // since is how long ago something was written, by Twilio's clock where that is known: a clock of this machine may jump.
-func (f *Facts) since(local, twilio time.Time) time.Duration {
-	if !twilio.IsZero() && !f.TwilioNow.IsZero() {
-		return max(0, f.TwilioNow.Sub(twilio))
+func (f *Facts) since(here, atTwilio time.Time) time.Duration {
+	if !atTwilio.IsZero() && !f.TwilioNow.IsZero() {
+		return max(0, f.TwilioNow.Sub(atTwilio))
 	}
-	return max(0, f.Now.Sub(local))
+	return max(0, f.Now.Sub(here))
 }
 
 // scaled is a window for the time-out of the intent's request.

@@ -76,6 +76,7 @@ func TestAMarkTellsWhichCreateMadeAConversation(t *testing.T) {
 }
 
 func TestAMarkIsSpaceBehindTheAttributes(t *testing.T) {
+	text := func(n int) string { return `"` + long(n-2) + `"` }
 	cases := []struct {
 		name  string
 		facts *Facts
@@ -86,8 +87,8 @@ func TestAMarkIsSpaceBehindTheAttributes(t *testing.T) {
 		{"attributes of the spec", given(named("vip"), attributesOf(`{"a":1}`)), `{"a":1}`, false},
 		{"no attributes", given(named("vip")), `{}`, false},
 		{"a generated name is proof enough", given(attributesOf(`{"a":1}`)), `{"a":1}`, true},
-		{"the longest attributes that leave room", given(named("vip"), attributesOf(`"`+long(MaxAttributes-markBits-2)+`"`)), `"` + long(MaxAttributes-markBits-2) + `"`, false},
-		{"attributes that leave no room", given(named("vip"), attributesOf(`"`+long(MaxAttributes-markBits-1)+`"`)), `"` + long(MaxAttributes-markBits-1) + `"`, true},
+		{"the longest attributes that leave room", given(named("vip"), attributesOf(text(MaxAttributes-markBits))), text(MaxAttributes - markBits), false},
+		{"attributes that leave no room", given(named("vip"), attributesOf(text(MaxAttributes-markBits+1))), text(MaxAttributes - markBits + 1), true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

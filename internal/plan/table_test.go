@@ -230,6 +230,7 @@ var rowCases = []struct {
 	{"Update", "Report applies edits", given(reporting, created(), edit(friendly("new"))), Update, ourSID, ""},
 	{"Correct", "Enforce puts drift right", given(friendly("wanted"), created(), look, sees(called("other"))), Update, ourSID, ""},
 	{"In sync", "What is as it should be is recorded", given(created(), look, sees()), Keep, "", v1alpha1.ReasonSynced},
+	{"In sync", "A record of an earlier version is written anew, without a look", given(created(), legacy), Keep, "", v1alpha1.ReasonSynced},
 	{"In sync", "Report records drift", given(reporting, friendly("wanted"), created(), look, sees(called("other"))), Keep, "", v1alpha1.ReasonSynced},
 }
 

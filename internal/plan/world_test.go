@@ -79,7 +79,8 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	f := &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now, TwilioNow: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt), Unsent: w.unsent, Undone: w.undone, OwnDoubt: w.wrote, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt),
+		Unsent: w.unsent, Undone: w.undone, OwnDoubt: w.wrote, Look: w.look,
 	}
 	if w.refused {
 		f.Refused()

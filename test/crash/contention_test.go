@@ -107,9 +107,10 @@ func TestAnOlderEditThatArrivesLate(t *testing.T) {
 func TestAnAnnouncementThatTakesLong(t *testing.T) {
 	t.Parallel()
 	p := &point{story: story{when: apply(`{uniqueName: mine}`), reason: v1alpha1.ReasonSynced}}
+	slowly, lost := &fault{do: slow(requestTimeout)}, &fault{do: after(broken)}
 	p.aims = []aim{
-		{call: call{label: announcement, nth: 1, write: true}, fault: &fault{do: slow(requestTimeout)}},
-		{call: call{label: creation, nth: 1, twilio: true, write: true}, fault: &fault{do: after(broken)}},
+		{call: call{label: announcement, nth: 1, write: true}, fault: slowly},
+		{call: call{label: creation, nth: 1, twilio: true, write: true}, fault: lost},
 	}
 	p.run(t)
 	p.Expect(p.met).To(Equal(2))

@@ -48,7 +48,7 @@ func Watch(ctx context.Context, c client.WithWatch) (*Witness, error) {
 	}
 	w := &Witness{
 		tools: tools, excused: map[string][]string{},
-		last:  map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
+		last: map[client.ObjectKey]*v1alpha1.Conversation{}, versions: map[client.ObjectKey]int{}, complaints: map[string][]string{},
 	}
 	for _, list := range []client.ObjectList{&v1alpha1.ConversationList{}, &v1alpha1.TwilioAccountList{}, &v1alpha1.ClusterTwilioAccountList{}} {
 		if err := c.List(ctx, list); err != nil {
