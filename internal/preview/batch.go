@@ -134,7 +134,7 @@ func (w *wanted) sees(conv *twilio.Conversation) bool {
 // options are of a list with dates, which stands still while it is read.
 func (w *wanted) options() twilio.ListOptions {
 	if w.unbound {
-		return twilio.ListOptions{StartDate: time.Unix(0, 0)}
+		return twilio.ListOptions{StartDate: time.Unix(0, 0), SkipUnreadable: true}
 	}
-	return twilio.ListOptions{StartDate: w.from, EndDate: w.to}
+	return twilio.ListOptions{StartDate: w.from, EndDate: w.to, SkipUnreadable: true}
 }

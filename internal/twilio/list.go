@@ -23,8 +23,11 @@ type ListOptions struct {
 	PageSize int
 	// Limit ends the list after so many conversations; zero: no limit.
 	Limit int
-	// PageURL continues a list at the NextPageURL of an earlier page; everything but Limit is then as it was there.
+	// PageURL continues a list at the NextPageURL of an earlier page; everything but Limit and SkipUnreadable is then as it was
+	// there.
 	PageURL string
+	// SkipUnreadable leaves out entries that are not conversations as they should be. Without it they spoil their page.
+	SkipUnreadable bool
 }
 
 // Page is what one request for a list answered.

@@ -340,3 +340,44 @@ func TestAPageOfTheLongestConversationsIsRead(t *testing.T) {
 		t.Errorf("%d conversations, then %v", n, err)
 	}
 }
+
+func TestWhatAListMayLeaveOut(t *testing.T) {
+	const fine = `{"sid":"CH00000000000000000000000000000001"}`
+	for _, c := range []struct {
+		name, entries string
+		// want are the conversations of a list that leaves out what it cannot read; any other is refused.
+		want int
+	}{
+		{"an entry without a sid", fine + `,{"friendly_name":"x"}`, 1},
+		{"an entry with another kind of sid", `{"sid":"IS00000000000000000000000000000001"},` + fine, 1},
+		{"an entry with a field of another type", fine + `,{"sid":"CH00000000000000000000000000000002","timers":"none"}`, 1},
+		{"entries that are no objects", `7,` + fine + `,"x",null,[]`, 1},
+		{"nothing that can be read", `7`, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newList(t, map[string]string{firstURI: `{"conversations":[` + c.entries + `],"meta":{"next_page_url":""}}`})
+			list := newClient(t, h.URL).Conversations("")
+			for _, err := range list.Pages(t.Context(), twilio.ListOptions{}) {
+				if !errors.Is(err, twilio.ErrUnavailable) {
+					t.Errorf("a list that leaves out nothing ends with %v", err)
+				}
+			}
+			for page, err := range list.Pages(t.Context(), twilio.ListOptions{SkipUnreadable: true}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if len(page.Conversations) != c.want {
+					t.Errorf("%d conversations are left, want %d", len(page.Conversations), c.want)
+				}
+			}
+		})
+	}
+	for _, body := range []string{`{"conversations":{},"meta":{}}`, `{"meta":{}}`, `{"conversations":[]}`, `[]`, `no JSON`} {
+		h := newList(t, map[string]string{firstURI: body})
+		for _, err := range newClient(t, h.URL).Conversations("").Pages(t.Context(), twilio.ListOptions{SkipUnreadable: true}) {
+			if !errors.Is(err, twilio.ErrUnavailable) {
+				t.Errorf("%s is taken for a page: %v", body, err)
+			}
+		}
+	}
+}

@@ -5,6 +5,7 @@ package twilio
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -22,12 +23,14 @@ type listing struct {
 	err  error
 	left int
 	seen map[string]bool
+	// lenient lists leave out what cannot be read.
+	lenient bool
 }
 
 const listConversation = "ListConversation"
 
 func (s Conversations) start(o ListOptions) *listing {
-	l := &listing{client: s.client, left: math.MaxInt, seen: map[string]bool{}}
+	l := &listing{client: s.client, left: math.MaxInt, seen: map[string]bool{}, lenient: o.SkipUnreadable}
 	if o.Limit > 0 {
 		l.left = o.Limit
 	}
@@ -56,7 +59,7 @@ func (l *listing) page(ctx context.Context) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.page()
+	page, err := a.page(l.lenient)
 	if err != nil {
 		return nil, err
 	}
@@ -81,26 +84,51 @@ func (l *listing) after(page *Page) (*url.URL, error) {
 
 const errNotPage = flaw("the body is not a list of conversations")
 
-// page reads a page. One with anything in it that is not a conversation is refused as a whole.
-func (a *answer) page() (*Page, error) {
-	var body struct {
-		Conversations []*Conversation `json:"conversations"`
-		Meta          *struct {
-			NextPageURL string `json:"next_page_url"`
-		} `json:"meta"`
+// page reads a page. One with anything in it that is not a conversation is refused as a whole, unless it may be left out.
+func (a *answer) page(lenient bool) (*Page, error) {
+	var body pageBody[*Conversation]
+	err := a.decode(&body, errNotPage)
+	if err != nil && lenient && a.flaw == nil {
+		body, err = a.readable()
 	}
-	if err := a.decode(&body, errNotPage); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	strange := func(c *Conversation) bool { return c == nil || !c.valid() }
-	if body.Conversations == nil || body.Meta == nil || slices.ContainsFunc(body.Conversations, strange) {
+	if body.Conversations == nil || body.Meta == nil || !lenient && slices.ContainsFunc(body.Conversations, strange) {
 		return nil, a.error(errNotPage)
 	}
-	page := &Page{Conversations: body.Conversations, ServerTime: a.serverTime(), NextPageURL: body.Meta.NextPageURL}
+	page := &Page{
+		Conversations: slices.DeleteFunc(body.Conversations, strange), ServerTime: a.serverTime(), NextPageURL: body.Meta.NextPageURL,
+	}
 	for _, conv := range page.Conversations {
 		conv.ServerTime, conv.AnsweredAt, conv.RequestID = page.ServerTime, a.at, a.requestID()
 	}
 	return page, nil
+}
+
+// pageBody is the body of a page with entries of that type.
+type pageBody[T any] struct {
+	Conversations []T `json:"conversations"`
+	Meta          *struct {
+		NextPageURL string `json:"next_page_url"`
+	} `json:"meta"`
+}
+
+// readable reads of a page what can be read.
+func (a *answer) readable() (body pageBody[*Conversation], err error) {
+	var raw pageBody[json.RawMessage]
+	if err := a.decode(&raw, errNotPage); err != nil || raw.Conversations == nil {
+		return body, err
+	}
+	body.Meta, body.Conversations = raw.Meta, []*Conversation{}
+	for _, entry := range raw.Conversations {
+		conv := &Conversation{}
+		if json.Unmarshal(entry, conv) == nil {
+			body.Conversations = append(body.Conversations, conv)
+		}
+	}
+	return body, nil
 }
 
 // follow answers where a page is, given the address Twilio wrote: its path and query to the byte (tokens hold dots
