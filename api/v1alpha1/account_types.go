@@ -117,7 +117,9 @@ const DefaultRegion = "us1"
 type AccountStatus struct {
 	// conditions say whether the account can be used: Ready is always there from the first look on. See the reasons
 	// Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch and
-	// TwilioUnavailable. ConversationsVanished is there while too many conversations are gone to recreate them unasked.
+	// TwilioUnavailable. ConversationsVanished is there while too many conversations are gone to recreate them unasked,
+	// DriftCheckOverdue while no drift check ended for three intervals, Throttled while Twilio holds the account for more
+	// than a minute.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -20,6 +20,12 @@ const (
 	// ConditionConversationsVanished is true on an account of which too many conversations were gone at once: none of
 	// them is recreated until the annotation recreate-vanished allows it. Its reason is RecreationHalted.
 	ConditionConversationsVanished = "ConversationsVanished"
+	// ConditionDriftCheckOverdue is true on an account of which no drift check ended for three intervals. The message says
+	// what stands in the way. Its reason is DriftCheckOverdue.
+	ConditionDriftCheckOverdue = "DriftCheckOverdue"
+	// ConditionThrottled is true on an account that Twilio, or what answers in its place, holds for more than a minute: no
+	// conversation is created, updated, deleted or read. Its reason is Throttled.
+	ConditionThrottled = "Throttled"
 )
 
 // Reasons of the condition Ready of a Conversation.
@@ -70,6 +76,10 @@ const (
 	ReasonSuspended = "Suspended"
 	// ReasonRecreationHalted is the reason of ConversationsVanished.
 	ReasonRecreationHalted = "RecreationHalted"
+	// ReasonDriftCheckOverdue is the reason of DriftCheckOverdue.
+	ReasonDriftCheckOverdue = "DriftCheckOverdue"
+	// ReasonThrottled is the reason of Throttled.
+	ReasonThrottled = "Throttled"
 )
 
 // Reasons of Normal events. A Warning event has the reason of the condition Ready that it tells of.

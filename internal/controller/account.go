@@ -6,6 +6,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -18,9 +19,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
-
-// accountShare: one Twilio account may keep one in so many workers busy.
-const accountShare = 2
 
 // Account is what TwilioAccount and ClusterTwilioAccount have in common.
 type Account interface {
@@ -57,7 +55,10 @@ func (k accountKey) object() Account {
 
 // credentialsVersion tells apart everything a client is made from.
 type credentialsVersion struct {
-	secret       v1alpha1.CredentialsStatus
+	// secret is the version of the Secret in which its content was first seen.
+	secret v1alpha1.CredentialsStatus
+	// content is a digest, which leaves this process as little as the content does.
+	content      [sha256.Size]byte
 	region, edge string
 }
 
@@ -150,14 +151,15 @@ type accounts struct {
 	wake    func(key string)
 	// rejections are the credentials that Twilio does not take.
 	rejections map[accountKey]rejection
-	// share is the most that one Twilio account may have of the workers of all managers that share it.
-	share int
+	// versions are the credentials that were last seen.
+	versions map[accountKey]credentialsVersion
 }
 
-func newAccounts(wake func(key string), workers int) *accounts {
+func newAccounts(wake func(key string)) *accounts {
 	return &accounts{
 		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{},
-		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, wake: wake, share: max(workers/accountShare, 1),
+		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{},
+		wake: wake,
 	}
 }
 
@@ -206,6 +208,24 @@ func (a *accounts) forget(key accountKey) {
 	a.halt(key, false)
 	a.counted(key)
 	a.drop(key)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.versions, key)
+}
+
+// seen answers the version under which the credentials are known: labels, annotations and finalizers of a Secret change its
+// resource version, and mean nothing. anew forgets what was known of them.
+func (a *accounts) seen(key accountKey, version credentialsVersion, anew bool) credentialsVersion {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	known, ok := a.versions[key]
+	same := known
+	same.secret.SecretResourceVersion = version.secret.SecretResourceVersion
+	if ok && !anew && same == version {
+		return known
+	}
+	a.versions[key] = version
+	return version
 }
 
 func (a *accounts) lookup(key accountKey) *liveAccount {
@@ -255,16 +275,30 @@ func (a *accounts) await(key accountKey, had *liveAccount, object string) bool {
 	return true
 }
 
-// bound lets a budget have the least of what the objects that lead to it allow, and no more than its share of the
-// workers: a Twilio that hangs must not keep them all from other accounts.
+// bound lets a budget have the least of what the objects that lead to it allow.
 func (a *accounts) bound(budget *twilio.Budget) {
-	most := a.share
+	most := 0
 	for _, live := range a.live {
-		if live.budget == budget {
-			most = min(most, cmp.Or(live.most, twilio.DefaultMaxConcurrent))
+		if own := cmp.Or(live.most, twilio.DefaultMaxConcurrent); live.budget == budget && (most == 0 || own < most) {
+			most = own
 		}
 	}
 	budget.SetMost(most)
+}
+
+// throttled wakes the accounts that lead to a budget, whose status is to tell that it is held for long.
+func (a *accounts) throttled(budget *twilio.Budget) {
+	a.mu.RLock()
+	var keys []accountKey
+	for key, live := range a.live {
+		if live.budget == budget {
+			keys = append(keys, key)
+		}
+	}
+	a.mu.RUnlock()
+	for _, key := range keys {
+		a.wake(waking(string(key.Kind), key.NamespacedName))
+	}
 }
 
 // writeStatus writes what changed in an account's status. Its two controllers write it side by side.

@@ -18,6 +18,8 @@ import (
 type finding struct {
 	reason, message string
 	after           time.Duration
+	// budget of the account, where Twilio asks to wait.
+	budget *twilio.Budget
 }
 
 // check makes the account usable, or says why it is not. An error is Kubernetes'; nothing follows from it.
@@ -35,9 +37,9 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	version := versionOf(acct, secret)
+	version := r.accounts.seen(key, versionOf(acct, secret), r.requested(acct))
 	live := r.accounts.lookup(key)
-	if stands(acct, live, version) && !r.requested(acct) {
+	if stands(acct, live, version) && !r.requested(acct) && (live == nil || !heldLongEnough(live.budget)) {
 		if live == nil {
 			// Found good before this process began: no request is needed to believe it.
 			sid := acct.CommonStatus().AccountSID
@@ -61,6 +63,9 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 	found := r.ask(ctx, key, acct, cfg, live)
 	if found.reason == v1alpha1.ReasonCredentialsRejected || found.reason == v1alpha1.ReasonAccountMismatch {
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+		r.accounts.reject(key, acct, version, found)
+	}
+	if found.budget != nil {
 		r.accounts.reject(key, acct, version, found)
 	}
 	return found, nil
@@ -93,19 +98,21 @@ func remembered(status *v1alpha1.AccountStatus, version credentialsVersion) (sid
 // ask checks the credentials with one cheap request and learns whose they are.
 func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) finding {
 	status := acct.CommonStatus()
+	r.workers.leave()
 	sid, err := whose(ctx, live, cfg)
+	r.workers.back()
 	switch {
 	case err == nil:
 	case errors.Is(err, twilio.ErrThrottled):
-		return finding{after: jittered(retryAfter(err, retryThrottled))}
+		return finding{after: jittered(retryAfter(err, retryThrottled)), budget: live.budget}
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
 		r.accounts.drop(key)
-		return finding{v1alpha1.ReasonCredentialsRejected,
-			fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name), probeCredentials}
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials,
+			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name)}
 	default:
 		// Nothing is concluded: a client that works already goes on working.
-		message := fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)
-		return finding{v1alpha1.ReasonTwilioUnavailable, message, retryAfter(err, retryUnavailable)}
+		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retryAfter(err, retryUnavailable),
+			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)}
 	}
 	before := r.accounts.lookup(key)
 	if sid == "" {
@@ -115,7 +122,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	status.Credentials.AccountSID = sid
 	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
 		r.accounts.drop(key)
-		return finding{v1alpha1.ReasonAccountMismatch, message, probeCredentials}
+		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: probeCredentials}
 	}
 	// Twilio took the credentials, so that they may share the budget of their account, or of their key.
 	known, wrong := r.connect(acct, cfg, whoseBudget(cfg, sid), live.version)
@@ -128,6 +135,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		known.inherit(before)
 	}
 	r.accounts.set(key, known)
+	known.budget.Lift()
 	status.AccountSID = sid
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}

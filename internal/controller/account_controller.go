@@ -25,6 +25,8 @@ const (
 	// probeCredentials is how often rejected credentials are tried again although nothing changed here: they may have
 	// been made valid at Twilio.
 	probeCredentials = 5 * time.Minute
+	// maxChecks is how many accounts of a kind are worked on at a time.
+	maxChecks = 4
 	// retryUnavailable is how soon Twilio is asked again after it did not answer a check.
 	retryUnavailable = 10 * time.Second
 )
@@ -36,6 +38,7 @@ type AccountReconciler struct {
 	// Kind that this reconciler keeps.
 	Kind v1alpha1.AccountKind
 	shared
+	workers *workers
 }
 
 // Reconcile checks one account.
@@ -82,18 +85,18 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if found.reason == "" {
-		return ctrl.Result{RequeueAfter: found.after}, nil
+	if found.reason != "" {
+		status.ObservedGeneration = acct.GetGeneration()
+		status.Conversations = r.count(used)
+		noteDefaultService(status, r.accounts.lookup(key))
+		setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	}
-	status.ObservedGeneration = acct.GetGeneration()
-	status.Conversations = r.count(used)
-	noteDefaultService(status, r.accounts.lookup(key))
-	setReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
+	found.after = soonest(found.after, r.setThrottled(key, acct, found))
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
 	r.tell(before, acct)
-	return ctrl.Result{RequeueAfter: found.after}, nil
+	return found.result(), nil
 }
 
 // count answers how many use the account; nil: several managers that each know a part would write it by turns.
@@ -137,6 +140,7 @@ func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {
 
 // tell emits an event for what just changed.
 func (r *AccountReconciler) tell(before, acct Account) {
+	r.tellThrottled(before, acct)
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(acct.CommonStatus().Conditions)
 	if was.Reason == is.Reason && was.Message == is.Message {
 		return

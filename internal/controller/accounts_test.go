@@ -17,8 +17,8 @@ import (
 )
 
 func TestTheLeastThatObjectsOfAnAccountAllowHolds(t *testing.T) {
-	all := newAccounts(func(string) {}, 100)
-	budget := twilio.NewBudget(0, 1, func(string) {})
+	all := newAccounts(func(string) {})
+	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
 	a := connected(all, "a", budget, 0)
 	want := func(what string, most int) {
 		t.Helper()
@@ -34,15 +34,15 @@ func TestTheLeastThatObjectsOfAnAccountAllowHolds(t *testing.T) {
 	all.drop(b)
 	want("the one that said 7 is gone", twilio.DefaultMaxConcurrent)
 	all.drop(a)
-	want("only the one that says 1000 is left, and an account has its share of the workers", 50)
-	connected(all, "c", twilio.NewBudget(0, 1, func(string) {}), 3)
-	want("nobody is left", 50)
+	want("only the one that says 1000 is left", 1000)
+	connected(all, "c", twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}}), 3)
+	want("nobody is left", twilio.DefaultMaxConcurrent)
 }
 
 func TestWhoAwaitsAnAccountIsWokenWhenItIsConnected(t *testing.T) {
 	var woken []string
-	all := newAccounts(func(key string) { woken = append(woken, key) }, 100)
-	budget := twilio.NewBudget(0, 1, func(string) {})
+	all := newAccounts(func(key string) { woken = append(woken, key) })
+	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
 	key := accountKey{}
 	for range 2 {
 		if !all.await(key, nil, "one") {
@@ -92,7 +92,7 @@ func TestARejectionStands(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				all := newAccounts(func(string) {}, 100)
+				all := newAccounts(func(string) {})
 				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
 				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials})
 				<-time.After(time.Minute)
@@ -110,7 +110,7 @@ func TestARejectionStands(t *testing.T) {
 }
 
 func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
-	all := newBudgets(func(string) {}, 4)
+	all := newBudgets(func(string) {}, 4, func(*twilio.Budget) {})
 	if most := all.of("AC1").Stats().Most; most != twilio.DefaultMaxConcurrent/4 {
 		t.Errorf("one of four managers may have %d requests under way", most)
 	}
@@ -121,7 +121,7 @@ func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
 }
 
 func TestTheBudgetOfAnAccountThatIsGoneGoesToo(t *testing.T) {
-	all := newBudgets(func(string) {}, 1)
+	all := newBudgets(func(string) {}, 1, func(*twilio.Budget) {})
 	for i := range 1000 {
 		all.of(fmt.Sprintf("AC%d", i))
 	}

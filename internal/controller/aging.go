@@ -28,7 +28,7 @@ type agingQueue struct {
 	closed bool
 }
 
-func newAgingQueue(name string, limiter workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request] {
+func newAgingQueue(name string, limiter workqueue.TypedRateLimiter[reconcile.Request]) *agingQueue {
 	return &agingQueue{
 		low: map[reconcile.Request]time.Time{},
 		PriorityQueue: priorityqueue.New(name, func(o *priorityqueue.Opts[reconcile.Request]) {

@@ -39,7 +39,7 @@ func served(t *testing.T, q priorityqueue.PriorityQueue[reconcile.Request]) stri
 func underTest(t *testing.T, test func(t *testing.T, q priorityqueue.PriorityQueue[reconcile.Request])) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		q := newAgingQueue("test", backoff()).(priorityqueue.PriorityQueue[reconcile.Request])
+		q := newAgingQueue("test", backoff())
 		test(t, q)
 		q.ShutDown()
 		// What the queue runs in the background ends at its next tick.

@@ -24,8 +24,8 @@ func connected(a *accounts, name string, budget *twilio.Budget, most int) accoun
 }
 
 func TestABudgetIsShownOnceUnderItsFirstName(t *testing.T) {
-	all := newAccounts(func(string) {}, 100)
-	budget := twilio.NewBudget(0, 1, func(string) {})
+	all := newAccounts(func(string) {})
+	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
 	connected(all, "b", budget, 0)
 	connected(all, "a", budget, 0)
 	collector := &budgetCollector{}
@@ -64,7 +64,7 @@ func TestRequestsAreCountedByWhatCameOfThem(t *testing.T) {
 			key := someAccount(t)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 			defer server.Close()
-			budget := twilio.NewBudget(0, 1, func(string) {})
+			budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
 			client, err := twilio.NewClient(twilio.Config{
 				Username: "SK0123456789abcdef0123456789abcdef", Password: "secret", BaseURL: server.URL,
 				Transport: budget.Transport(counted{key, http.DefaultTransport}),

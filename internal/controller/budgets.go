@@ -15,16 +15,20 @@ import (
 // budgets holds one budget per Twilio account, however many objects lead to it, for as long as anybody uses it: accounts
 // come and go.
 type budgets struct {
-	wake func(key string)
-	// shares is how many managers share each account.
-	shares int
+	// options of each, but for whom they tell that the account is throttled.
+	options twilio.BudgetOptions
+	// throttled is told of an account that is held for long, or is not any more.
+	throttled func(*twilio.Budget)
 
 	mu        sync.Mutex
 	byAccount map[string]weak.Pointer[twilio.Budget]
 }
 
-func newBudgets(wake func(key string), shares int) *budgets {
-	return &budgets{wake: wake, shares: shares, byAccount: map[string]weak.Pointer[twilio.Budget]{}}
+func newBudgets(wake func(key string), shares int, throttled func(*twilio.Budget)) *budgets {
+	return &budgets{
+		options:   twilio.BudgetOptions{Shares: shares, Room: twilio.NewRoom(turnsAtOnce), Wake: wake},
+		throttled: throttled, byAccount: map[string]weak.Pointer[twilio.Budget]{},
+	}
 }
 
 // of answers the account's budget.
@@ -34,7 +38,9 @@ func (b *budgets) of(account string) *twilio.Budget {
 	budget := b.byAccount[account].Value()
 	if budget == nil {
 		maps.DeleteFunc(b.byAccount, func(_ string, p weak.Pointer[twilio.Budget]) bool { return p.Value() == nil })
-		budget = twilio.NewBudget(0, b.shares, b.wake)
+		o := b.options
+		o.Throttled = func() { b.throttled(budget) }
+		budget = twilio.NewBudget(o)
 		b.byAccount[account] = weak.Make(budget)
 	}
 	return budget

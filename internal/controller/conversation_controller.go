@@ -39,6 +39,7 @@ type ConversationReconciler struct {
 	erased    *erased
 	refusals  refusals
 	times     times
+	workers   *workers
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.

@@ -4,7 +4,11 @@
 package controller
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -73,7 +77,19 @@ func malformed(secret *corev1.Secret, key, rule string) string {
 func versionOf(acct Account, secret *corev1.Secret) credentialsVersion {
 	spec := acct.CommonSpec()
 	return credentialsVersion{
-		secret: v1alpha1.CredentialsStatus{SecretUID: secret.UID, SecretResourceVersion: secret.ResourceVersion},
-		region: regionOf(acct), edge: spec.Edge,
+		secret:  v1alpha1.CredentialsStatus{SecretUID: secret.UID, SecretResourceVersion: secret.ResourceVersion},
+		content: digest(secret), region: regionOf(acct), edge: spec.Edge,
 	}
+}
+
+// digest of a Secret's content.
+func digest(secret *corev1.Secret) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	for _, key := range slices.Sorted(maps.Keys(secret.Data)) {
+		for _, part := range [][]byte{[]byte(key), secret.Data[key]} {
+			_ = binary.Write(h, binary.BigEndian, uint64(len(part)))
+			_, _ = h.Write(part)
+		}
+	}
+	return [sha256.Size]byte(h.Sum(nil))
 }

@@ -4,9 +4,6 @@
 package controller
 
 import (
-	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -16,7 +13,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// driftCheck is one check of one account, under way. It can be interrupted and carried on.
+// driftCheck is one check of one account, under way. It can be interrupted and carried on. What it finds is acted on at
+// once, but for conversations that vanished: whether these are too many is known later.
 type driftCheck struct {
 	live *liveAccount
 	// ask is for a turn of the account's budget.
@@ -26,19 +24,24 @@ type driftCheck struct {
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
 	cluster string
 	writes  *recentWrites
-	started time.Time
-	// services still to be checked, the first is under way.
+	workers *workers
+	// found sends an object that differs to the conversation controller; seen ones come with what was listed of them.
+	found func(look)
+	// started is when it began, progressed when it last read something.
+	started, progressed time.Time
+	// services still to be checked, the first is under way. left is how many requests may be sent before others come first.
 	services []*serviceCheck
+	left     int
 
 	requests, listed, checked, drifted int32
-	// looks are the objects that differ; seen ones come with what was listed of them.
-	looks []look
 	// behind are objects whose status speaks of an earlier spec.
 	behind []*v1alpha1.Conversation
-	// vanished are those that Twilio had until now and has no more.
+	// vanished are those that Twilio had until now and has no more, and that wait for the rest. lost is how many vanished.
 	vanished []*v1alpha1.Conversation
-	// managed are checked, skipped are not although they have a conversation. missed counts the 404s.
-	managed, skipped, missed int
+	lost     int
+	// managed are checked, skipped are not although they have a conversation. missed counts the 404s, differing the objects
+	// that were found to differ, errors what interrupted the check and was not counted yet.
+	managed, skipped, missed, differing, errors int
 }
 
 // look is an object that the conversation controller is to look at; the hint may tell it all it needs.
@@ -85,106 +88,6 @@ func (c *driftCheck) lags(conv *v1alpha1.Conversation) {
 	}
 }
 
-// run carries the check on until it is complete, and notes which way was the cheapest. After an error it can be run
-// again, and goes on where it was.
-func (c *driftCheck) run(ctx context.Context, ways map[string]way) error {
-	for len(c.services) > 0 {
-		s := c.services[0]
-		if err := c.list(ctx, s); err != nil {
-			return err
-		}
-		if err := c.fetch(ctx, s); err != nil {
-			return err
-		}
-		ways[s.sid] = s.best
-		c.services = c.services[1:]
-	}
-	return nil
-}
-
-// list reads pages while they are the cheaper way.
-func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
-	for !s.listed && !s.enough() {
-		asked := time.Now()
-		page, err := c.page(ctx, s)
-		if errors.Is(err, twilio.ErrNotFound) {
-			// The service itself is gone, as it seems; each conversation is asked for before that is believed.
-			break
-		}
-		if err != nil {
-			return err
-		}
-		s.pages++
-		s.next = page.NextPageURL
-		c.live.clock.observe(page.ServerTime)
-		for _, entry := range page.Conversations {
-			c.listed++
-			if conv, ok := s.unseen[entry.SID]; ok && !older(entry, conv) {
-				delete(s.unseen, entry.SID)
-				c.compare(conv, entry, asked)
-			}
-		}
-	}
-	s.listed = true
-	return nil
-}
-
-// page reads the next page, on a turn of its own.
-func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, error) {
-	ctx, done, err := c.turn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	c.requests++
-	o := twilio.ListOptions{StartDate: s.from, EndDate: s.to, PageSize: twilio.MaxPageSize, PageURL: s.next}
-	for page, err := range c.live.client.Conversations(s.sid).Pages(ctx, o) {
-		if err == nil && page.NextPageURL != "" && page.NextPageURL == s.next {
-			return nil, errors.New("the list of conversations goes round in circles")
-		}
-		return page, err
-	}
-	return &twilio.Page{}, nil
-}
-
-// turn is the account's leave to send one request; users go first.
-func (c *driftCheck) turn(ctx context.Context) (context.Context, func(), error) {
-	permit := c.live.budget.Acquire(c.ask)
-	if permit == nil {
-		return nil, nil, errQueued
-	}
-	return twilio.WithPermit(ctx, permit), permit.Release, nil
-}
-
-// fetch asks for what no page had, one by one. Absence from a list proves nothing.
-func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
-	for _, sid := range sortedKeys(s.unseen) {
-		conv := s.unseen[sid]
-		asked := time.Now()
-		found, err := c.one(ctx, s, sid)
-		switch {
-		case errors.Is(err, twilio.ErrNotFound):
-			c.missing(conv)
-		case err != nil:
-			return err
-		default:
-			c.compare(conv, found, asked)
-		}
-		delete(s.unseen, sid)
-	}
-	return nil
-}
-
-func (c *driftCheck) one(ctx context.Context, s *serviceCheck, sid string) (*twilio.Conversation, error) {
-	ctx, done, err := c.turn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer done()
-	c.requests++
-	return c.live.client.Conversations(s.sid).Fetch(ctx, sid)
-}
-
 // missing notes a conversation that Twilio does not have. It is believed only of the account that held it, and counts
 // as vanished only if it was there before, and nothing was done about it since the check began.
 func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
@@ -198,11 +101,26 @@ func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
 	case c.account.SID == "":
 		if readyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
 			// The object says that the account may be another.
-			c.looks = append(c.looks, look{conv: now})
+			c.found(look{conv: now})
 		}
 	case present(now):
 		c.vanished = append(c.vanished, now)
+		c.lost++
 	}
+}
+
+// release answers those that vanished once they are not too many, whatever is still to be read: others that vanished
+// since the last check are counted too.
+func (c *driftCheck) release(others int) (vanished []*v1alpha1.Conversation) {
+	unread := 0
+	for _, s := range c.services {
+		unread += len(s.unseen)
+	}
+	if mishap(c.lost+others+unread, c.managed) {
+		return nil
+	}
+	vanished, c.vanished = c.vanished, nil
+	return vanished
 }
 
 // present tells whether the conversation was there as far as its object knows.
@@ -234,13 +152,15 @@ func (c *driftCheck) compare(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	if drifted {
 		c.drifted++
 	}
-	switch {
-	case !differs:
-	case mere:
-		c.looks = append(c.looks, look{conv, hint{listed: entry, asked: asked}})
-	default:
-		c.looks = append(c.looks, look{conv: conv})
+	if !differs {
+		return
 	}
+	c.differing++
+	l := look{conv: conv}
+	if mere {
+		l.hint = hint{listed: entry, asked: asked}
+	}
+	c.found(l)
 }
 
 // differs compares one object. mere: the status does not show what was read, and nothing else is to be done.
@@ -270,13 +190,4 @@ func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversa
 // conversation were not in it.
 func older(entry *twilio.Conversation, conv *v1alpha1.Conversation) bool {
 	return entry.DateUpdated != nil && conv.Status.DateUpdated != nil && entry.DateUpdated.Before(conv.Status.DateUpdated.Time)
-}
-
-func sortedKeys(m map[string]*v1alpha1.Conversation) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

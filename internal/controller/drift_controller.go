@@ -18,10 +18,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -30,10 +30,12 @@ const (
 	defaultInterval = 600 * time.Second
 	// driftJitter spreads the checks of accounts over a tenth of their interval.
 	driftJitter = 10
-	// maxDriftChecks is how many accounts of a kind are checked at a time.
+	// maxDriftChecks is how many accounts of a kind are compared at a time.
 	maxDriftChecks = 4
-	// writesKept is how long writes are remembered: longer than any check takes.
+	// writesKept is how long writes are remembered, or for as long as a check takes that began before them.
 	writesKept = time.Hour
+	// pausedRetry is how soon a check goes on that let others go first.
+	pausedRetry = time.Millisecond
 )
 
 // DriftReconciler compares the conversations of the accounts of one kind with their objects, by listing. What differs
@@ -43,6 +45,7 @@ type DriftReconciler struct {
 	// Kind of the accounts.
 	Kind v1alpha1.AccountKind
 	shared
+	workers *workers
 
 	mu sync.Mutex
 	// checks are under way: they were interrupted and go on.
@@ -51,12 +54,21 @@ type DriftReconciler struct {
 	ways map[accountKey]map[string]way
 	// asked is the annotation reconcile-requested-at that was last acted on.
 	asked map[accountKey]string
-	// ended is when this process' last check of an account did.
-	ended map[accountKey]time.Time
+	// ended is when this process' last check of an account did, begun when the first one did that has not.
+	ended, begun map[accountKey]time.Time
 }
 
-// Reconcile checks one account if that is due, and says when the next check is.
+// Reconcile checks one account if that is due, and says when the next check is. A check that an error interrupted goes on
+// behind others.
 func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	result, err := r.reconcile(ctx, req)
+	if result.Priority == nil {
+		result.Priority = new(0)
+	}
+	return result, err
+}
+
+func (r *DriftReconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	key := accountKey{r.Kind, req.NamespacedName}
 	acct := key.object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
@@ -72,7 +84,11 @@ func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 	}
 	wait, due := r.due(key, acct)
 	if !due && !stopped {
-		return ctrl.Result{RequeueAfter: wait}, nil
+		late, err := r.idle(ctx, acct)
+		if err != nil {
+			return retryConflict(err)
+		}
+		return ctrl.Result{RequeueAfter: soonest(wait, late)}, nil
 	}
 	live := r.accounts.lookup(key)
 	if live == nil || live.suspect.Load() {
@@ -86,7 +102,7 @@ func (r *DriftReconciler) due(key accountKey, acct Account) (wait time.Duration,
 	if readyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
 		return 0, false
 	}
-	if r.requested(acct) || r.begun(key) {
+	if r.requested(acct) || r.underWay(key) != nil {
 		return 0, true
 	}
 	interval := driftInterval(acct)
@@ -141,15 +157,26 @@ func (r *DriftReconciler) requested(acct Account) bool {
 
 func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Account, live *liveAccount) (ctrl.Result, error) {
 	at := requestedAt(acct)
-	r.writes.prune(time.Now().Add(-writesKept))
-	c, ways, err := r.underWay(ctx, key, live)
+	r.prune()
+	c, ways, err := r.carryOn(ctx, key, acct, live)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if err := c.run(ctx, ways); err != nil {
-		return r.interrupted(ctx, key, live, err)
+	stopped := c.run(ctx, ways)
+	if c.errors > 0 {
+		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Add(float64(c.errors))
+		c.errors = 0
 	}
-	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" {
+	for _, conv := range c.release(r.accounts.vanished(key)) {
+		r.wake(ctx, look{conv: conv})
+	}
+	if stopped != nil {
+		if err := r.overdue(ctx, acct, c, stopped); err != nil {
+			return retryConflict(err)
+		}
+		return r.interrupted(ctx, key, live, stopped)
+	}
+	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" || late(acct) != nil {
 		if err := r.record(ctx, acct, c); err != nil {
 			return retryConflict(err)
 		}
@@ -158,17 +185,11 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 	if c.managed > 0 {
 		c.count(key)
 	}
-	for _, l := range c.looks {
-		r.wake(ctx, l)
-	}
 	for _, conv := range c.vanished {
 		r.wake(ctx, look{conv: conv})
 	}
-	for _, conv := range c.behind {
-		r.queue(ctx, conv)
-	}
 	logf.FromContext(ctx).Info("Checked for drift", "account", key.index(), "managed", c.managed, "requests", c.requests,
-		"listed", c.listed, "drifted", c.drifted, "differing", len(c.looks), "vanished", len(c.vanished))
+		"listed", c.listed, "drifted", c.drifted, "differing", c.differing, "vanished", c.lost)
 	if r.last(acct).IsZero() {
 		return ctrl.Result{RequeueAfter: driftInterval(acct)}, nil
 	}
@@ -176,53 +197,14 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 	return ctrl.Result{RequeueAfter: wait}, nil
 }
 
-// underWay answers the account's check that was interrupted, or a new one, and what earlier ones learned.
-func (r *DriftReconciler) underWay(ctx context.Context, key accountKey, live *liveAccount) (*driftCheck, map[string]way, error) {
-	r.mu.Lock()
-	c, ways := r.checks[key], r.ways[key]
-	if ways == nil {
-		ways = map[string]way{}
-		r.ways[key] = ways
-	}
-	r.mu.Unlock()
-	if c != nil && c.account.SID == live.sid && time.Since(c.started) < writesKept {
-		// The credentials may have been renewed meanwhile.
-		c.live, c.current = live, r.current(ctx)
-		return c, ways, nil
-	}
-	used, err := r.resolver.usedBy(ctx, key)
-	if err != nil {
-		return nil, nil, err
-	}
-	account := plan.Account{SID: live.sid, Region: live.version.region, Key: key.String()}
-	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
-	c = &driftCheck{
-		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, started: time.Now(),
-	}
-	c.plan(used, ways)
-	r.mu.Lock()
-	r.checks[key] = c
-	r.mu.Unlock()
-	return c, ways, nil
-}
-
-// current reads an object from the cache; nil if it is gone.
-func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversation) *v1alpha1.Conversation {
-	return func(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
-		now := &v1alpha1.Conversation{}
-		if r.Get(ctx, client.ObjectKeyFromObject(conv), now) != nil || now.UID != conv.UID || r.fresh.stale(now) {
-			return nil
-		}
-		return now
-	}
-}
-
 // interrupted says when the check goes on. Nothing is concluded from an error.
 func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live *liveAccount, err error) (ctrl.Result, error) {
-	if !errors.Is(err, errQueued) {
+	if errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrDenied) {
 		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Inc()
 	}
 	switch {
+	case errors.Is(err, errPaused):
+		return ctrl.Result{RequeueAfter: pausedRetry}, nil
 	case errors.Is(err, errQueued):
 		return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
 	case errors.Is(err, twilio.ErrThrottled):
@@ -236,45 +218,11 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 		case <-ctx.Done():
 		}
 		return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
-	case errors.Is(err, twilio.ErrInvalid):
-		// Twilio may have forgotten where the list went on: the next try begins anew.
-		r.abandon(key)
 	}
 	if after := retryAfter(err, 0); after > 0 {
 		return ctrl.Result{RequeueAfter: jittered(after)}, nil
 	}
-	return ctrl.Result{}, fmt.Errorf("checking for drift: %w", err)
-}
-
-func (r *DriftReconciler) finished(key accountKey, at string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-	r.asked[key] = at
-	r.ended[key] = time.Now()
-}
-
-// begun tells whether a check was interrupted.
-func (r *DriftReconciler) begun(key accountKey) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.checks[key] != nil
-}
-
-func (r *DriftReconciler) abandon(key accountKey) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-}
-
-func (r *DriftReconciler) forget(key accountKey) {
-	forgetMetrics(key)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-	delete(r.ways, key)
-	delete(r.asked, key)
-	delete(r.ended, key)
+	return ctrl.Result{Priority: new(handler.LowPriority)}, fmt.Errorf("checking for drift: %w", err)
 }
 
 // wake sends an object to the conversation controller.
@@ -298,9 +246,10 @@ func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftChec
 	key, status := keyOf(acct), acct.CommonStatus()
 	status.LastDriftCheck = &v1alpha1.DriftCheck{
 		StartTime: new(metav1.NewTime(c.started)), CompletionTime: new(metav1.Now()),
-		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(len(c.vanished), 1<<30)),
+		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(c.lost, 1<<30)),
 	}
-	if mishap(len(c.vanished)+r.accounts.vanished(key), c.managed) {
+	r.removeOverdue(acct)
+	if mishap(c.lost+r.accounts.vanished(key), c.managed) {
 		// Objects are woken before every cache has seen the condition.
 		r.accounts.halt(key, true)
 		setHalted(acct)

@@ -4,9 +4,11 @@
 package controller
 
 import (
+	"errors"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 // probeShare is the part of a check's cost that later checks spend on listing on, to notice when that pays by now.
@@ -24,6 +26,13 @@ type serviceCheck struct {
 	pages  int
 	next   string
 	listed bool
+	// failures of the list in a row, and how often it began anew; unread: it failed so often that the rest is asked for.
+	failures, renewed int
+	unread            bool
+	// rest are those to be asked for one by one, in order, unless a list has them after all.
+	rest []string
+	// err is what last stood in the way.
+	err error
 	// known is the way that the last check found cheapest, best the one that this check would have found so.
 	known, best way
 }
@@ -59,6 +68,50 @@ func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
 	if at.After(s.to) {
 		s.to = at
 	}
+}
+
+// fail follows a failure of the list: it is tried again where it was, or from its beginning where Twilio may have forgotten
+// that, and given up in the end.
+func (s *serviceCheck) fail(err error) {
+	s.failures++
+	if errors.Is(err, twilio.ErrInvalid) && s.next != "" {
+		s.renewed++
+		s.next, s.pages, s.best = "", 0, way{}
+	}
+	if s.failures >= listTries || s.renewed >= listTries {
+		s.listed, s.unread = true, true
+	}
+}
+
+// missed follows a failure of a conversation after those of the list: it may be that nothing works, and then the list is
+// the cheaper way once something does.
+func (s *serviceCheck) missed() {
+	if s.unread {
+		s.again(listTries - 1)
+	}
+}
+
+// fetched follows a conversation that was read after failures of the list, and tells whether that is to be tried once more:
+// by now it may work too.
+func (s *serviceCheck) fetched() bool {
+	if !s.unread || s.failures != listTries {
+		return false
+	}
+	s.again(listTries)
+	return true
+}
+
+func (s *serviceCheck) again(failures int) {
+	s.listed, s.unread, s.failures = false, false, failures
+}
+
+// learn notes the way that was the cheapest. A list that failed says nothing of that.
+func (s *serviceCheck) learn(ways map[string]way) {
+	if s.unread {
+		delete(ways, s.sid)
+		return
+	}
+	ways[s.sid] = s.best
 }
 
 // enough tells whether to stop listing, before the first page and after each: at the end of the list, or where asking

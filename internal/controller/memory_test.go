@@ -30,7 +30,7 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 	}
 	return &ConversationReconciler{
 		Client: fake.NewClientBuilder().WithScheme(scheme).Build(),
-		shared: shared{fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), budgets: newBudgets(func(string) {}, 1)},
+		shared: shared{fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), budgets: newBudgets(func(string) {}, 1, func(*twilio.Budget) {})},
 		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
 		removals: newRemovals(), released: newReleased(), erased: newErased(),
 	}

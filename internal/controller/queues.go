@@ -17,8 +17,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// conversationQueue is the name of the queue of Conversations; driftQueue, with the kind before it, that of the accounts
-// whose drift check is under way.
+// conversationQueue is the name of the queue of Conversations, the kind that of the accounts; driftQueue, with the kind
+// before it, that of the accounts whose drift check is under way.
 const conversationQueue, driftQueue = "Conversation", "-drift"
 
 // queues are the work queues of those who wait for something of Twilio: a turn, an account that is connected.

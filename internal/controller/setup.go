@@ -16,7 +16,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -42,10 +41,11 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	looks := make(chan event.GenericEvent)
 	queues, gone := newQueues(), newErased()
+	accounts := newAccounts(queues.wake)
 	s := shared{
 		options:  o,
 		queues:   queues,
-		accounts: newAccounts(queues.wake, o.MaxConcurrentReconciles*max(o.Shards, 1)),
+		accounts: accounts,
 		resolver: resolver{mgr.GetClient(), kinds, gone},
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
@@ -53,7 +53,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		hints:    newHints(),
 		writes:   newRecentWrites(),
 		looks:    looks,
-		budgets:  newBudgets(queues.wake, o.Shards),
+		budgets:  newBudgets(queues.wake, o.Shards, accounts.throttled),
 		recheck:  accountEvents(),
 		halting:  accountEvents(),
 	}
@@ -63,13 +63,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		return fmt.Errorf("adding the budgets: %w", err)
 	}
 	for _, kind := range kinds {
-		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s}
+		r := &AccountReconciler{Client: mgr.GetClient(), Kind: kind, shared: s, workers: newWorkers(maxChecks)}
 		if err := r.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
 		}
 		d := &DriftReconciler{
-			Client: mgr.GetClient(), Kind: kind, shared: s,
-			checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[accountKey]string{}, ended: map[accountKey]time.Time{},
+			Client: mgr.GetClient(), Kind: kind, shared: s, workers: newWorkers(maxDriftChecks),
+			checks: map[accountKey]*driftCheck{}, ways: map[accountKey]map[string]way{}, asked: map[accountKey]string{},
+			ended: map[accountKey]time.Time{}, begun: map[accountKey]time.Time{},
 		}
 		if err := d.setup(mgr); err != nil {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
@@ -81,6 +82,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	r := &ConversationReconciler{
 		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
 		refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
+		workers: newWorkers(o.MaxConcurrentReconciles),
 	}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
@@ -101,7 +103,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Conversation{}, r.erasures()).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: r.options.MaxConcurrentReconciles, RateLimiter: backoff(), NewQueue: newAgingQueue}).
+		WithOptions(r.workers.options(turnsAtOnce)).
 		Complete(r)
 }
 
@@ -112,7 +114,8 @@ func (r *AccountReconciler) setup(mgr ctrl.Manager) error {
 		WatchesMetadata(&corev1.Secret{}, handler.EnqueueRequestsFromMapFunc(r.ofSecret), builder.WithPredicates(touched)).
 		Watches(&v1alpha1.Conversation{}, r.conversations()).
 		WatchesRawSource(source.TypedChannel(r.recheck[r.Kind], enqueueAccount())).
-		WithOptions(controller.Options{MaxConcurrentReconciles: 4, RateLimiter: backoff()}).
+		WatchesRawSource(r.queues.source(string(r.Kind))).
+		WithOptions(r.workers.options(checksAtOnce)).
 		Complete(r)
 }
 
@@ -122,7 +125,7 @@ func (r *DriftReconciler) setup(mgr ctrl.Manager) error {
 		For(accountKey{Kind: r.Kind}.object(), builder.WithPredicates(predicate.Or[client.Object](asked, accountTurned, allowed))).
 		WatchesRawSource(source.TypedChannel(r.halting[r.Kind], enqueueAccount())).
 		WatchesRawSource(r.queues.source(string(r.Kind) + driftQueue)).
-		WithOptions(controller.Options{MaxConcurrentReconciles: maxDriftChecks, RateLimiter: backoff()}).
+		WithOptions(r.workers.options(checksAtOnce)).
 		Complete(r)
 }
 

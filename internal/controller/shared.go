@@ -40,7 +40,7 @@ type Options struct {
 	// Shards is how many managers, this one included, share the Twilio accounts: each keeps to its part of their limits.
 	// Zero: this one alone.
 	Shards int
-	// MaxConcurrentReconciles is how many Conversations are worked on at a time.
+	// MaxConcurrentReconciles is how many Conversations are worked on at a time, those that wait for Twilio not counted.
 	MaxConcurrentReconciles int
 	// RequestTimeout bounds one request to Twilio; zero: [twilio.DefaultTimeout].
 	RequestTimeout time.Duration

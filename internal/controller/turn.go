@@ -20,6 +20,10 @@ func (p *pass) turn(a twilio.Ask) bool {
 	p.yield()
 	p.permit = p.live.budget.Acquire(a)
 	p.times.turned(p.key(), a.Class, p.permit != nil)
+	if p.permit != nil {
+		// From now on the pass waits for Twilio, most of the time. The account's limit bounds how many do.
+		p.workers.leave()
+	}
 	return p.permit != nil
 }
 
@@ -28,6 +32,7 @@ func (p *pass) yield() {
 	if p.permit != nil {
 		p.permit.Release()
 		p.permit = nil
+		p.workers.back()
 	}
 }
 

@@ -103,7 +103,8 @@ var relabelled = predicate.Funcs{
 	UpdateFunc: func(e event.UpdateEvent) bool { return !maps.Equal(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels()) },
 }
 
-// touched lets a Secret through if its content may have changed, not if only our finalizer or a label did.
+// touched lets a Secret through that was written: its metadata, which is all that is watched, does not tell whether its
+// content changed. The account's controller reads that.
 var touched = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	return e.ObjectOld.GetResourceVersion() != e.ObjectNew.GetResourceVersion()
 }}

@@ -6,7 +6,6 @@ package twilio
 import (
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -20,39 +19,47 @@ const (
 	breakerMax  = 15 * time.Second
 	// breakerJitter is the part of the hold by which it may be longer, so that accounts do not probe together.
 	breakerJitter = 4
-	// throttleHold is how long an account is held after a 429 that says no time itself.
-	throttleHold = 500 * time.Millisecond
 )
 
-// breaker opens on an outage, so that it costs a few requests and not one per object.
+// breaker opens on an outage, so that it costs a few requests and not one per object. There are two for each account: one
+// of its writes, since reads may work when these do not, and one of everything, which counts reads until it is open.
 type breaker struct {
 	open bool
 	// askers that failed since the last answer.
 	askers map[string]bool
-	// probes that failed since the breaker opened.
+	// probes that failed since the breaker opened; none is sent before held.
 	probes int
+	held   time.Time
 }
 
 // learn adapts the budget to the answer that somebody got; nil if there was none.
-func (b *Budget) learn(asker string, resp *http.Response) {
-	b.mu.Lock()
-	now := time.Now()
-	switch {
-	case resp == nil:
-		b.failed(asker, now, 0)
-	case resp.StatusCode >= http.StatusInternalServerError:
-		b.failed(asker, now, asked(resp))
-	case resp.StatusCode == http.StatusTooManyRequests:
-		b.throttled(now, asked(resp))
-	case resp.StatusCode == http.StatusUnauthorized:
-		b.breaker = breaker{}
-	default:
-		b.breaker = breaker{}
-		b.succeeded(resp.Header.Get("Twilio-Concurrent-Requests"), now)
+func (b *Budget) learn(asker string, wrote bool, resp *http.Response) {
+	b.change(func(now time.Time) {
+		switch {
+		case resp == nil:
+			b.failed(asker, wrote, now, 0)
+		case resp.StatusCode >= http.StatusInternalServerError:
+			b.failed(asker, wrote, now, asked(resp))
+		case resp.StatusCode == http.StatusTooManyRequests:
+			b.answered(wrote)
+			b.throttled(now, asked(resp))
+		case resp.StatusCode == http.StatusUnauthorized:
+			b.answered(wrote)
+			b.relieved(now)
+		default:
+			b.answered(wrote)
+			b.relieved(now)
+			b.succeeded(resp.Header.Get("Twilio-Concurrent-Requests"), now)
+		}
+	})
+}
+
+// answered closes the breakers. A read says nothing of writes.
+func (b *Budget) answered(wrote bool) {
+	b.outage = breaker{}
+	if wrote {
+		b.writes = breaker{}
 	}
-	woken := b.dispatch(now)
-	b.mu.Unlock()
-	b.wakeAll(woken)
 }
 
 // asked is how long an answer asks to wait, by the clock of who wrote it.
@@ -60,44 +67,60 @@ func asked(resp *http.Response) time.Duration {
 	return retryAfter(resp.Header.Get("Retry-After"), serverTime(resp.Header))
 }
 
-// failed opens the breaker after a row of failures, and holds longer each time a probe fails too, or for as long as
-// Twilio asks.
-func (b *Budget) failed(asker string, now time.Time, after time.Duration) {
+// failed opens a breaker after a row of failures, and holds longer each time a probe fails too, or for as long as Twilio
+// asks.
+func (b *Budget) failed(asker string, wrote bool, now time.Time, after time.Duration) {
 	b.failures++
+	br, askers := &b.outage, breakerAskers
 	switch {
-	case b.breaker.open && now.Before(b.held):
+	case b.outage.open:
+	case wrote:
+		br = &b.writes
+	case b.writes.open:
+		// Neither writes nor reads are answered: nothing is.
+		askers = 1
+	}
+	switch {
+	case br.open && now.Before(br.held):
 		// It was under way when the breaker opened.
 		return
-	case b.breaker.open:
-		b.breaker.probes++
+	case br.open:
+		br.probes++
 	default:
-		if b.breaker.askers == nil {
-			b.breaker.askers = map[string]bool{}
+		if br.askers == nil {
+			br.askers = map[string]bool{}
 		}
-		b.breaker.askers[asker] = true
-		if len(b.breaker.askers) < breakerAskers {
+		br.askers[asker] = true
+		if len(br.askers) < askers {
 			return
 		}
-		b.breaker = breaker{open: true}
+		*br = breaker{open: true}
 		b.limit.restart()
 	}
-	hold := max(after, min(breakerBase<<min(b.breaker.probes, 8), breakerMax))
-	b.hold(now.Add(hold+rand.N(hold/breakerJitter)), now)
-}
-
-// throttled holds everything for as long as Twilio asks, and halves the limit.
-func (b *Budget) throttled(now time.Time, after time.Duration) {
-	b.throttles++
-	b.breaker = breaker{}
-	b.hold(now.Add(max(after, throttleHold)), now)
-	b.limit.halve(now)
-}
-
-// succeeded lets the limit grow. Twilio says how many requests of the account are under way, other clients' included:
-// as many as we may have ourselves leave no room to grow.
-func (b *Budget) succeeded(concurrent string, now time.Time) {
-	if n, err := strconv.Atoi(concurrent); err == nil && float64(n-b.inFlight) >= b.limit.most*float64(b.shares) {
+	hold := max(after, min(breakerBase<<min(br.probes, 8), breakerMax))
+	br.held = now.Add(min(hold+rand.N(hold/breakerJitter), maxRetryAfter))
+	if br == &b.writes {
+		b.revoke(now, func(g *grant) bool { return g.ask.Pace != "" })
 		return
 	}
-	b.limit.grow(b.inFlight, now)
+	b.hold(br.held, now)
+	if after > 0 {
+		b.patience.hold(b.held, now)
+	}
+}
+
+// mayWrite: the breaker of writes is closed, or lets one probe.
+func (b *Budget) mayWrite(now time.Time) bool {
+	if !b.writes.open {
+		return true
+	}
+	if b.turns.writes > 0 || now.Before(b.writes.held) {
+		return false
+	}
+	for _, g := range b.grants {
+		if g.ask.Pace != "" {
+			return false
+		}
+	}
+	return true
 }

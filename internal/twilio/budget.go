@@ -5,6 +5,7 @@ package twilio
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -41,7 +42,8 @@ type Ask struct {
 	// Flow shares fairly with other flows of the same class: the namespace.
 	Flow  string
 	Class Class
-	// Pace names what is limited per second: see [PaceService] and [PaceConversation]; empty: nothing is.
+	// Pace names what is limited per second: see [PaceService] and [PaceConversation]; empty: nothing is, and the turn is
+	// for reads only.
 	Pace string
 }
 
@@ -54,36 +56,59 @@ func PaceService(sid string) string { return pacedService + sid }
 func PaceConversation(sid string) string { return pacedConversation + sid }
 
 // Budget is what all requests of one Twilio account share: how many may be under way, how many creates, deletes and
-// updates a second, and a breaker. It never waits: who gets no turn is queued and woken by key when it has one. It is
+// updates a second, and breakers. It never waits: who gets no turn is queued and woken by key when it has one. It is
 // safe for concurrent use.
 type Budget struct {
-	wake func(key string)
-	// shares is how many managers have budgets of the account.
-	shares int
+	o BudgetOptions
 
-	mu       sync.Mutex
-	limit    limit
+	mu    sync.Mutex
+	limit limit
+	// inFlight are the requests under way, checks of credentials included.
 	inFlight int
+	turns    turns
 	// rested is since when nothing is under way.
 	rested  time.Time
 	waiting map[place]*waiter
 	grants  map[place]*grant
-	// lines are those in which somebody waits, by pace.
-	lines map[string]*line
-	paces map[string]*pace
-	kept  int
+	queues  [classes]queue
+	parked  parked
+	paces   map[string]*pace
+	kept    int
 	// service is the account's default one, once known.
 	service string
-	// turns that were given, and lines that were formed, so far.
-	turns, formed int64
-	// held until then: a 429, or the breaker.
+	// held: nothing is sent until then. Twilio asked for it, or the outage is to be probed.
 	held      time.Time
-	breaker   breaker
+	patience  patience
+	outage    breaker
+	writes    breaker
 	alarm     *time.Timer
 	alarmAt   time.Time
 	closed    bool
 	throttles int64
 	failures  int64
+}
+
+// BudgetOptions are what a budget is made of.
+type BudgetOptions struct {
+	// Most requests under way (0: DefaultMaxConcurrent), in all shares together.
+	Most int
+	// Shares is how many managers have budgets of the account (0: this one alone).
+	Shares int
+	// Room is shared with the budgets of other accounts; nil: there are none.
+	Room *Room
+	// Wake is called, without locks held, with the key of whoever has a turn and is expected to ask again within
+	// seconds; it must not block.
+	Wake func(key string)
+	// Throttled is called, without locks held, when the answer of [Budget.Throttled] changes; it must not block. Nil: nobody
+	// cares.
+	Throttled func()
+}
+
+// turns are those that were taken and have not ended, and those of them that are for a write; counted are those that the
+// room knows of, given ones included. given is how many there were so far.
+type turns struct {
+	out, writes, counted int
+	given                int64
 }
 
 // Stats are the budget's values now, and its counts since the start.
@@ -92,26 +117,28 @@ type Stats struct {
 	Limit, Most, InFlight int
 	// Waiting for a turn, by class.
 	Waiting map[Class]int
-	// Held tells that nothing is sent for now, Open that the breaker is the reason, or was and has not closed.
+	// Held tells that nothing is sent for now. Open tells that Twilio, or its writes alone, did not answer since the
+	// breaker opened.
 	Held, Open bool
 	// Throttled answers and Failures (5xx, no answer) so far.
 	Throttled, Failures int64
 }
 
-// NewBudget makes one of so many equal shares of an account's budget, which has at most so many requests under way (0:
-// DefaultMaxConcurrent). wake is called, without locks held, with the key of whoever has a turn and is expected to ask
-// again within seconds; it must not block.
-func NewBudget(most, shares int, wake func(key string)) *Budget {
-	shares = min(max(shares, 1), ActionsPerSecond)
+// NewBudget makes a budget, or one of several equal shares of one.
+func NewBudget(o BudgetOptions) *Budget {
+	o.Shares = min(max(o.Shares, 1), ActionsPerSecond)
+	if o.Room == nil {
+		o.Room = NewRoom(math.MaxInt)
+	}
 	return &Budget{
-		wake: wake, shares: shares, limit: newLimit(shareOf(most, shares)), kept: pacesKept,
-		waiting: map[place]*waiter{}, grants: map[place]*grant{}, lines: map[string]*line{}, paces: map[string]*pace{},
+		o: o, limit: newLimit(shareOf(o.Most, o.Shares)), kept: pacesKept,
+		waiting: map[place]*waiter{}, grants: map[place]*grant{}, parked: parked{lines: map[string][]*line{}}, paces: map[string]*pace{},
 	}
 }
 
 // SetMost changes how many requests may be under way, in all shares together (0: DefaultMaxConcurrent).
 func (b *Budget) SetMost(most int) {
-	b.change(func(time.Time) { b.limit.setMost(shareOf(most, b.shares)) })
+	b.change(func(time.Time) { b.limit.setMost(shareOf(most, b.o.Shares)) })
 }
 
 func shareOf(most, shares int) int {
@@ -134,8 +161,7 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 	}
 	if g := b.grants[place{a.Key, true}]; g != nil && a.Pace == "" && !g.lent {
 		g.lent = true
-		b.inFlight++
-		p = &Permit{b: b, ask: a, lent: g}
+		p = b.permit(a, g)
 	} else if g := b.grants[at]; g == nil || g.ask.Pace != a.Pace {
 		delete(b.grants, at)
 		b.queue(a, now, false)
@@ -144,11 +170,9 @@ func (b *Budget) Acquire(a Ask) (p *Permit) {
 	if p == nil && b.grants[at] != nil {
 		delete(b.grants, at)
 		woken = slices.DeleteFunc(woken, func(key string) bool { return key == a.Key })
-		b.inFlight++
-		p = &Permit{b: b, ask: a}
+		p = b.permit(a, nil)
 	}
-	b.mu.Unlock()
-	b.wakeAll(woken)
+	b.settle(woken)
 	return p
 }
 
@@ -178,8 +202,8 @@ func (b *Budget) Alias(defaultService string) {
 			b.paceOf(b.resolve(unnamed), now).merge(p)
 			delete(b.paces, unnamed)
 		}
-		if l := b.lines[before]; l != nil {
-			for _, w := range slices.Collect(l.all()) {
+		for i := range b.queues {
+			for _, w := range slices.Collect(b.queues[i].waitFor(before)) {
 				if w.ask.Pace == unnamed {
 					b.unqueue(w.ask.place())
 					b.queue(w.ask, now, false)
@@ -194,14 +218,11 @@ func (b *Budget) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := Stats{
-		Limit: b.allowed(), Most: int(b.limit.most), InFlight: b.inFlight, Waiting: map[Class]int{}, Held: time.Now().Before(b.held), Open: b.breaker.open,
-		Throttled: b.throttles, Failures: b.failures,
+		Limit: b.allowed(), Most: int(b.limit.most), InFlight: b.inFlight, Waiting: map[Class]int{}, Held: time.Now().Before(b.held),
+		Open: b.outage.open || b.writes.open, Throttled: b.throttles, Failures: b.failures,
 	}
 	for class := range classes {
-		s.Waiting[class] = 0
-		for _, l := range b.lines {
-			s.Waiting[class] += l.rings[class].waiting
-		}
+		s.Waiting[class] = b.queues[class].waiting
 	}
 	return s
 }
@@ -212,8 +233,9 @@ func (b *Budget) Close() {
 	defer b.mu.Unlock()
 	b.closed = true
 	clear(b.waiting)
-	clear(b.lines)
 	clear(b.grants)
+	clear(b.queues[:])
+	b.count()
 	if b.alarm != nil {
 		b.alarm.Stop()
 	}
@@ -224,29 +246,20 @@ func (b *Budget) change(what func(now time.Time)) {
 	b.mu.Lock()
 	now := time.Now()
 	what(now)
-	woken := b.dispatch(now)
+	b.settle(b.dispatch(now))
+}
+
+// settle ends what was done under the lock, and tells those whom it concerns.
+func (b *Budget) settle(woken []string) {
+	b.count()
+	turned := b.patience.turned()
 	b.mu.Unlock()
-	b.wakeAll(woken)
-}
-
-func (b *Budget) wakeAll(keys []string) {
-	for _, key := range keys {
-		b.wake(key)
+	for _, key := range woken {
+		b.o.Wake(key)
 	}
-}
-
-// enter counts a request that has no turn.
-func (b *Budget) enter() { b.change(func(time.Time) { b.inFlight++ }) }
-
-// leave ends a request; lent is the turn that it was on, if it has yet to be taken.
-func (b *Budget) leave(lent *grant) {
-	b.change(func(now time.Time) {
-		b.inFlight--
-		b.rested = now
-		if lent != nil {
-			lent.lent, lent.ends = false, now.Add(grantLife)
-		}
-	})
+	if turned && b.o.Throttled != nil {
+		b.o.Throttled()
+	}
 }
 
 // resolve names the default service as it is called, once that is known.
@@ -269,7 +282,7 @@ func (b *Budget) paceOf(name string, now time.Time) *pace {
 	}
 	p = &pace{shares: 1}
 	if strings.HasPrefix(name, pacedService) {
-		p.shares = b.shares
+		p.shares = b.o.Shares
 	}
 	b.paces[name] = p
 	return p
@@ -293,15 +306,9 @@ func (b *Budget) queue(a Ask, now time.Time, first bool) {
 	name := b.resolve(a.Pace)
 	if strings.HasPrefix(name, pacedConversation) && !now.Before(b.ready(name)) {
 		// One object updates a conversation: unless it does so all the time, it has nobody to wait for.
-		name = ""
+		name = pacedConversation
 	}
-	l := b.lines[name]
-	if l == nil {
-		b.formed++
-		l = &line{pace: name, served: b.turns, formed: b.formed}
-		b.lines[name] = l
-	}
-	b.waiting[at] = l.add(a, first)
+	b.waiting[at] = b.queues[a.Class].add(a, name, first)
 }
 
 // drop takes from somebody the turn, or the place in a line.
@@ -312,15 +319,7 @@ func (b *Budget) drop(at place) {
 
 func (b *Budget) unqueue(at place) {
 	if w := b.waiting[at]; w != nil {
-		w.line.remove(w)
-		b.left(w)
-	}
-}
-
-// left follows somebody's leaving a line.
-func (b *Budget) left(w *waiter) {
-	delete(b.waiting, w.ask.place())
-	if w.line.waiting() == 0 {
-		delete(b.lines, w.line.pace)
+		w.remove()
+		delete(b.waiting, at)
 	}
 }

@@ -27,7 +27,7 @@ func newDesk(most int) *desk { return newShare(most, 1) }
 // newShare is the desk of one of so many managers.
 func newShare(most, shares int) *desk {
 	d := &desk{woken: make(chan string, 100_000)}
-	d.budget = twilio.NewBudget(most, shares, func(key string) { d.woken <- key })
+	d.budget = twilio.NewBudget(twilio.BudgetOptions{Most: most, Shares: shares, Wake: func(key string) { d.woken <- key }})
 	return d
 }
 

@@ -116,14 +116,26 @@ func TestNobodyWaitsForEver(t *testing.T) {
 
 // BenchmarkTurn is the cost of one turn while many wait: asking, having it, being woken.
 func BenchmarkTurn(b *testing.B) {
-	for _, waiting := range []int{10, 1000, 10_000, 100_000} {
-		b.Run(fmt.Sprintf("%d waiting", waiting), func(b *testing.B) {
+	reads := func(int) string { return "" }
+	for _, c := range []struct {
+		waiting int
+		where   string
+		pace    func(i int) string
+	}{
+		{10, "to read", reads},
+		{10_000, "to read", reads},
+		{100_000, "to read", reads},
+		// Of fewer services the paces would allow too few turns.
+		{10_000, "in a service each", service},
+		{100_000, "in a service each", service},
+	} {
+		b.Run(fmt.Sprintf("%d waiting %s", c.waiting, c.where), func(b *testing.B) {
 			woken := ""
-			budget := twilio.NewBudget(1, 1, func(key string) { woken = key })
+			budget := twilio.NewBudget(twilio.BudgetOptions{Most: 1, Wake: func(key string) { woken = key }})
 			asks := map[string]twilio.Ask{}
-			for i := range waiting {
-				key := fmt.Sprintf("%d/%d", i%(waiting/10), i)
-				asks[key] = asking(key, twilio.Class(i%4), "")
+			for i := range c.waiting {
+				key := fmt.Sprintf("%d/%d", i%(c.waiting/10), i)
+				asks[key] = asking(key, twilio.Class(i%4), c.pace(i))
 			}
 			var last *twilio.Permit
 			for key, a := range asks {

@@ -20,15 +20,17 @@ import (
 
 // far is Twilio on the other side of a slow line.
 type far struct {
-	// answer of a request that arrives when so many are under way, itself included.
-	answer  func(underWay int) reply
-	latency time.Duration
+	// answer of a request that arrives when so many are under way, itself included; write, if set, that of a write.
+	answer, write func(underWay int) reply
+	latency       time.Duration
 
 	mu       sync.Mutex
 	underWay int
 	most     int
 	times    []time.Time
 	statuses map[int]int
+	// methods of the requests.
+	methods map[string]int
 }
 
 func (f *far) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -36,10 +38,15 @@ func (f *far) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.underWay++
 	f.most = max(f.most, f.underWay)
 	f.times = append(f.times, time.Now())
-	answer := f.answer(f.underWay)
-	if f.statuses == nil {
-		f.statuses = map[int]int{}
+	answering := f.answer
+	if f.write != nil && r.Method != http.MethodGet {
+		answering = f.write
 	}
+	answer := answering(f.underWay)
+	if f.statuses == nil {
+		f.statuses, f.methods = map[int]int{}, map[string]int{}
+	}
+	f.methods[r.Method]++
 	f.statuses[answer.status]++
 	f.mu.Unlock()
 	select {
@@ -98,20 +105,25 @@ type crowd struct {
 func newCrowd(t *testing.T, most int, f *far) *crowd {
 	t.Helper()
 	c := &crowd{desk: newDesk(most), far: f, at: map[string]time.Time{}}
-	c.ask = func(key string) twilio.Ask { return asking(key, twilio.ClassEdit, "") }
-	stop := make(chan struct{})
+	c.ask = func(key string) twilio.Ask { return asking(key, twilio.ClassEdit, twilio.PaceConversation(key)) }
+	t.Cleanup(c.attend(t))
+	return c
+}
+
+// attend lets everybody have the turn who is woken, until the returned function is called.
+func (c *crowd) attend(t *testing.T) (stop func()) {
+	end := make(chan struct{})
 	go func() {
 		for {
 			select {
 			case key := <-c.woken:
 				go c.turn(t, key, 0)
-			case <-stop:
+			case <-end:
 				return
 			}
 		}
 	}()
-	t.Cleanup(func() { close(stop) })
-	return c
+	return func() { close(end) }
 }
 
 // come lets so many ask, all at once.
@@ -124,11 +136,12 @@ func (c *crowd) come(t *testing.T, flow string, n int) {
 }
 
 func (c *crowd) turn(t *testing.T, key string, failures int) {
-	p := c.budget.Acquire(c.ask(key))
+	a := c.ask(key)
+	p := c.budget.Acquire(a)
 	if p == nil {
 		return
 	}
-	answer := send(t, c.desk, c.far, p)
+	answer := send(t, c.desk, c.far, p, a)
 	p.Release()
 	switch {
 	case answer.status == 0, answer.status >= http.StatusInternalServerError:
@@ -152,9 +165,13 @@ func (c *crowd) later(t *testing.T, key string, failures int, after time.Duratio
 	}
 }
 
-// send sends a create on a permit.
-func send(t *testing.T, d *desk, f *far, p *twilio.Permit) reply {
-	answer, err := try(twilio.WithPermit(t.Context(), p), d, f, http.MethodPost)
+// send sends on a permit what was asked for: a write, or a read where that has no pace.
+func send(t *testing.T, d *desk, f *far, p *twilio.Permit, a twilio.Ask) reply {
+	method := http.MethodPost
+	if a.Pace == "" {
+		method = http.MethodGet
+	}
+	answer, err := try(twilio.WithPermit(t.Context(), p), d, f, method)
 	if _, refused := errors.AsType[*twilio.Error](err); refused {
 		t.Errorf("a request on a permit was refused: %v", err)
 	}
@@ -307,7 +324,7 @@ func TestATurnThatWasGivenBeforeA429IsNotUsedBeforeItsTime(t *testing.T) {
 		if got := d.calls(); len(got) != 1 || got[0] != "a/1" {
 			t.Fatalf("%v were woken", got)
 		}
-		send(t, d, &far{answer: func(int) reply { return status(http.StatusTooManyRequests) }}, permits[1])
+		send(t, d, &far{answer: func(int) reply { return status(http.StatusTooManyRequests) }}, permits[1], asking("", twilio.ClassEdit, ""))
 		permits[1].Release()
 		if d.ask("a/1", twilio.ClassEdit, "") != nil {
 			t.Error("a/1 had a turn while the account is held")
@@ -321,7 +338,8 @@ func TestATurnThatWasGivenBeforeA429IsNotUsedBeforeItsTime(t *testing.T) {
 
 func TestPermits(t *testing.T) {
 	none := func(*desk) *twilio.Permit { return nil }
-	turn := func(d *desk) *twilio.Permit { return d.ask("a/1", twilio.ClassEdit, "") }
+	turn := func(d *desk) *twilio.Permit { return d.ask("a/1", twilio.ClassEdit, twilio.PaceConversation("CH1")) }
+	toRead := func(d *desk) *twilio.Permit { return d.ask("a/1", twilio.ClassEdit, "") }
 	released := func(d *desk) *twilio.Permit {
 		p := turn(d)
 		p.Release()
@@ -335,6 +353,8 @@ func TestPermits(t *testing.T) {
 	}{
 		{"a turn is good for one write", http.MethodPost, turn, 1},
 		{"a turn is good for reads that follow", http.MethodGet, turn, 3},
+		{"a turn to read is good for reads", http.MethodGet, toRead, 3},
+		{"a turn to read is good for no write", http.MethodPost, toRead, 0},
 		{"a write without a turn is not sent", http.MethodPost, none, 0},
 		{"a deletion without a turn is not sent", http.MethodDelete, none, 0},
 		{"a read without a turn is sent, as a check of credentials is", http.MethodGet, none, 3},

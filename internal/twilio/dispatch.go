@@ -3,7 +3,10 @@
 
 package twilio
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // dispatch gives turns while there is room, in order, and answers who is to be woken. Everything that changes what may
 // be sent ends with it; what time alone changes, the alarm does.
@@ -12,59 +15,61 @@ func (b *Budget) dispatch(now time.Time) (woken []string) {
 	if b.inFlight == 0 && len(b.grants) == 0 && now.Sub(b.rested) >= limitRest {
 		b.limit.restart()
 	}
-	for b.room(now) {
-		l, class := b.pick(now)
+	b.unpark(now)
+	for b.free(now) {
+		l := b.pick(now)
 		if l == nil {
 			break
 		}
-		w := l.next(class)
-		b.left(w)
-		b.turns++
-		l.served = b.turns
+		b.turns.given++
+		w := l.next(b.turns.given)
+		delete(b.waiting, w.ask.place())
 		if name := b.resolve(w.ask.Pace); name != "" {
 			b.paceOf(name, now).take(now)
 		}
 		b.grants[w.ask.place()] = &grant{ask: w.ask, ends: now.Add(grantLife)}
+		b.count()
 		woken = append(woken, w.ask.Key)
 	}
 	b.arm(now)
 	return woken
 }
 
-// allowed is how many requests may be under way. While the breaker is open, one probes.
+// allowed is how many requests may be under way. While an outage is probed it is one.
 func (b *Budget) allowed() int {
-	if b.breaker.open {
+	if b.outage.open {
 		return 1
 	}
 	return int(b.limit.now)
 }
 
-// room: one more request may be under way, turns that were given included.
-func (b *Budget) room(now time.Time) bool {
-	return !b.closed && !now.Before(b.held) && b.inFlight+len(b.grants) < b.allowed()
+// free: one more request may be under way, turns that were given included.
+func (b *Budget) free(now time.Time) bool {
+	return !b.closed && !now.Before(b.held) && b.inFlight+len(b.grants) < b.allowed() &&
+		(b.turns.out+len(b.grants) < roomShare || !b.o.Room.scarce())
 }
 
-// pick answers whose turn it is: of the first class, the line that waited longest for one and whose pace allows it.
-func (b *Budget) pick(now time.Time) (picked *line, class Class) {
-	for _, class = range b.order() {
-		for _, l := range b.lines {
-			if l.rings[class].waiting > 0 && !now.Before(b.ready(l.pace)) && (picked == nil || l.before(picked)) {
-				picked = l
-			}
-		}
-		if picked != nil {
-			return picked, class
+// pick answers whose turn it is: of the first class, the flow that waited longest for one, and of its lines whose pace
+// allows one the line that did.
+func (b *Budget) pick(now time.Time) *line {
+	for _, class := range b.order() {
+		l := b.queues[class].first(
+			func(pace string) bool { return pace == "" || b.mayWrite(now) && !now.Before(b.ready(pace)) },
+			func(l *line) { b.park(l, now) },
+		)
+		if l != nil {
+			return l
 		}
 	}
-	return nil, 0
+	return nil
 }
 
 // order is the classes', first to last, but for the turns that are spared for the lower ones.
 func (b *Budget) order() [classes]Class {
-	if b.turns%spareTurn != spareTurn-1 {
+	if b.turns.given%spareTurn != spareTurn-1 {
 		return [classes]Class{ClassEdit, ClassDelete, ClassBacklog, ClassDrift}
 	}
-	switch b.turns / spareTurn % 3 {
+	switch b.turns.given / spareTurn % 3 {
 	case 0:
 		return [classes]Class{ClassDelete, ClassBacklog, ClassDrift, ClassEdit}
 	case 1:
@@ -90,28 +95,24 @@ func (b *Budget) arm(now time.Time) {
 
 func (b *Budget) ring() { b.change(func(time.Time) { b.alarmAt = time.Time{} }) }
 
-// due is that moment; zero if there is none.
-func (b *Budget) due(now time.Time) (at time.Time) {
-	earlier := func(t time.Time) {
-		if at.IsZero() || t.Before(at) {
-			at = t
+// due is the moment of the alarm; zero: none is needed.
+func (b *Budget) due(now time.Time) time.Time {
+	var at []time.Time
+	// A turn that was given takes room, so that it must end although nobody else waits.
+	for _, g := range b.grants {
+		if !g.lent {
+			at = append(at, g.ends)
 		}
 	}
 	switch {
 	case len(b.waiting) == 0:
 	case now.Before(b.held):
-		earlier(b.held)
-	case b.room(now):
-		for name := range b.lines {
-			earlier(b.ready(name))
-		}
-	default:
-		// The end of a request may come sooner.
-		for _, g := range b.grants {
-			if !g.lent {
-				earlier(g.ends)
-			}
-		}
+		at = append(at, b.held)
+	case b.free(now):
+		at = append(at, b.parked.due(b.writes.held, now)...)
 	}
-	return at
+	if len(at) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(at, time.Time.Compare)
 }

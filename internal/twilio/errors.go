@@ -67,7 +67,7 @@ type Error struct {
 	Message string
 	// MoreInfo is the address of Twilio's page about the code.
 	MoreInfo string
-	// RetryAfter is how long Twilio asks to wait, at most an hour; zero if it does not ask.
+	// RetryAfter is how long Twilio asks to wait, at most five minutes; zero if it does not ask.
 	RetryAfter time.Duration
 	// RequestID is what Twilio's support finds the request by.
 	RequestID string

@@ -36,8 +36,15 @@ func (b *Budget) expire(now time.Time) {
 // hold sends nothing until then: who has a turn and has not asked for it yet is the first to have the next.
 func (b *Budget) hold(until, now time.Time) {
 	b.held = later(b.held, until)
+	b.revoke(now, func(*grant) bool { return true })
+}
+
+// revoke takes back turns that were given: whoever has one is the first to have the next.
+func (b *Budget) revoke(now time.Time, concerns func(*grant) bool) {
 	for at, g := range b.grants {
-		delete(b.grants, at)
-		b.queue(g.ask, now, true)
+		if concerns(g) {
+			delete(b.grants, at)
+			b.queue(g.ask, now, true)
+		}
 	}
 }

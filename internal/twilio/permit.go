@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Permit is a turn: it is good for one write and for reads, one after another, and must be released.
+// Permit is a turn: it is good for reads, one after another, and for one write if a pace was asked for, and must be
+// released.
 type Permit struct {
 	b   *Budget
 	ask Ask
@@ -20,6 +21,16 @@ type Permit struct {
 	lent *grant
 	// wrote: the write was sent.
 	wrote, released atomic.Bool
+}
+
+// permit begins a turn.
+func (b *Budget) permit(a Ask, lent *grant) *Permit {
+	b.inFlight++
+	b.turns.out++
+	if a.Pace != "" {
+		b.turns.writes++
+	}
+	return &Permit{b: b, ask: a, lent: lent}
 }
 
 // Class is what the turn was asked as.
@@ -34,20 +45,39 @@ func (p *Permit) Take(a Ask) bool {
 	p.b.mu.Lock()
 	defer p.b.mu.Unlock()
 	now := time.Now()
-	if p.b.closed || now.Before(p.b.held) || now.Before(p.b.ready(a.Pace)) {
+	if p.b.closed || now.Before(p.b.held) || !p.b.mayWrite(now) || now.Before(p.b.ready(a.Pace)) {
 		return false
 	}
 	p.b.unqueue(a.place())
 	p.b.paceOf(a.Pace, now).take(now)
+	p.b.turns.writes++
 	p.ask = a
 	return true
 }
 
 // Release ends the turn.
 func (p *Permit) Release() {
-	if !p.released.Swap(true) {
-		p.b.leave(p.lent)
+	if p.released.Swap(true) {
+		return
 	}
+	p.b.change(func(now time.Time) {
+		p.b.turns.out--
+		if p.ask.Pace != "" {
+			p.b.turns.writes--
+		}
+		if p.lent != nil {
+			p.lent.lent, p.lent.ends = false, now.Add(grantLife)
+		}
+		p.b.leave(now)
+	})
+}
+
+// enter and leave count a request.
+func (b *Budget) enter(time.Time) { b.inFlight++ }
+
+func (b *Budget) leave(now time.Time) {
+	b.inFlight--
+	b.rested = now
 }
 
 type permitKey struct{}
@@ -63,8 +93,8 @@ func PermitOf(ctx context.Context) *Permit {
 	return p
 }
 
-// Transport counts every request of the account, whoever sends it, and learns from the answers. A write without a permit,
-// and a second one on the same permit, are refused as [ErrThrottled]; a read without one, as a check of credentials is,
+// Transport counts every request of the account, whoever sends it, and learns from the answers. A write without a permit
+// for one, and a second one on the same permit, are refused as [ErrThrottled]; a read without one, as a check of credentials is,
 // goes out at once.
 func (b *Budget) Transport(next http.RoundTripper) http.RoundTripper { return budgeted{b, next} }
 
@@ -77,11 +107,11 @@ func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
 	p := PermitOf(r.Context())
 	reads := r.Method == http.MethodGet
 	switch {
-	case p != nil && p.b == t.b && !p.released.Load() && (reads || !p.wrote.Swap(true)):
+	case p != nil && p.b == t.b && !p.released.Load() && (reads || p.ask.Pace != "" && !p.wrote.Swap(true)):
 	case p == nil && reads:
 		p = &Permit{}
-		t.b.enter()
-		defer t.b.leave(nil)
+		t.b.change(t.b.enter)
+		defer t.b.change(t.b.leave)
 	default:
 		if r.Body != nil {
 			_ = r.Body.Close()
@@ -90,7 +120,7 @@ func (t budgeted) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := t.next.RoundTrip(r)
 	if err == nil || !errors.Is(r.Context().Err(), context.Canceled) {
-		t.b.learn(p.ask.Key, resp)
+		t.b.learn(p.ask.Key, !reads, resp)
 	}
 	return resp, err
 }

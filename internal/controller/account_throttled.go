@@ -1,0 +1,81 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const (
+	throttledMessage = "Twilio, or a proxy that answers in its place, asks to wait: nothing is sent for this account. The operator asks again within " +
+		"five minutes. To ask now, set the annotation " + v1alpha1.ReconcileRequestedAtAnnotation + " on this account to a new value."
+	uncheckedMessage = "Twilio asks to wait before the credentials are checked."
+)
+
+// setThrottled follows the account's budget, and answers when to look again; zero: not because of that.
+func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found finding) time.Duration {
+	budget := found.budget
+	if live := r.accounts.lookup(key); budget == nil && live != nil {
+		budget = live.budget
+	}
+	var until time.Time
+	var is bool
+	if budget != nil {
+		until, is = budget.Throttled()
+	}
+	status := acct.CommonStatus()
+	if is && readyOf(status.Conditions).Reason == "" {
+		status.ObservedGeneration = acct.GetGeneration()
+		setReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonProgressing, uncheckedMessage)
+	}
+	set(&status.Conditions, metav1.Condition{
+		Reason: v1alpha1.ReasonThrottled, Message: throttledMessage, ObservedGeneration: acct.GetGeneration(),
+	}, v1alpha1.ConditionThrottled, is)
+	if !is {
+		return 0
+	}
+	return max(time.Until(until), retryThrottled)
+}
+
+// heldLongEnough: it is time to look whether Twilio still asks to wait.
+func heldLongEnough(budget *twilio.Budget) bool {
+	until, is := budget.Throttled()
+	return is && !time.Now().Before(until)
+}
+
+func (r *AccountReconciler) tellThrottled(before, acct Account) {
+	if throttled(acct) && !throttled(before) {
+		r.recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonThrottled, "CheckCredentials", "%s", throttledMessage)
+	}
+}
+
+func throttled(acct Account) bool {
+	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
+}
+
+// soonest of two waits, of which zero is none.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// result looks again in time. An account of which Twilio did not answer a check comes after those that were not checked yet.
+func (f finding) result() ctrl.Result {
+	priority := 0
+	if f.reason == v1alpha1.ReasonTwilioUnavailable {
+		priority = handler.LowPriority
+	}
+	return ctrl.Result{RequeueAfter: f.after, Priority: &priority}
+}

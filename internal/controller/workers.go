@@ -1,0 +1,119 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"sync"
+
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+)
+
+const (
+	// turnsAtOnce is how many turns all accounts together may have, and so how many passes may wait for Twilio.
+	turnsAtOnce = 1000
+	// checksAtOnce is how many accounts of a kind may wait for Twilio with a check of their credentials, and how many with
+	// a drift check. Each has one at most.
+	checksAtOnce = 250
+)
+
+// workers are those of one controller. So many work at a time. Who waits for an answer of Twilio leaves its place to
+// another meanwhile: an account that does not answer keeps nobody from work.
+type workers struct {
+	mu   sync.Mutex
+	free *sync.Cond
+	// busy may be more than most for a moment: who comes back does not wait for a place.
+	busy, most int
+	closed     bool
+}
+
+func newWorkers(most int) *workers {
+	w := &workers{most: max(most, 1)}
+	w.free = sync.NewCond(&w.mu)
+	return w
+}
+
+// enter waits for a place.
+func (w *workers) enter() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for w.busy >= w.most && !w.closed {
+		w.free.Wait()
+	}
+	w.busy++
+}
+
+// leave gives the place to another.
+func (w *workers) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy--
+	if w.busy < w.most {
+		w.free.Signal()
+	}
+}
+
+// back takes a place again.
+func (w *workers) back() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.busy++
+}
+
+// close lets everybody go who waits for a place.
+func (w *workers) close() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	w.free.Broadcast()
+}
+
+// options of a controller with these workers, of which so many may wait for Twilio.
+func (w *workers) options(away int) controller.Options {
+	return controller.Options{
+		MaxConcurrentReconciles: w.most + away, RateLimiter: backoff(),
+		NewQueue: func(name string, limiter workqueue.TypedRateLimiter[reconcile.Request]) workqueue.TypedRateLimitingInterface[reconcile.Request] {
+			return &workedQueue{PriorityQueue: newAgingQueue(name, limiter), workers: w}
+		},
+	}
+}
+
+// workedQueue hands out an object only to who has a place among the workers.
+type workedQueue struct {
+	priorityqueue.PriorityQueue[reconcile.Request]
+	workers *workers
+}
+
+// GetWithPriority hands out the next object. The place is kept until it is done.
+func (q *workedQueue) GetWithPriority() (item reconcile.Request, priority int, shutdown bool) {
+	q.workers.enter()
+	item, priority, shutdown = q.PriorityQueue.GetWithPriority()
+	if shutdown {
+		q.workers.leave()
+	}
+	return item, priority, shutdown
+}
+
+// Get is GetWithPriority without the priority.
+func (q *workedQueue) Get() (item reconcile.Request, shutdown bool) {
+	item, _, shutdown = q.GetWithPriority()
+	return item, shutdown
+}
+
+// Done ends the work on an object.
+func (q *workedQueue) Done(item reconcile.Request) {
+	q.PriorityQueue.Done(item)
+	q.workers.leave()
+}
+
+// ShutDown ends the queue.
+func (q *workedQueue) ShutDown() {
+	q.PriorityQueue.ShutDown()
+	q.workers.close()
+}
+
+// ShutDownWithDrain ends the queue.
+func (q *workedQueue) ShutDownWithDrain() { q.ShutDown() }
