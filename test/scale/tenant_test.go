@@ -38,16 +38,22 @@ func (t *tenant) neighbour() *tenant { return tenantOf(t.sid, t.token) }
 func tenantOf(sid, token string) *tenant {
 	GinkgoHelper()
 	t := &tenant{namespace: "s-" + random(4), sid: sid, token: token}
+	t.register(0)
+	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
+	return t
+}
+
+// register makes the namespace, the Secret and the account, with a drift check every so many seconds; zero: none.
+func (t *tenant) register(interval int32) {
+	GinkgoHelper()
 	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})
 	create(&corev1.Secret{
-		ObjectMeta: t.meta("twilio"), StringData: map[string]string{"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token},
+		ObjectMeta: t.meta("twilio"), StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token},
 	})
 	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
 	account.Spec.CredentialsSecretRef.Name = "twilio"
-	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
+	account.Spec.DriftCheckIntervalSeconds = &interval
 	create(account)
-	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
-	return t
 }
 
 func (t *tenant) accountReason() string {
@@ -70,13 +76,21 @@ func (t *tenant) meta(name string) metav1.ObjectMeta {
 // many applies so many objects, several at a time.
 func (t *tenant) many(n int) {
 	GinkgoHelper()
+	t.each(n, func(int, *v1alpha1.Conversation) {})
+}
+
+// each is many, of which each may be different.
+func (t *tenant) each(n int, change func(i int, conv *v1alpha1.Conversation)) {
+	GinkgoHelper()
 	var all sync.WaitGroup
 	next := make(chan int)
 	for range 4 {
 		all.Go(func() {
 			defer GinkgoRecover()
 			for i := range next {
-				t.one(fmt.Sprintf("c%04d", i))
+				conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+				change(i, conv)
+				create(conv)
 			}
 		})
 	}
