@@ -4,6 +4,8 @@
 package controller
 
 import (
+	"errors"
+	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -38,13 +40,19 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 		status.ObservedGeneration = acct.GetGeneration()
 		setReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonProgressing, uncheckedMessage)
 	}
+	if was := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionThrottled); was != nil && !is && r.options.WatchLabelSelector != nil {
+		// Another manager may have been told to wait.
+		if left := time.Until(was.LastTransitionTime.Add(twilio.MaxRetryAfter)); left > 0 {
+			return left
+		}
+	}
 	set(&status.Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonThrottled, Message: throttledMessage, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionThrottled, is)
 	if !is {
 		return 0
 	}
-	return max(time.Until(until), retryThrottled)
+	return max(time.Until(until), 0)
 }
 
 // heldLongEnough: it is time to look whether Twilio still asks to wait.
@@ -61,6 +69,15 @@ func (r *AccountReconciler) tellThrottled(before, acct Account) {
 
 func throttled(acct Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
+}
+
+// throttledRetry is how soon to ask for a turn again after Twilio asked to wait. A 429 holds the budget for as long as Twilio
+// says, unless somebody lifts that.
+func throttledRetry(err error) time.Duration {
+	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusTooManyRequests {
+		return retryThrottled
+	}
+	return retryAfter(err, retryThrottled)
 }
 
 // soonest of two waits, of which zero is none.

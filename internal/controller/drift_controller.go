@@ -208,7 +208,7 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 	case errors.Is(err, errQueued):
 		return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
 	case errors.Is(err, twilio.ErrThrottled):
-		return ctrl.Result{RequeueAfter: jittered(retryAfter(err, retryThrottled))}, nil
+		return ctrl.Result{RequeueAfter: jittered(throttledRetry(err))}, nil
 	case errors.Is(err, twilio.ErrDenied):
 		if live.suspect.Swap(true) {
 			return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil

@@ -11,8 +11,9 @@ import (
 )
 
 func TestAnInterruptedCheckGoesOnWhenTwilioSays(t *testing.T) {
-	for status, after := range map[int]time.Duration{429: 7 * time.Second, 503: 40 * time.Second} {
-		err := &twilio.Error{Status: status, RetryAfter: after}
+	for status, after := range map[int]time.Duration{429: retryThrottled, 503: 40 * time.Second} {
+		// After a 429 it waits for a turn, which comes when Twilio says.
+		err := &twilio.Error{Status: status, RetryAfter: 40 * time.Second}
 		result, back := newDriftReconciler().interrupted(t.Context(), accountKey{}, nil, err)
 		if got := result.RequeueAfter; back != nil || got < after || got > 2*after {
 			t.Errorf("after %d it goes on after %s and %v, want %s or a little more", status, got, back, after)

@@ -43,7 +43,7 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	class                 Ready                         queue
 //	a Kubernetes error    no write                      backoff; a conflict: shortly
 //	errQueued             no write                      woken when it has a turn
-//	ErrThrottled          no write                      when Twilio says
+//	ErrThrottled          no write                      shortly: it then waits for a turn, which comes when Twilio says
 //	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
 //	ErrConflict, ErrExists Progressing                  shortly, then ever later
 //	ErrInitializing       Progressing                   shortly, then ever later
@@ -70,7 +70,7 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 	case !isTwilio:
 		return verdict{retry: err}
 	case errors.Is(err, twilio.ErrThrottled):
-		return verdict{after: jittered(retryAfter(err, retryThrottled))}
+		return verdict{after: jittered(throttledRetry(err))}
 	case errors.Is(err, twilio.ErrDenied):
 		return verdict{reason: v1alpha1.ReasonCredentialsRejected, after: jittered(probeCredentials),
 			message: fmt.Sprintf("%s: correct the credentials of the account or their permissions.", answer)}

@@ -22,7 +22,8 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 		reason string
 		least  time.Duration // 0: the queue backs off
 	}{
-		{"429 with a time", &twilio.Error{Status: 429, RetryAfter: 7 * time.Second}, "", 7 * time.Second},
+		{"429 with a time, for which the budget waits", &twilio.Error{Status: 429, RetryAfter: 7 * time.Second}, "", retryThrottled},
+		{"another status with the code of too many requests", &twilio.Error{Status: 400, Code: 50063, RetryAfter: 7 * time.Second}, "", 7 * time.Second},
 		{"429 without", &twilio.Error{Status: 429}, "", retryThrottled},
 		{"503 with a time", &twilio.Error{Status: 503, RetryAfter: 40 * time.Second},
 			v1alpha1.ReasonTwilioUnavailable, 40 * time.Second},

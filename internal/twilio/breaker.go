@@ -98,7 +98,7 @@ func (b *Budget) failed(asker string, wrote bool, now time.Time, after time.Dura
 		b.limit.restart()
 	}
 	hold := max(after, min(breakerBase<<min(br.probes, 8), breakerMax))
-	br.held = now.Add(min(hold+rand.N(hold/breakerJitter), maxRetryAfter))
+	br.held = now.Add(min(hold+rand.N(hold/breakerJitter), MaxRetryAfter))
 	if br == &b.writes {
 		b.revoke(now, func(g *grant) bool { return g.ask.Pace != "" })
 		return

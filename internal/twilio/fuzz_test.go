@@ -84,7 +84,7 @@ func FuzzRetryAfter(f *testing.F) {
 		f.Add(header, int64(1450304317))
 	}
 	f.Fuzz(func(t *testing.T, header string, unix int64) {
-		if got := retryAfter(header, time.Unix(unix, 0)); got < 0 || got > maxRetryAfter {
+		if got := retryAfter(header, time.Unix(unix, 0)); got < 0 || got > MaxRetryAfter {
 			t.Errorf("retryAfter(%q) = %s", header, got)
 		}
 	})

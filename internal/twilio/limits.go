@@ -27,9 +27,9 @@ const (
 	// that it fits into the status of an object and into a log line.
 	maxMessage = 1024
 
-	// maxRetryAfter bounds how long a single answer may keep us waiting: whoever
+	// MaxRetryAfter bounds how long a single answer may keep us waiting: whoever
 	// wrote it may be mistaken, or no longer there.
-	maxRetryAfter = 5 * time.Minute
+	MaxRetryAfter = 5 * time.Minute
 
 	// minErrorCode is below every code in Twilio's error dictionary
 	// (https://www.twilio.com/docs/api/errors) and above the codes that other

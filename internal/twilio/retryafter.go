@@ -11,7 +11,7 @@ import (
 )
 
 // retryAfter reads the header of that name (RFC 9110, 10.2.3): seconds, or a date, which is compared with the clock
-// that wrote it where that is known. It answers between zero and maxRetryAfter; zero also for what it can't read.
+// that wrote it where that is known. It answers between zero and MaxRetryAfter; zero also for what it can't read.
 func retryAfter(header string, serverTime time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {
@@ -19,8 +19,8 @@ func retryAfter(header string, serverTime time.Time) time.Duration {
 	}
 	if strings.Trim(header, "0123456789") == "" {
 		seconds, err := strconv.Atoi(header)
-		if err != nil || seconds > int(maxRetryAfter/time.Second) {
-			return maxRetryAfter
+		if err != nil || seconds > int(MaxRetryAfter/time.Second) {
+			return MaxRetryAfter
 		}
 		return time.Duration(seconds) * time.Second
 	}
@@ -31,5 +31,5 @@ func retryAfter(header string, serverTime time.Time) time.Duration {
 	if serverTime.IsZero() {
 		serverTime = time.Now()
 	}
-	return min(max(at.Sub(serverTime), 0), maxRetryAfter)
+	return min(max(at.Sub(serverTime), 0), MaxRetryAfter)
 }
