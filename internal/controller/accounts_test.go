@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -105,6 +107,38 @@ func TestARejectionStands(t *testing.T) {
 					t.Errorf("it is asked again after %s", found.after)
 				}
 			})
+		})
+	}
+}
+
+func TestTheContentOfASecretCounts(t *testing.T) {
+	secret := func(version string, data ...string) *corev1.Secret {
+		s := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{UID: "u", ResourceVersion: version}, Data: map[string][]byte{}}
+		for i := 0; i < len(data); i += 2 {
+			s.Data[data[i]] = []byte(data[i+1])
+		}
+		return s
+	}
+	first := secret("1", "a", "b", "c", "d")
+	for _, c := range []struct {
+		name   string
+		secret *corev1.Secret
+		anew   bool
+		want   string
+	}{
+		{"a write that changes none of it", secret("2", "a", "b", "c", "d"), false, "1"},
+		{"one that somebody asks to look at", secret("2", "a", "b", "c", "d"), true, "2"},
+		{"another value", secret("2", "a", "b", "c", "e"), false, "2"},
+		{"a key more", secret("2", "a", "b", "c", "d", "e", ""), false, "2"},
+		{"the same letters in other places", secret("2", "a", "bc", "d", ""), false, "2"},
+		{"another Secret of the same name", &corev1.Secret{ObjectMeta: metav1.ObjectMeta{UID: "v", ResourceVersion: "2"}, Data: first.Data}, false, "2"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			all, acct := newAccounts(func(string) {}), &v1alpha1.TwilioAccount{}
+			all.seen(keyOf(acct), versionOf(acct, first), false)
+			if got := all.seen(keyOf(acct), versionOf(acct, c.secret), c.anew).secret.SecretResourceVersion; got != c.want {
+				t.Errorf("it is known as version %s, want %s", got, c.want)
+			}
 		})
 	}
 }

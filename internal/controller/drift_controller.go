@@ -102,12 +102,15 @@ func (r *DriftReconciler) due(key accountKey, acct Account) (wait time.Duration,
 	if readyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
 		return 0, false
 	}
-	if r.requested(acct) || r.underWay(key) != nil {
+	if r.requested(acct) {
 		return 0, true
 	}
 	interval := driftInterval(acct)
 	if interval == 0 {
 		return 0, false
+	}
+	if r.underWay(key) != nil {
+		return 0, true
 	}
 	last := r.last(acct)
 	if last.IsZero() {

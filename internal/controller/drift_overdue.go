@@ -44,15 +44,18 @@ func (r *DriftReconciler) overdue(ctx context.Context, acct Account, c *driftChe
 	return r.setOverdue(ctx, acct, c.obstacle(stopped))
 }
 
-// idle tells on an account that is not ready that its drift checks are overdue, or answers when they will be; zero: never.
+// idle tells on an account that is not ready that its drift checks are overdue, or answers when they will be; zero: never,
+// as where there are to be none.
 func (r *DriftReconciler) idle(ctx context.Context, acct Account) (time.Duration, error) {
 	ready := readyOf(acct.CommonStatus().Conditions)
-	switch last := r.last(acct); {
-	case driftInterval(acct) == 0 && late(acct) != nil:
+	if driftInterval(acct) == 0 {
+		r.giveUp(keyOf(acct))
 		before := acct.DeepCopyObject().(Account)
 		r.removeOverdue(acct)
 		return 0, writeStatus(ctx, r.Client, r.fresh, before, acct)
-	case driftInterval(acct) == 0, last.IsZero(), ready.Status == metav1.ConditionTrue, !acct.GetDeletionTimestamp().IsZero():
+	}
+	switch last := r.last(acct); {
+	case last.IsZero(), ready.Status == metav1.ConditionTrue, !acct.GetDeletionTimestamp().IsZero():
 		return 0, nil
 	case untilOverdue(acct, last) > 0:
 		return untilOverdue(acct, last), nil

@@ -15,8 +15,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned. One that read
-// nothing for an interval is begun anew: what it read before is old, and what fails keeps nothing else from being checked.
+// stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
+// old, and what fails keeps nothing else from being checked again.
+func (c *driftCheck) stands(acct Account, live *liveAccount) bool {
+	return c.account.SID == live.sid && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval)
+}
+
+// carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.
 func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Account, live *liveAccount) (*driftCheck, map[string]way, error) {
 	r.mu.Lock()
 	c, ways := r.checks[key], r.ways[key]
@@ -26,7 +31,7 @@ func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Acco
 	}
 	r.mu.Unlock()
 	found := func(l look) { r.wake(ctx, l) }
-	if c != nil && c.account.SID == live.sid && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval) {
+	if c != nil && c.stands(acct, live) {
 		// The credentials may have been renewed meanwhile.
 		c.live, c.current, c.found = live, r.current(ctx), found
 		return c, ways, nil
@@ -85,6 +90,14 @@ func (r *DriftReconciler) finished(key accountKey, at string) {
 	delete(r.begun, key)
 	r.asked[key] = at
 	r.ended[key] = time.Now()
+}
+
+// giveUp ends a check that was interrupted.
+func (r *DriftReconciler) giveUp(key accountKey) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.checks, key)
+	delete(r.begun, key)
 }
 
 // underWay is the check that was interrupted; nil: none was.
