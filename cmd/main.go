@@ -87,7 +87,7 @@ func parse() flags {
 	flag.StringVar(&f.baseURL, "twilio-base-url", "", "A URL that stands in for Twilio's hosts, for every account: an egress proxy or a simulator.")
 	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch, and no ClusterTwilioAccounts; left out: all.")
 	flag.StringVar(&f.selector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
-	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time.")
+	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time, those that wait for Twilio not counted.")
 	flag.IntVar(&f.shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
 		"each keeps to its part of the accounts' limits.")
 	flag.BoolVar(&f.tracing, "tracing", false, "Send traces over OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says.")

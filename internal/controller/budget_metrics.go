@@ -91,7 +91,7 @@ var (
 	budgetInFlight  = budgetDesc("twilio_concurrent_requests", "How many requests of the account are under way.")
 	budgetWaiting   = budgetDesc("twilio_waiting", "How many objects wait for their turn to send a request, by class.", labelClass)
 	budgetHeld      = budgetDesc("twilio_held", "1 while nothing is sent for the account: Twilio throttles it, or is out of order.")
-	budgetOpen      = budgetDesc("twilio_breaker_open", "1 from the beginning of an outage of Twilio to the first answer after it.")
+	budgetOpen      = budgetDesc("twilio_breaker_open", "1 from the beginning of an outage of Twilio, or of its writes alone, to the first answer after it.")
 	budgetThrottled = budgetDesc("twilio_throttled_total", "Requests of the account that Twilio answered 429.")
 	budgetFailures  = budgetDesc("twilio_failures_total", "Requests of the account that Twilio answered 5xx, or not at all.")
 )

@@ -34,7 +34,7 @@ const (
 
 var (
 	driftChecks = accountCounter("drift_checks_total",
-		"Drift checks, by result: completed, or interrupted by an error of Twilio (and carried on later).", labelResult)
+		"Drift checks, by result: completed, or interrupted by an error of Twilio, for a service or for all (and carried on later).", labelResult)
 	driftRequests = accountCounter("drift_check_requests_total", "Requests to Twilio that completed drift checks took.")
 	driftListed   = accountCounter("drift_check_listed_total", "Conversations that Twilio listed for completed drift checks, managed or not.")
 	driftDetected = accountCounter("drift_detected_total",

@@ -32,6 +32,8 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		ready("a", "True"): always(95), ready("a", "Unknown"): always(5), ready("b", "True"): always(95), ready("b", "Unknown"): always(5),
 	}
 	vanished := operator + `account_conditions{condition="ConversationsVanished", status="True", reason="RecreationHalted", ` + shop + `}`
+	throttled := operator + `account_conditions{condition="Throttled", status="True", reason="Throttled", ` + shop + `}`
+	overdue := operator + `account_conditions{condition="DriftCheckOverdue", status="True", reason="DriftCheckOverdue", ` + shop + `}`
 	account := func(status string) string {
 		return operator + `account_conditions{condition="Ready", status="` + status + `", reason="R", ` + shop + `}`
 	}
@@ -59,6 +61,8 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		"an account is not ready":               {"TwilioAccountNotReady", world{account("False"): always(1)}, 15, true},
 		"an account is not known to be ready":   {"TwilioAccountNotReady", world{account("Unknown"): always(1)}, 15, true},
 		"an account is ready":                   {"TwilioAccountNotReady", world{account("True"): always(1)}, 15, false},
+		"an account is held":                    {"TwilioAccountThrottled", world{throttled: always(1)}, 15, true},
+		"an account was held for a moment":      {"TwilioAccountThrottled", world{throttled: until(8)}, 15, false},
 		"an object is stalled":                  {"ConversationsStalled", world{stalled: always(1)}, 20, true},
 		"an object was stalled":                 {"ConversationsStalled", world{stalled: until(15)}, 20, false},
 		"a fifth is not ready":                  {"ConversationsNotReady", world{ready("a", "True"): always(80), ready("a", "Unknown"): always(20)}, 20, true},
@@ -71,6 +75,7 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		"edits do not wait":                     {"ConversationEditsWait", world{wait("60"): rate(10), wait("300"): rate(10), wait("+Inf"): rate(10)}, 40, false},
 		"drift is not looked for":               {"DriftChecksMissing", world{checked: always(0), interval: always(600)}, 60, true},
 		"drift is looked for":                   {"DriftChecksMissing", world{checked: rate(60), interval: always(600)}, 60, false},
+		"no drift check ever ended":             {"DriftChecksMissing", world{overdue: always(1), interval: always(600)}, 60, true},
 		"drift is not to be looked for":         {"DriftChecksMissing", world{checked: always(0), interval: always(0)}, 60, false},
 		"drift is put right again and again":    {"DriftKeepsComingBack", world{corrected: rate(2)}, 130, true},
 		"drift is put right once":               {"DriftKeepsComingBack", world{corrected: always(7)}, 130, false},
