@@ -62,6 +62,7 @@ var measurements = []measurement{
 	{"drift", (*bench).drift},
 	{"scale", (*bench).scale},
 	{"burst", (*bench).burst},
+	{"neighbours", (*bench).neighbours},
 	{"outage", (*bench).outage},
 	{"crash", (*bench).crash},
 	{"leaks", (*bench).leaks},

@@ -45,8 +45,8 @@ var onChange = map[string]map[string]string{
 		"spec.credentialsSecretRef.name": checked,
 		"spec.driftCheckIntervalSeconds": "the next drift check is due so long after the last one.",
 		"spec.edge":                      checked,
-		"spec.maxConcurrentRequests": "counts at once. Where several objects lead to one Twilio account, the least of theirs does.",
-		"spec.region": checked,
+		"spec.maxConcurrentRequests":     "counts at once. Where several objects lead to one Twilio account, the least of theirs does.",
+		"spec.region":                    checked,
 	},
 	"ClusterTwilioAccount": {
 		"spec.allowedNamespaces.names":        allowed,

@@ -98,9 +98,12 @@ func remembered(status *v1alpha1.AccountStatus, version credentialsVersion) (sid
 // ask checks the credentials with one cheap request and learns whose they are.
 func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) finding {
 	status := acct.CommonStatus()
-	r.workers.leave()
-	sid, err := whose(ctx, live, cfg)
-	r.workers.back()
+	if until, is := live.budget.Throttled(); is && time.Now().Before(until) && !r.requested(acct) {
+		return finding{after: jittered(time.Until(until)), budget: live.budget}
+	}
+	var sid string
+	var err error
+	r.workers.away(func() { sid, err = whose(ctx, live, cfg) })
 	switch {
 	case err == nil:
 	case errors.Is(err, twilio.ErrThrottled):

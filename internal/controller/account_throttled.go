@@ -5,6 +5,7 @@ package controller
 
 import (
 	"errors"
+	"math/rand/v2"
 	"net/http"
 	"time"
 
@@ -17,6 +18,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
+
+// lookSpread is how long after a hold the accounts that lead to the same budget look whether it ended.
+const lookSpread = 5 * time.Second
 
 const (
 	throttledMessage = "Twilio, or a proxy that answers in its place, asks to wait: nothing is sent for this account. The operator asks again within " +
@@ -52,7 +56,12 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 	if !is {
 		return 0
 	}
-	return max(time.Until(until), 0)
+	// Those that wait for a turn look first. Only where nobody does, or they are told to wait again, has a check to.
+	left := time.Until(until)
+	if left <= 0 && found.after > 0 {
+		return 0
+	}
+	return max(left, 0) + rand.N(lookSpread)
 }
 
 // heldLongEnough: it is time to look whether Twilio still asks to wait.

@@ -160,7 +160,6 @@ func (r *DriftReconciler) requested(acct Account) bool {
 
 func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Account, live *liveAccount) (ctrl.Result, error) {
 	at := requestedAt(acct)
-	r.prune()
 	c, ways, err := r.carryOn(ctx, key, acct, live)
 	if err != nil {
 		return ctrl.Result{}, err

@@ -36,6 +36,7 @@ func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Acco
 		c.live, c.current, c.found = live, r.current(ctx), found
 		return c, ways, nil
 	}
+	r.prune()
 	used, err := r.resolver.usedBy(ctx, key)
 	if err != nil {
 		return nil, nil, err

@@ -63,6 +63,13 @@ func (w *workers) back() {
 	w.busy++
 }
 
+// away does something meanwhile that waits for Twilio.
+func (w *workers) away(do func()) {
+	w.leave()
+	defer w.back()
+	do()
+}
+
 // close lets everybody go who waits for a place.
 func (w *workers) close() {
 	w.mu.Lock()

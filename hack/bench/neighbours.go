@@ -1,0 +1,115 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+const (
+	// crowdNamespace has a Conversation Service for each of its objects.
+	crowdNamespace = "crowd"
+	// hanging accounts do not answer; each has so many new objects.
+	hanging, hangingObjects = 30, 8
+)
+
+// neighbours is what a user notices of a namespace with a service for each of its objects, and of accounts that hang.
+func (b *bench) neighbours(ctx context.Context) ([]figure, error) {
+	services, err := b.besideServices(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hangs, err := b.besideHanging(ctx)
+	return append(services, hangs...), err
+}
+
+// besideServices lets all objects of the crowd wait at once, by making their account last.
+func (b *bench) besideServices(ctx context.Context) (figures []figure, err error) {
+	n, users := b.size(1500, 10000), b.size(20, 100)
+	s, err := b.stage(ctx, props{simulator: []string{
+		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), "--latency=50ms",
+	}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinClose(err, s) }()
+	for i := services; i < services+n; i++ {
+		request := "POST /accounts/" + simulator.DefaultAccountSID + "/services"
+		if err := s.twilio.Control(ctx, request, map[string]string{"sid": service(i)}, nil); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.account(ctx, userNamespace); err != nil {
+		return nil, err
+	}
+	if err := s.bed.CreateAccount(ctx, crowdNamespace, simulator.DefaultAccountSID, simulator.DefaultAuthToken, 0); err != nil {
+		return nil, err
+	}
+	crowd := make(chan error, 1)
+	go func() {
+		crowd <- s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
+			conv.Namespace, conv.Spec.ChatServiceSID = crowdNamespace, service(services+i)
+		})
+	}()
+	meanwhile, err := s.user(ctx, "services", users)
+	if err != nil {
+		return nil, errors.Join(err, <-crowd)
+	}
+	created, err := s.requests(ctx, simulator.OperationCreate)
+	if err != nil || created >= n {
+		return nil, errors.Join(err, fmt.Errorf("%d creates were asked for: none waited at the end", created), <-crowd)
+	}
+	if err := errors.Join(<-crowd, s.seen.allReady(ctx, n+users)); err != nil {
+		return nil, err
+	}
+	return meanwhile.figures(fmt.Sprintf("while %d wait in a service each", n)), nil
+}
+
+// besideHanging has accounts whose checks are answered, and nothing else is.
+func (b *bench) besideHanging(ctx context.Context) (figures []figure, err error) {
+	users := b.size(30, 200)
+	s, err := b.stage(ctx, props{simulator: []string{"--latency=50ms"}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = joinClose(err, s) }()
+	for i := range hanging {
+		if err := s.hang(ctx, i); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.account(ctx, userNamespace); err != nil {
+		return nil, err
+	}
+	if err := s.create(ctx, hanging*hangingObjects, func(i int, conv *v1alpha1.Conversation) { conv.Namespace = struck(i % hanging) }); err != nil {
+		return nil, err
+	}
+	meanwhile, err := s.user(ctx, "hanging", users)
+	if err != nil {
+		return nil, err
+	}
+	return meanwhile.figures(fmt.Sprintf("while %d accounts hang", hanging)), nil
+}
+
+// hang makes an account that is Ready, and then hangs.
+func (s *stage) hang(ctx context.Context, i int) error {
+	sid, token := fmt.Sprintf("AC%032x", i+1), strings.Repeat("f", len(simulator.DefaultAuthToken))
+	if err := s.twilio.Control(ctx, "POST /accounts", map[string]string{"sid": sid, "authToken": token}, nil); err != nil {
+		return err
+	}
+	if err := s.accountOf(ctx, struck(i), sid, token); err != nil {
+		return err
+	}
+	return s.twilio.Control(ctx, "POST /rules", simulator.Rule{
+		Match: simulator.Match{Account: sid}, Effect: simulator.Effect{Hang: true},
+	}, nil)
+}
+
+func struck(i int) string { return fmt.Sprintf("hanging-%d", i) }
