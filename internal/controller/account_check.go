@@ -61,11 +61,11 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
 	found := r.ask(ctx, key, acct, cfg, live)
-	if found.reason == v1alpha1.ReasonCredentialsRejected || found.reason == v1alpha1.ReasonAccountMismatch {
+	switch {
+	case found.reason == v1alpha1.ReasonCredentialsRejected, found.reason == v1alpha1.ReasonAccountMismatch:
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 		r.accounts.reject(key, acct, version, found)
-	}
-	if found.budget != nil {
+	case found.budget != nil:
 		r.accounts.reject(key, acct, version, found)
 	}
 	return found, nil
@@ -98,9 +98,6 @@ func remembered(status *v1alpha1.AccountStatus, version credentialsVersion) (sid
 // ask checks the credentials with one cheap request and learns whose they are.
 func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Account, cfg twilio.Config, live *liveAccount) finding {
 	status := acct.CommonStatus()
-	if until, is := live.budget.Throttled(); is && time.Now().Before(until) && !r.requested(acct) {
-		return finding{after: jittered(time.Until(until)), budget: live.budget}
-	}
 	var sid string
 	var err error
 	r.workers.away(func() { sid, err = whose(ctx, live, cfg) })

@@ -30,8 +30,9 @@ const (
 
 // setThrottled follows the account's budget, and answers when to look again; zero: not because of that.
 func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found finding) time.Duration {
+	// Without an account that is connected, only a check can have been told to wait.
 	budget := found.budget
-	if live := r.accounts.lookup(key); budget == nil && live != nil {
+	if live := r.accounts.lookup(key); live != nil {
 		budget = live.budget
 	}
 	var until time.Time

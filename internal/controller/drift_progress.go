@@ -18,7 +18,7 @@ import (
 // stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
 // old, and what fails keeps nothing else from being checked again.
 func (c *driftCheck) stands(acct Account, live *liveAccount) bool {
-	return c.account.SID == live.sid && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval)
+	return c.account.SID == live.sid && c.account.Region == live.version.region && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval)
 }
 
 // carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.

@@ -5,7 +5,7 @@ package controller
 
 import "time"
 
-// rejection is what a check found that Twilio answered with no. It stands until it is time to ask again, or until
+// rejection is what a check found that Twilio answered with no, or with the wish to wait. It stands until it is time to ask again, or until
 // something changes: an account is looked at whenever its conversations come and go, and need not ask each time.
 type rejection struct {
 	found      finding

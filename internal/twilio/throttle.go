@@ -46,10 +46,11 @@ func (b *Budget) Throttled() (until time.Time, is bool) {
 	return b.held, b.patience.long
 }
 
-// Lift ends a hold: somebody asked nevertheless and was answered.
+// Lift ends a hold: a read was sent nevertheless, by other means, and answered.
 func (b *Budget) Lift() {
 	b.change(func(now time.Time) {
 		b.held = time.Time{}
+		b.answered(false)
 		b.relieved(now)
 	})
 }
