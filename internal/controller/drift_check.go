@@ -39,6 +39,8 @@ type driftCheck struct {
 	vanished []*v1alpha1.Conversation
 	// managed are checked, skipped are not although they have a conversation. missed counts the 404s.
 	managed, skipped, missed int
+	// denials are how often Twilio rejected the credentials during the check.
+	denials int
 }
 
 // look is an object that the conversation controller is to look at; the hint may tell it all it needs.

@@ -147,7 +147,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 		return ctrl.Result{}, err
 	}
 	if err := c.run(ctx, ways); err != nil {
-		return r.interrupted(ctx, key, live, err)
+		return r.interrupted(ctx, key, c, err)
 	}
 	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" {
 		if err := r.record(ctx, acct, c); err != nil {
@@ -218,7 +218,7 @@ func (r *DriftReconciler) current(ctx context.Context) func(*v1alpha1.Conversati
 }
 
 // interrupted says when the check goes on. Nothing is concluded from an error.
-func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live *liveAccount, err error) (ctrl.Result, error) {
+func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, c *driftCheck, err error) (ctrl.Result, error) {
 	if !errors.Is(err, errQueued) {
 		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Inc()
 	}
@@ -228,14 +228,16 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 	case errors.Is(err, twilio.ErrThrottled):
 		return ctrl.Result{RequeueAfter: jittered(retryAfter(err, retryThrottled))}, nil
 	case errors.Is(err, twilio.ErrDenied):
-		if live.suspect.Swap(true) {
-			return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+		c.denials++
+		wait := ctrl.Result{RequeueAfter: jittered(deniedWait(c.denials))}
+		if c.live.suspect.Swap(true) {
+			return wait, nil
 		}
 		select {
 		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: key}:
 		case <-ctx.Done():
 		}
-		return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+		return wait, nil
 	case errors.Is(err, twilio.ErrInvalid):
 		// Twilio may have forgotten where the list went on: the next try begins anew.
 		r.abandon(key)

@@ -254,6 +254,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	}
 	if v.reason == v1alpha1.ReasonCredentialsRejected {
 		p.recheckAccount(ctx, err)
+		v.after = p.noteDenial(step, v)
 	}
 	if v.reason == "" {
 		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
@@ -262,7 +263,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 		p.looked()
 	}
 	if v.reason == v1alpha1.ReasonRejected {
-		p.noteRefusal(step, v)
+		p.noteRefusal(step, v, 1, p.facts.Now.Add(v.after))
 	}
 	p.facts.Record(plan.Step{Drift: step.Drift})
 	return p.finish(ctx, v)
