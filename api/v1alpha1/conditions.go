@@ -72,7 +72,8 @@ const (
 	ReasonRecreationHalted = "RecreationHalted"
 )
 
-// Reasons of Normal events. A Warning event has the reason of the condition Ready that it tells of.
+// Reasons of Normal events. A Warning event has the reason of the condition Ready that it tells of. Of trouble that may pass
+// by itself a Warning tells once it has lasted ten seconds; the conditions tell at once.
 const (
 	// EventCreated: the conversation was created at Twilio.
 	EventCreated = "Created"

@@ -4,6 +4,7 @@
 package controller
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -44,6 +45,7 @@ func (r *AccountReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	acct := key.object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.accounts.forget(key)
+		r.warnings.forget(key.index())
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(acct) {
@@ -92,8 +94,7 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.tell(before, acct)
-	return ctrl.Result{RequeueAfter: found.after}, nil
+	return ctrl.Result{RequeueAfter: cmp.Or(found.after, r.tell(before, acct))}, nil
 }
 
 // count answers how many use the account; nil: several managers that each know a part would write it by turns.
@@ -135,18 +136,22 @@ func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {
 	return client.IgnoreNotFound(r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
 }
 
-// tell emits an event for what just changed.
-func (r *AccountReconciler) tell(before, acct Account) {
+// tell logs what Ready says if that just changed, and sends the event for it if that is due. It answers when the event is due
+// otherwise; zero: there is none.
+func (r *AccountReconciler) tell(before, acct Account) time.Duration {
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(acct.CommonStatus().Conditions)
-	if was.Reason == is.Reason && was.Message == is.Message {
-		return
+	changed := was.Reason != is.Reason || was.Message != is.Message
+	if changed {
+		logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
 	}
-	kind := corev1.EventTypeWarning
-	if is.Status == metav1.ConditionTrue {
-		kind = corev1.EventTypeNormal
+	warn, wait := r.warnings.due(keyOf(acct).index(), acct, was, is)
+	switch {
+	case warn:
+		r.recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
+	case changed && is.Status == metav1.ConditionTrue:
+		r.recorder.Eventf(acct, nil, corev1.EventTypeNormal, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
 	}
-	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
-	logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
+	return wait
 }
 
 // listOf answers an empty list to read the accounts of a kind into.

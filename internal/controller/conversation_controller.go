@@ -71,6 +71,7 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		r.released.forget(req.NamespacedName)
 		r.budgets.forget(waking(conversationQueue, req.NamespacedName))
 		r.times.waiting.forget(waking(conversationQueue, req.NamespacedName))
+		r.warnings.forget(waking(conversationQueue, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(conv) || r.released.has(conv) {

@@ -43,15 +43,12 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		return v.result()
 	}
 	s := &p.conv.Status
+	ready := readyOf(p.before.Status.Conditions)
 	if v.reason != "" {
-		was := readyOf(p.before.Status.Conditions)
 		setReady(&s.Conditions, p.before.Generation, v.reason, v.message)
 		setSuspended(p.conv)
 		setDrifted(p.conv)
 		s.ObservedGeneration = p.before.Generation
-		if readyStatus(v.reason) != metav1.ConditionTrue && v.reason != v1alpha1.ReasonProgressing && (was.Reason != v.reason || was.Message != v.message) {
-			p.note(corev1.EventTypeWarning, v.reason, "Reconcile", "%s", v.message)
-		}
 		p.noteDrift()
 	}
 	was := p.before.Status.Drift
@@ -73,9 +70,23 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		p.hints.drop(client.ObjectKeyFromObject(p.conv))
 	}
 	p.claims.give(s.SID, p.conv.UID)
+	if v.reason != "" {
+		v.after = p.warn(ready, v.after)
+	}
 	p.emit(p.conv)
 	p.times.settled(p.conv, v.reason)
 	return v.result()
+}
+
+// warn notes the Warning event for what Ready says, if that is due, and answers when to look again: to send it later, if
+// nothing else is to be done sooner.
+func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
+	is := readyOf(p.conv.Status.Conditions)
+	tell, wait := p.warnings.due(p.key(), p.conv, was, is)
+	if tell {
+		p.note(corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
+	}
+	return cmp.Or(after, wait)
 }
 
 // noteKept tells of dropped fields that Twilio cannot clear.

@@ -50,6 +50,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
+		warnings: newWarnings(),
 		hints:    newHints(),
 		writes:   newRecentWrites(),
 		looks:    looks,

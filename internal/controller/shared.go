@@ -69,6 +69,8 @@ type shared struct {
 	// live reads from the API server itself.
 	live     client.Reader
 	recorder events.EventRecorder
+	// warnings are events that are sent only if the trouble lasts.
+	warnings *warnings
 	// hints and writes connect the drift check with the conversations.
 	hints  *hints
 	writes *recentWrites
