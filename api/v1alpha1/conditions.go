@@ -48,6 +48,10 @@ const (
 	// ReasonConversationMissing (False, Stalled): adoption.sid or Observe names a conversation that Twilio does not
 	// have, or one under Report is gone.
 	ReasonConversationMissing = "ConversationMissing"
+	// ReasonKubernetesRefused (False): the API server keeps refusing a request of the operator, such as for a permission, an
+	// admission policy or a limit; the message names the request. Accounts use it too. If it is the status itself that cannot be
+	// written, a Warning event with this reason tells, of a Secret too.
+	ReasonKubernetesRefused = "KubernetesRefused"
 	// ReasonTwilioUnavailable (Unknown): network, time-out or 5xx; retried with backoff. Accounts use it too.
 	ReasonTwilioUnavailable = "TwilioUnavailable"
 )

@@ -6,6 +6,7 @@ package controller
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -46,16 +47,46 @@ func (r *AccountReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.accounts.forget(key)
 		r.warnings.forget(key.index())
+		r.setbacks.over(key.index())
+		r.statusSetbacks.over(key.index())
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(acct) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
 	result, err := r.reconcile(ctx, key, acct)
-	if apierrors.IsConflict(err) {
+	switch {
+	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	case kubeRefuses(err):
+		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
+	case err == nil:
+		r.setbacks.over(key.index())
+		r.statusSetbacks.over(key.index())
 	}
 	return result, err
+}
+
+// refused records that the API server refuses a request about the account, once it did so a few times in a row. Where it
+// refuses the status too, an event tells.
+func (r *AccountReconciler) refused(ctx context.Context, key accountKey, refusal error) error {
+	acct := key.object()
+	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.fresh.stale(acct) || !r.setbacks.note(string(r.Kind), key.index(), acct.GetUID()) {
+		return client.IgnoreNotFound(err)
+	}
+	before := acct.DeepCopyObject().(Account)
+	status := acct.CommonStatus()
+	status.ObservedGeneration = acct.GetGeneration()
+	setReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, kubeRefusal(refusal))
+	err := writeStatus(ctx, r.Client, r.fresh, before, acct)
+	if kubeRefuses(err) {
+		r.tellSetback(r.statusSetbacks, string(r.Kind), key.index(), acct, err)
+		return nil
+	}
+	if err == nil {
+		r.tell(before, acct)
+	}
+	return err
 }
 
 func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct Account) (ctrl.Result, error) {
@@ -125,7 +156,10 @@ func (r *AccountReconciler) release(ctx context.Context, key accountKey, acct Ac
 	}
 	r.accounts.forget(key)
 	r.fresh.forget(acct.GetUID())
-	return r.unhold(ctx, acct)
+	if err := r.unhold(ctx, acct); err != nil {
+		return fmt.Errorf("taking the finalizer off %s: %w", key, err)
+	}
+	return nil
 }
 
 func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {

@@ -89,7 +89,10 @@ func (r *AccountReconciler) releaseSecret(ctx context.Context, acct Account, nam
 	if err := r.live.Get(ctx, name, secret); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	return r.unhold(ctx, secret)
+	if err := r.unhold(ctx, secret); err != nil {
+		return fmt.Errorf("taking the finalizer off Secret %s: %w", name, err)
+	}
+	return nil
 }
 
 // accountsOf lists the accounts, of whichever kind, that take their credentials from the Secret.

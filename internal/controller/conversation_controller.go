@@ -72,6 +72,8 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		r.budgets.forget(waking(conversationQueue, req.NamespacedName))
 		r.times.waiting.forget(waking(conversationQueue, req.NamespacedName))
 		r.warnings.forget(waking(conversationQueue, req.NamespacedName))
+		r.setbacks.over(waking(conversationQueue, req.NamespacedName))
+		r.statusSetbacks.over(waking(conversationQueue, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(conv) || r.released.has(conv) {

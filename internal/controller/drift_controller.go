@@ -61,8 +61,20 @@ func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 	acct := key.object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.forget(key)
+		r.setbacks.over(key.index() + driftQueue)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	result, err := r.reconcile(ctx, key, acct)
+	switch {
+	case kubeRefuses(err):
+		r.tellSetback(r.setbacks, string(r.Kind), key.index()+driftQueue, acct, err)
+	case err == nil:
+		r.setbacks.over(key.index() + driftQueue)
+	}
+	return result, err
+}
+
+func (r *DriftReconciler) reconcile(ctx context.Context, key accountKey, acct Account) (ctrl.Result, error) {
 	if r.fresh.stale(acct) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}

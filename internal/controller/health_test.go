@@ -31,6 +31,7 @@ var healthOf = map[string]status.Status{
 	v1alpha1.ReasonAccountNotReady:     status.InProgressStatus,
 	v1alpha1.ReasonCredentialsRejected: status.InProgressStatus,
 	v1alpha1.ReasonAccountMismatch:     status.InProgressStatus,
+	v1alpha1.ReasonKubernetesRefused:   status.InProgressStatus,
 	v1alpha1.ReasonTwilioUnavailable:   status.InProgressStatus,
 	v1alpha1.ReasonSecretMissing:       status.InProgressStatus,
 	v1alpha1.ReasonSecretInvalid:       status.InProgressStatus,

@@ -196,6 +196,9 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 			p.facts.Account.Halted = true
 			continue
 		}
+		if err := p.canRecord(ctx); err != nil {
+			return p.fail(ctx, step, err)
+		}
 		if !p.turn(p.ask(step)) {
 			return p.fail(ctx, step, errQueued)
 		}
@@ -216,7 +219,11 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 		p.times.forget(p.conv)
 		return ctrl.Result{}, nil
 	case plan.Release:
-		return retryConflict(p.release(ctx, step))
+		err := p.release(ctx, step)
+		if kubeRefuses(err) {
+			return p.fail(ctx, step, err)
+		}
+		return retryConflict(err)
 	case plan.Hold:
 		setSuspended(p.conv)
 		p.conv.Status.ObservedGeneration = p.before.Generation
@@ -249,6 +256,9 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	p.yield()
 	p.report(ctx)
 	v := judge(&p.facts, step, err)
+	if v.reason == v1alpha1.ReasonKubernetesRefused && !p.setbacks.note(conversationQueue, p.key(), p.conv.UID) {
+		v.reason = ""
+	}
 	if v.reason == "" && !p.changed {
 		return v.result()
 	}

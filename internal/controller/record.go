@@ -61,9 +61,15 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		p.claims.forget(p.conv.UID)
 		return ctrl.Result{}, nil
 	default:
+		if kubeRefuses(err) {
+			p.tellSetback(p.statusSetbacks, conversationQueue, p.key(), p.conv, err)
+		}
 		return ctrl.Result{}, err
 	}
 	p.journal.settle(&p.facts)
+	if v.reason != v1alpha1.ReasonKubernetesRefused {
+		p.setbacks.over(p.key())
+	}
 	countDrift(p.acct, was, s.Drift, p.corrected)
 	p.corrected = nil
 	if p.answered {
@@ -172,7 +178,17 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 	}
 	p.fresh.wrote(next)
 	p.before = next
+	p.statusSetbacks.over(p.key())
 	return nil
+}
+
+// canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
+// nothing is sent to Twilio: what came of it could not be recorded.
+func (p *pass) canRecord(ctx context.Context) error {
+	if p.erased || !p.statusSetbacks.any(p.key(), p.conv.UID) {
+		return nil
+	}
+	return p.patchStatusTo(ctx, p.before.DeepCopy())
 }
 
 func (p *pass) emit(regarding *v1alpha1.Conversation) {

@@ -51,12 +51,13 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
 		warnings: newWarnings(),
-		hints:    newHints(),
-		writes:   newRecentWrites(),
-		looks:    looks,
-		budgets:  newBudgets(queues.wake, o.Shards),
-		recheck:  accountEvents(),
-		halting:  accountEvents(),
+		setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
+		hints:   newHints(),
+		writes:  newRecentWrites(),
+		looks:   looks,
+		budgets: newBudgets(queues.wake, o.Shards),
+		recheck: accountEvents(),
+		halting: accountEvents(),
 	}
 	budgetMetrics.accounts.Store(s.accounts)
 	objectMetrics.reader.Store(&s.resolver)

@@ -7,6 +7,7 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -71,6 +72,8 @@ type shared struct {
 	recorder events.EventRecorder
 	// warnings are events that are sent only if the trouble lasts.
 	warnings *warnings
+	// setbacks are requests that the API server refused, statusSetbacks those that were to write a status.
+	setbacks, statusSetbacks *setbacks
 	// hints and writes connect the drift check with the conversations.
 	hints  *hints
 	writes *recentWrites
@@ -90,7 +93,7 @@ func (s shared) listLive(ctx context.Context, opts ...client.ListOption) ([]v1al
 	for _, ns := range namespaces {
 		var list v1alpha1.ConversationList
 		if err := s.live.List(ctx, &list, append(opts, client.InNamespace(ns))...); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("listing the conversations: %w", err)
 		}
 		out = append(out, list.Items...)
 	}

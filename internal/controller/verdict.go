@@ -43,6 +43,7 @@ var errClaimed = errors.New("another object is taking this conversation")
 // place that maps errors.
 //
 //	class                 Ready                         queue
+//	a Kubernetes refusal  KubernetesRefused, in the end backoff
 //	a Kubernetes error    no write                      backoff; a conflict: shortly
 //	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      when Twilio says
@@ -69,6 +70,8 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 			message: "Another object is adopting the same conversation: waiting until one of the two leaves it to the other."}
 	case errors.Is(err, errQueued):
 		return verdict{after: jittered(queuedRetry)}
+	case kubeRefuses(err):
+		return verdict{reason: v1alpha1.ReasonKubernetesRefused, message: kubeRefusal(err), retry: err}
 	case !isTwilio:
 		return verdict{retry: err}
 	case errors.Is(err, twilio.ErrThrottled):

@@ -22,6 +22,7 @@ const warningDelay = 10 * time.Second
 func passes(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonAccountNotReady, v1alpha1.ReasonCredentialsRejected, v1alpha1.ReasonTwilioUnavailable,
+		v1alpha1.ReasonKubernetesRefused,
 		v1alpha1.ReasonSecretMissing, v1alpha1.ReasonSecretInvalid:
 		return true
 	}
