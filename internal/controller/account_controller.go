@@ -95,8 +95,9 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 		return ctrl.Result{}, err
 	}
 	if !acct.GetDeletionTimestamp().IsZero() && len(used) == 0 {
-		// The cache may be behind, and another manager's conversations are not in it.
-		all, err := r.listLive(ctx)
+		// The cache may be behind, and another manager's conversations are not in it. Those that may use a TwilioAccount are in its
+		// namespace, those of a ClusterTwilioAccount in any.
+		all, err := r.listNamespace(ctx, acct.GetNamespace())
 		if err != nil {
 			return ctrl.Result{}, err
 		}

@@ -65,6 +65,8 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		"a twentieth is not ready, seen by two": {"ConversationsNotReady", few, 20, false},
 		"Kubernetes refuses again and again":    {"KubernetesRefuses", world{operator + `kubernetes_refusals_total{kind="Secret"}`: rate(1)}, 25, true},
 		"Kubernetes refused once":               {"KubernetesRefuses", world{operator + `kubernetes_refusals_total{kind="Secret"}`: always(3)}, 25, false},
+		"a namespace may not be watched":        {"NamespaceNotServed", world{operator + `watch_refused{namespace="b", resource="secrets"}`: always(1)}, 10, true},
+		"a namespace may be watched again":      {"NamespaceNotServed", world{operator + `watch_refused{namespace="b", resource="secrets"}`: until(8)}, 10, false},
 		"Twilio is out of order":                {"TwilioOutage", world{operator + `twilio_breaker_open{` + shop + `}`: always(1)}, 10, true},
 		"Twilio was out of order":               {"TwilioOutage", world{operator + `twilio_breaker_open{` + shop + `}`: until(7)}, 10, false},
 		"Twilio throttles":                      {"TwilioThrottles", world{requests("ok"): rate(90), requests("throttled"): rate(10)}, 40, true},
