@@ -26,7 +26,7 @@ const labelResource = "resource"
 
 var watchRefused = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: metricPrefix + "watch_refused",
 	Help: "1 for each resource of a namespace of --watch-namespaces that the manager may not list or watch: it is not served there."},
-	[]string{"namespace", labelResource})
+	[]string{"watched_namespace", labelResource})
 
 func init() { register(watchRefused) }
 

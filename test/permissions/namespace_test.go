@@ -15,7 +15,7 @@ import (
 // refused are the kinds of which the manager says that it may not watch them in the namespace.
 func refused(m *testbed.Manager, namespace string) func() float64 {
 	return func() float64 {
-		n, err := m.Metric(ctx, "conversations_operator_watch_refused", map[string]string{"namespace": namespace})
+		n, err := m.Metric(ctx, "conversations_operator_watch_refused", map[string]string{"watched_namespace": namespace})
 		Expect(err).NotTo(HaveOccurred())
 		return n
 	}
