@@ -252,7 +252,7 @@ func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversa
 		return false, false, false
 	}
 	facts := plan.Facts{
-		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry,
+		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry, Listed: true,
 		Intent: plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
 		Doubt:  plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 	}

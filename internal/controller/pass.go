@@ -44,8 +44,8 @@ type pass struct {
 	erased bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
-	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
-	listed, answered bool
+	// answered: the pass found what a hint was to be looked at for.
+	answered bool
 	// corrected are the fields whose drift was put right.
 	corrected []string
 	notes     []note
@@ -69,7 +69,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 	}
 	p.hinted()
 	if r.removals.has(conv.UID, conv.Status.SID) {
-		p.listed = false
+		p.facts.Listed = false
 		p.facts.Deleted()
 	}
 	p.facts.OwnDoubt = p.facts.Doubt != nil && r.ownDoubts.is(conv.UID, p.facts.Doubt.Time)
@@ -114,7 +114,7 @@ func (p *pass) hinted() {
 		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
 		p.facts.Look = true
 	default:
-		p.facts.Observed, p.listed = why.listed, true
+		p.facts.Observed, p.facts.Listed = why.listed, true
 	}
 }
 
@@ -169,9 +169,9 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	defer p.yield()
 	for range maxSteps {
 		step := plan.For(&p.facts)
-		if p.listed && step.Verb != plan.Keep {
+		if p.facts.Listed && step.Verb != plan.Keep {
 			// A list may be behind: nothing is done on its word but to record it.
-			p.facts.Observed, p.facts.Look, p.listed = nil, true, false
+			p.facts.Observed, p.facts.Look, p.facts.Listed = nil, true, false
 			continue
 		}
 		logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.conv.Status.SID)
