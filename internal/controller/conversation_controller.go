@@ -32,13 +32,14 @@ type ConversationReconciler struct {
 	// answered with an error.
 	unsent, unsentUpdates, refusedCreates *unsent
 	// ownDoubts are the announcements of updates that this process wrote.
-	ownDoubts *unsent
-	journal   *journal
-	removals  *removals
-	released  *released
-	erased    *erased
-	refusals  refusals
-	times     times
+	ownDoubts  *unsent
+	journal    *journal
+	removals   *removals
+	released   *released
+	erased     *erased
+	unselected *unselected
+	refusals   refusals
+	times      times
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
@@ -63,6 +64,9 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 			return result, err
 		}
 		// Another object may have the name by now, whose event is this very request.
+	}
+	if wait, err := r.askWhoKeeps(ctx, req.NamespacedName); err != nil || wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, err
 	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {

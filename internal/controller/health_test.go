@@ -35,6 +35,7 @@ var healthOf = map[string]status.Status{
 	v1alpha1.ReasonTwilioUnavailable:   status.InProgressStatus,
 	v1alpha1.ReasonSecretMissing:       status.InProgressStatus,
 	v1alpha1.ReasonSecretInvalid:       status.InProgressStatus,
+	v1alpha1.ReasonNotSelected:         status.FailedStatus,
 	v1alpha1.ReasonRejected:            status.FailedStatus,
 	v1alpha1.ReasonUniqueNameTaken:     status.FailedStatus,
 	v1alpha1.ReasonAlreadyManaged:      status.FailedStatus,

@@ -35,7 +35,7 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 			setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
 		},
 		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
-		removals: newRemovals(), released: newReleased(), erased: newErased(),
+		removals: newRemovals(), released: newReleased(), erased: newErased(), unselected: newUnselected(),
 	}
 }
 

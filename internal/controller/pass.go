@@ -44,6 +44,8 @@ type pass struct {
 	erased bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
+	// unmanaged: the object asked who keeps it.
+	unmanaged bool
 	// answered: the pass found what a hint was to be looked at for.
 	answered bool
 	// corrected are the fields whose drift was put right.
@@ -57,6 +59,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		return nil, err
 	}
 	r.journal.restore(conv)
+	p.keep()
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.facts = plan.Facts{
 		Object:    conv,
@@ -216,8 +219,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.report(ctx)
 	switch step.Verb {
 	case plan.Rest:
-		p.times.forget(p.conv)
-		return ctrl.Result{}, nil
+		return p.rest(ctx)
 	case plan.Release:
 		err := p.release(ctx, step)
 		if kubeRefuses(err) {

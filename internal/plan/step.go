@@ -264,7 +264,7 @@ func (d *decision) lookNeeded() bool {
 	}
 	switch d.reason() {
 	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonAccountMismatch, v1alpha1.ReasonProgressing,
-		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
+		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonNotSelected:
 		return true
 	case v1alpha1.ReasonTwilioUnavailable:
 		if len(d.Edits) == 0 {

@@ -181,6 +181,7 @@ var rowCases = []struct {
 	{"At rest", "An edit that means the same is none",
 		given(attributesOf(`{"a":1,"b":2}`), created(), func(f *Facts) { attributesOf(`{"b":2.0,"a":1}`)(f) }), Rest, "", ""},
 	{"At rest", "What is only observed is left to the drift check", given(observing, friendly("wanted"), onlyObserved), Rest, "", ""},
+	{"Look", "What nobody kept for a while is looked at", given(created(), is(v1alpha1.ReasonNotSelected)), Fetch, ourSID, ""},
 	{"Look", "A look that is asked for is one GET", given(created(), look), Fetch, ourSID, ""},
 	{"Look", "A refused update of a closed conversation is looked at",
 		given(created(), edit(friendly("new")), func(f *Facts) { f.Closed() }), Fetch, ourSID, ""},
