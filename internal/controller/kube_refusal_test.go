@@ -37,7 +37,7 @@ func TestARefusalOfKubernetesIsToldFromAnErrorThatPasses(t *testing.T) {
 		{"a webhook that denies", answered(http.StatusBadRequest, `admission webhook "w" denied the request: no`), true},
 		{"a webhook that denies with another code", answered(http.StatusConflict, `admission webhook "w" denied the request: no`), true},
 		{"a policy that denies", answered(http.StatusUnprocessableEntity, `ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no`), true},
-		{"a webhook that cannot be asked", apierrors.NewInternalError(errors.New(`failed calling webhook "w": failed to call webhook: Post "https://10.0.0.1"`)), true},
+		{"a webhook that cannot be asked", apierrors.NewInternalError(errors.New(`failed calling webhook "w": Post "https://10.0.0.1"`)), true},
 		{"a conflict", apierrors.NewConflict(conversations, "vip", errors.New("modified")), false},
 		{"an object that is gone", apierrors.NewNotFound(conversations, "vip"), false},
 		{"a time-out", apierrors.NewTimeoutError("slow", 1), false},
@@ -80,8 +80,8 @@ func TestARefusalOfKubernetesSaysWhatToDo(t *testing.T) {
 			t.Errorf("a message of %d bytes is cut", len(message))
 		}
 	}
-	first := kubeRefusal(answered(http.StatusInternalServerError, `Internal error occurred: failed calling webhook "w": Post "https://10.0.0.1:443": dial tcp: i/o timeout`))
-	again := kubeRefusal(answered(http.StatusInternalServerError, `Internal error occurred: failed calling webhook "w": Post "https://10.0.0.1:443": EOF`))
+	first := kubeRefusal(apierrors.NewInternalError(errors.New(`failed calling webhook "w": Post "https://10.0.0.1:443": i/o timeout`)))
+	again := kubeRefusal(apierrors.NewInternalError(errors.New(`failed calling webhook "w": Post "https://10.0.0.1:443": EOF`)))
 	if first != again || !strings.Contains(first, "Repair the webhook") {
 		t.Errorf("the message is not stable:\n%s\n%s", first, again)
 	}

@@ -110,11 +110,11 @@ func (v verdict) result() (ctrl.Result, error) {
 
 // deniedWait is the wait after so many rejected answers in a row: it doubles up to [probeCredentials].
 func deniedWait(times int) time.Duration {
-	wait := retryDenied
-	for n := 1; n < times && wait < probeCredentials; n++ {
-		wait *= 2
+	pause := retryDenied
+	for n := 1; n < times && pause < probeCredentials; n++ {
+		pause *= 2
 	}
-	return min(wait, probeCredentials)
+	return min(pause, probeCredentials)
 }
 
 // jittered is d or a little more, never less.

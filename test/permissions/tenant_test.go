@@ -26,10 +26,10 @@ type tenant struct {
 
 func newTenant() *tenant {
 	GinkgoHelper()
-	meta := metav1.ObjectMeta{Namespace: "t-" + random(4), Name: "default"}
+	account := metav1.ObjectMeta{Namespace: "t-" + random(4), Name: "default"}
 	t := &tenant{
-		namespace: meta.Namespace, sid: "AC" + random(16), account: &v1alpha1.TwilioAccount{ObjectMeta: meta},
-		conversation: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: meta.Namespace, Name: "vip"}},
+		namespace: account.Namespace, sid: "AC" + random(16), account: &v1alpha1.TwilioAccount{ObjectMeta: account},
+		conversation: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: account.Namespace, Name: "vip"}},
 	}
 	token := random(16)
 	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": token}, nil)).To(Succeed())
