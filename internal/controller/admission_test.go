@@ -152,7 +152,6 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		a := t.accountIs(v1alpha1.ReasonKubernetesRefused)
 		Expect(message(a.Status.Conditions)).To(ContainSubstring("adding the finalizer to Secret " + t.namespace + "/twilio: "))
 		conv := t.settled("vip", v1alpha1.ReasonAccountNotReady)
-		Eventually(t.events("default")).Should(ContainElement(HavePrefix("Warning KubernetesRefused ")))
 		Expect(message(conv.Status.Conditions)).To(Equal(`TwilioAccount "default" is not ready (KubernetesRefused): see its conditions.`))
 		admit()
 		t.accountIs(v1alpha1.ReasonAuthenticated)
