@@ -28,6 +28,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/healthz"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+	"sigs.k8s.io/controller-runtime/pkg/manager"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/filters"
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
@@ -138,10 +139,26 @@ func run(ctx context.Context, f flags) (err error) {
 	if err := errors.Join(mgr.Add(ready), mgr.AddHealthzCheck("healthz", healthz.Ping), mgr.AddReadyzCheck("readyz", ready.check)); err != nil {
 		return fmt.Errorf("adding the probes: %w", err)
 	}
-	if err := mgr.Start(ctx); err != nil {
+	if err := start(ctx, mgr, ready); err != nil {
 		return fmt.Errorf("running the manager: %w", err)
 	}
 	return nil
+}
+
+// start runs the manager until its end. One whose caches were not filled when it is told to end is left as it is: it has done
+// nothing yet, and controller-runtime waits for the caches without regard to the context (runnableGroup.Start).
+func start(ctx context.Context, mgr manager.Manager, ready *readiness) error {
+	ended := make(chan error, 1)
+	go func() { ended <- mgr.Start(ctx) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	if !ready.reached.Load() {
+		return nil
+	}
+	return <-ended
 }
 
 // name finds the cluster's name and says it in the first log line.

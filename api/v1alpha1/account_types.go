@@ -116,7 +116,7 @@ const DefaultRegion = "us1"
 // AccountStatus is what the operator observed of an account, of either kind.
 type AccountStatus struct {
 	// conditions say whether the account can be used: Ready is always there from the first look on. See the reasons
-	// Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch and
+	// Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch, KubernetesRefused and
 	// TwilioUnavailable. ConversationsVanished is there while too many conversations are gone to recreate them unasked,
 	// DriftCheckOverdue while no drift check ended for three intervals, Throttled while Twilio holds the account for more
 	// than a minute.

@@ -17,6 +17,9 @@ const (
 	ConditionDrifted = "Drifted"
 	// ConditionSuspended is true while spec.suspend is. Its reason is Suspended.
 	ConditionSuspended = "Suspended"
+	// ConditionUnmanaged is true on a Conversation that left the labels that its manager selects, until a manager that selects
+	// it now takes the condition away, at once. If none does, Ready says so after half a minute. Its reason is NotSelected.
+	ConditionUnmanaged = "Unmanaged"
 	// ConditionConversationsVanished is true on an account of which too many conversations were gone at once: none of
 	// them is recreated until the annotation recreate-vanished allows it. Its reason is RecreationHalted.
 	ConditionConversationsVanished = "ConversationsVanished"
@@ -54,6 +57,13 @@ const (
 	// ReasonConversationMissing (False, Stalled): adoption.sid or Observe names a conversation that Twilio does not
 	// have, or one under Report is gone.
 	ReasonConversationMissing = "ConversationMissing"
+	// ReasonKubernetesRefused (False): the API server keeps refusing a request of the operator, such as for a permission, an
+	// admission policy or a limit; the message names the request. Accounts use it too. If it is the status itself that cannot be
+	// written, a Warning event with this reason tells, of a Secret too.
+	ReasonKubernetesRefused = "KubernetesRefused"
+	// ReasonNotSelected (False, Stalled): no manager selects the object by its labels, so that nobody keeps it. It is the reason
+	// of Unmanaged too.
+	ReasonNotSelected = "NotSelected"
 	// ReasonTwilioUnavailable (Unknown): network, time-out or 5xx; retried with backoff. Accounts use it too.
 	ReasonTwilioUnavailable = "TwilioUnavailable"
 )
@@ -82,7 +92,8 @@ const (
 	ReasonThrottled = "Throttled"
 )
 
-// Reasons of Normal events. A Warning event has the reason of the condition Ready that it tells of.
+// Reasons of Normal events. A Warning event has the reason of the condition Ready that it tells of. Of trouble that may pass
+// by itself a Warning tells once it has lasted ten seconds; the conditions tell at once.
 const (
 	// EventCreated: the conversation was created at Twilio.
 	EventCreated = "Created"

@@ -10,8 +10,8 @@ import (
 
 // ConversationStatus is what the operator observed of a conversation at Twilio.
 type ConversationStatus struct {
-	// conditions say how it stands: Ready is always there from the first look on; Reconciling, Stalled, Drifted and
-	// Suspended are there only while they are true.
+	// conditions say how it stands: Ready is always there from the first look on; Reconciling, Stalled, Drifted,
+	// Suspended and Unmanaged are there only while they are true.
 	// +optional
 	// +listType=map
 	// +listMapKey=type

@@ -54,7 +54,7 @@ func page(root string) (string, error) {
 	if err := writeConstants(b, filepath.Join(root, "api/v1alpha1/conditions.go")); err != nil {
 		return "", err
 	}
-	writeParagraph(b, "An account tells in an event of every change of its condition `Ready`, with its reason: Normal if it is true, "+
+	writeParagraph(b, "An account tells in an event of a change of its condition `Ready`, with its reason: Normal if it is true, "+
 		"Warning otherwise. When `ConversationsVanished`, `DriftCheckOverdue` or `Throttled` is set, it tells in a Warning with the reason "+
 		"of that condition.")
 	b.WriteString("\n## Annotations and the finalizer\n")

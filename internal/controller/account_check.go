@@ -60,13 +60,19 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
+	times := r.accounts.rejected(key, acct, version) + 1
 	found := r.ask(ctx, key, acct, cfg, live)
-	switch {
-	case found.reason == v1alpha1.ReasonCredentialsRejected, found.reason == v1alpha1.ReasonAccountMismatch:
+	switch found.reason {
+	case v1alpha1.ReasonCredentialsRejected:
+		found.after = jittered(deniedWait(times))
+		fallthrough
+	case v1alpha1.ReasonAccountMismatch:
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-		r.accounts.reject(key, acct, version, found)
-	case found.budget != nil:
-		r.accounts.reject(key, acct, version, found)
+		r.accounts.reject(key, acct, version, found, times)
+	default:
+		if found.budget != nil {
+			r.accounts.reject(key, acct, version, found, times-1)
+		}
 	}
 	return found, nil
 }

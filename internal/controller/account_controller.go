@@ -5,6 +5,7 @@ package controller
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -47,16 +48,47 @@ func (r *AccountReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 	acct := key.object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.accounts.forget(key)
+		r.warnings.forget(key.index())
+		r.setbacks.over(key.index())
+		r.statusSetbacks.over(key.index())
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(acct) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
 	result, err := r.reconcile(ctx, key, acct)
-	if apierrors.IsConflict(err) {
+	switch {
+	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	case kubeRefuses(err):
+		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
+	case err == nil:
+		r.setbacks.over(key.index())
+		r.statusSetbacks.over(key.index())
 	}
 	return result, err
+}
+
+// refused records that the API server refuses a request about the account, once it did so a few times in a row. Where it
+// refuses the status too, an event tells.
+func (r *AccountReconciler) refused(ctx context.Context, key accountKey, refusal error) error {
+	acct := key.object()
+	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.fresh.stale(acct) || !r.setbacks.note(string(r.Kind), key.index(), acct.GetUID()) {
+		return client.IgnoreNotFound(err)
+	}
+	before := acct.DeepCopyObject().(Account)
+	status := acct.CommonStatus()
+	status.ObservedGeneration = acct.GetGeneration()
+	setReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, kubeRefusal(refusal))
+	err := writeStatus(ctx, r.Client, r.fresh, before, acct)
+	if kubeRefuses(err) {
+		r.tellSetback(r.statusSetbacks, string(r.Kind), key.index(), acct, err)
+		return nil
+	}
+	if err == nil {
+		r.tell(before, acct)
+	}
+	return err
 }
 
 func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct Account) (ctrl.Result, error) {
@@ -65,8 +97,9 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 		return ctrl.Result{}, err
 	}
 	if !acct.GetDeletionTimestamp().IsZero() && len(used) == 0 {
-		// The cache may be behind, and another manager's conversations are not in it.
-		all, err := r.listLive(ctx)
+		// The cache may be behind, and another manager's conversations are not in it. Those that may use a TwilioAccount are in its
+		// namespace, those of a ClusterTwilioAccount in any.
+		all, err := r.listNamespace(ctx, acct.GetNamespace())
 		if err != nil {
 			return ctrl.Result{}, err
 		}
@@ -95,7 +128,7 @@ func (r *AccountReconciler) reconcile(ctx context.Context, key accountKey, acct 
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
-	r.tell(before, acct)
+	found.after = soonest(found.after, r.tell(before, acct))
 	return found.result(), nil
 }
 
@@ -127,7 +160,10 @@ func (r *AccountReconciler) release(ctx context.Context, key accountKey, acct Ac
 	}
 	r.accounts.forget(key)
 	r.fresh.forget(acct.GetUID())
-	return r.unhold(ctx, acct)
+	if err := r.unhold(ctx, acct); err != nil {
+		return fmt.Errorf("taking the finalizer off %s: %w", key, err)
+	}
+	return nil
 }
 
 func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {
@@ -138,19 +174,23 @@ func (r *AccountReconciler) unhold(ctx context.Context, o client.Object) error {
 	return client.IgnoreNotFound(r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
 }
 
-// tell emits an event for what just changed.
-func (r *AccountReconciler) tell(before, acct Account) {
+// tell logs what Ready says if that just changed, and sends the event for it if that is due. It answers when the event is due
+// otherwise; zero: there is none.
+func (r *AccountReconciler) tell(before, acct Account) time.Duration {
 	r.tellThrottled(before, acct)
 	was, is := readyOf(before.CommonStatus().Conditions), readyOf(acct.CommonStatus().Conditions)
-	if was.Reason == is.Reason && was.Message == is.Message {
-		return
+	changed := was.Reason != is.Reason || was.Message != is.Message
+	if changed {
+		logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
 	}
-	kind := corev1.EventTypeWarning
-	if is.Status == metav1.ConditionTrue {
-		kind = corev1.EventTypeNormal
+	warn, wait := r.warnings.due(keyOf(acct).index(), acct, was, is)
+	switch {
+	case warn:
+		r.recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
+	case changed && is.Status == metav1.ConditionTrue:
+		r.recorder.Eventf(acct, nil, corev1.EventTypeNormal, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
 	}
-	r.recorder.Eventf(acct, nil, kind, is.Reason, "CheckCredentials", "%s", shorten(is.Message, maxNote))
-	logf.Log.WithName("account").Info("Checked credentials", "account", keyOf(acct).index(), "reason", is.Reason)
+	return wait
 }
 
 // listOf answers an empty list to read the accounts of a kind into.

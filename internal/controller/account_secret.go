@@ -6,7 +6,6 @@ package controller
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -63,13 +62,10 @@ func (r *AccountReconciler) secretNeeded(ctx context.Context, name types.Namespa
 	if err != nil || len(accts) == 0 {
 		return false, err
 	}
-	all, err := r.listLive(ctx)
-	if err != nil {
-		return false, err
-	}
 	for _, acct := range accts {
-		if len(r.resolver.users(ctx, keyOf(acct), slices.Clone(all))) > 0 {
-			return true, nil
+		all, err := r.listNamespace(ctx, acct.GetNamespace())
+		if err != nil || len(r.resolver.users(ctx, keyOf(acct), all)) > 0 {
+			return true, err
 		}
 	}
 	return false, nil
@@ -89,7 +85,10 @@ func (r *AccountReconciler) releaseSecret(ctx context.Context, acct Account, nam
 	if err := r.live.Get(ctx, name, secret); err != nil {
 		return client.IgnoreNotFound(err)
 	}
-	return r.unhold(ctx, secret)
+	if err := r.unhold(ctx, secret); err != nil {
+		return fmt.Errorf("taking the finalizer off Secret %s: %w", name, err)
+	}
+	return nil
 }
 
 // accountsOf lists the accounts, of whichever kind, that take their credentials from the Secret.

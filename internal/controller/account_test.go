@@ -127,10 +127,10 @@ var _ = Describe("An account", func() {
 		t.create(t.account())
 		a := t.accountIs(v1alpha1.ReasonCredentialsRejected)
 		Expect(message(a.Status.Conditions)).To(SatisfyAll(ContainSubstring("20003"), ContainSubstring(`Secret "twilio"`), ContainSubstring("correct")))
+		Eventually(t.events("default")).Should(ContainElement(HavePrefix("Warning CredentialsRejected ")))
 		t.setSecret(t.credentials())
 		t.accountIs(v1alpha1.ReasonAuthenticated)
-		Eventually(t.events("default")).Should(ContainElements(
-			HavePrefix("Warning CredentialsRejected "), "Normal Authenticated Twilio took the credentials."))
+		Eventually(t.events("default")).Should(ContainElement("Normal Authenticated Twilio took the credentials."))
 	})
 
 	It("that Twilio suspended is checked again when somebody asks", func() {

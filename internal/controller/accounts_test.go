@@ -96,7 +96,7 @@ func TestARejectionStands(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				all := newAccounts(func(string) {})
 				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
-				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials})
+				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials}, 1)
 				<-time.After(time.Minute)
 				c.change(all, key, acct, &version)
 				found, stands := all.rejection(key, acct, version)

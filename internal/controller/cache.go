@@ -19,7 +19,7 @@ func CacheOptions(o Options) cache.Options {
 		opts.ByObject = map[client.Object]cache.ByObject{&v1alpha1.Conversation{}: {Label: o.WatchLabelSelector}}
 	}
 	if len(o.WatchNamespaces) > 0 {
-		opts.DefaultNamespaces = map[string]cache.Config{}
+		opts.DefaultNamespaces, opts.NewInformer = map[string]cache.Config{}, newRefusableInformer
 		for _, ns := range o.WatchNamespaces {
 			opts.DefaultNamespaces[ns] = cache.Config{}
 		}

@@ -35,7 +35,7 @@ func readyStatus(reason string) metav1.ConditionStatus {
 func stalls(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonRejected, v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged,
-		v1alpha1.ReasonConversationClosed, v1alpha1.ReasonConversationMissing:
+		v1alpha1.ReasonConversationClosed, v1alpha1.ReasonConversationMissing, v1alpha1.ReasonNotSelected:
 		return true
 	}
 	return false
@@ -105,10 +105,13 @@ func setSuspended(conv *v1alpha1.Conversation) {
 	if !conv.Spec.Suspend {
 		return
 	}
-	if meta.FindStatusCondition(*conditions, v1alpha1.ConditionReady) == nil {
+	switch ready := meta.FindStatusCondition(*conditions, v1alpha1.ConditionReady); {
+	case ready == nil:
 		meta.SetStatusCondition(conditions, metav1.Condition{
 			Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing,
 			Message: "Suspended before it was looked at.", ObservedGeneration: conv.Generation,
 		})
+	case ready.Reason == v1alpha1.ReasonNotSelected && !unmanaged(conv):
+		setReady(conditions, conv.Generation, v1alpha1.ReasonProgressing, "Suspended before it was looked at.")
 	}
 }

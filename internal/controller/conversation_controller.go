@@ -32,14 +32,15 @@ type ConversationReconciler struct {
 	// answered with an error.
 	unsent, unsentUpdates, refusedCreates *unsent
 	// ownDoubts are the announcements of updates that this process wrote.
-	ownDoubts *unsent
-	journal   *journal
-	removals  *removals
-	released  *released
-	erased    *erased
-	refusals  refusals
-	times     times
-	workers   *workers
+	ownDoubts  *unsent
+	journal    *journal
+	removals   *removals
+	released   *released
+	erased     *erased
+	unselected *unselected
+	refusals   refusals
+	times      times
+	workers    *workers
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
@@ -65,6 +66,9 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		}
 		// Another object may have the name by now, whose event is this very request.
 	}
+	if wait, err := r.askWhoKeeps(ctx, req.NamespacedName); err != nil || wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, err
+	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
 		r.hints.drop(req.NamespacedName)
@@ -72,6 +76,9 @@ func (r *ConversationReconciler) reconcile(ctx context.Context, req ctrl.Request
 		r.released.forget(req.NamespacedName)
 		r.budgets.forget(waking(conversationQueue, req.NamespacedName))
 		r.times.waiting.forget(waking(conversationQueue, req.NamespacedName))
+		r.warnings.forget(waking(conversationQueue, req.NamespacedName))
+		r.setbacks.over(waking(conversationQueue, req.NamespacedName))
+		r.statusSetbacks.over(waking(conversationQueue, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(conv) || r.released.has(conv) {

@@ -76,11 +76,11 @@ var _ = Describe("A conversation whose account", func() {
 			t.settled(fmt.Sprintf("c%04d", i), v1alpha1.ReasonAccountNotReady)
 		}
 		Expect(t.requests()[before:]).To(HaveLen(1), "one rejected answer is enough")
+		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Warning CredentialsRejected ")))
 
 		t.setSecret(t.credentials())
 		Eventually(func() int { return t.ready(v1alpha1.ReasonSynced) }).Should(Equal(bystanders + 1))
 		Expect(t.get("vip").Status.FriendlyName).To(Equal("Two"))
-		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Warning CredentialsRejected ")))
 	})
 
 	It("gives it not enough permissions says so, and carries on with better ones", func() {

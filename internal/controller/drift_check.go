@@ -40,8 +40,9 @@ type driftCheck struct {
 	vanished []*v1alpha1.Conversation
 	lost     int
 	// managed are checked, skipped are not although they have a conversation. missed counts the 404s, differing the objects
-	// that were found to differ, errors what interrupted the check and was not counted yet.
-	managed, skipped, missed, differing, errors int
+	// that were found to differ, errors what interrupted the check and was not counted yet, denials how often Twilio rejected
+	// the credentials.
+	managed, skipped, missed, differing, errors, denials int
 }
 
 // look is an object that the conversation controller is to look at; the hint may tell it all it needs.
@@ -170,7 +171,7 @@ func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversa
 		return false, false, false
 	}
 	facts := plan.Facts{
-		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry,
+		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry, Listed: true,
 		Intent: plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
 		Doubt:  plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 	}

@@ -61,20 +61,27 @@ type DriftReconciler struct {
 // Reconcile checks one account if that is due, and says when the next check is. A check that an error interrupted goes on
 // behind others.
 func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
-	result, err := r.reconcile(ctx, req)
+	key := accountKey{r.Kind, req.NamespacedName}
+	acct := key.object()
+	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
+		r.forget(key)
+		r.setbacks.over(key.index() + driftQueue)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	result, err := r.reconcile(ctx, key, acct)
+	switch {
+	case kubeRefuses(err):
+		r.tellSetback(r.setbacks, string(r.Kind), key.index()+driftQueue, acct, err)
+	case err == nil:
+		r.setbacks.over(key.index() + driftQueue)
+	}
 	if result.Priority == nil {
 		result.Priority = new(0)
 	}
 	return result, err
 }
 
-func (r *DriftReconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
-	key := accountKey{r.Kind, req.NamespacedName}
-	acct := key.object()
-	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
-		r.forget(key)
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
+func (r *DriftReconciler) reconcile(ctx context.Context, key accountKey, acct Account) (ctrl.Result, error) {
 	if r.fresh.stale(acct) {
 		return ctrl.Result{RequeueAfter: staleRetry}, nil
 	}
@@ -176,7 +183,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 		if err := r.overdue(ctx, acct, c, stopped); err != nil {
 			return retryConflict(err)
 		}
-		return r.interrupted(ctx, key, live, stopped)
+		return r.interrupted(ctx, key, c, stopped)
 	}
 	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" || late(acct) != nil {
 		if err := r.record(ctx, acct, c); err != nil {
@@ -200,7 +207,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 }
 
 // interrupted says when the check goes on. Nothing is concluded from an error.
-func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live *liveAccount, err error) (ctrl.Result, error) {
+func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, c *driftCheck, err error) (ctrl.Result, error) {
 	if errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrDenied) {
 		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Inc()
 	}
@@ -212,14 +219,16 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, live 
 	case errors.Is(err, twilio.ErrThrottled):
 		return ctrl.Result{RequeueAfter: jittered(throttledRetry(err))}, nil
 	case errors.Is(err, twilio.ErrDenied):
-		if live.suspect.Swap(true) {
-			return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+		c.denials++
+		wait := ctrl.Result{RequeueAfter: jittered(deniedWait(c.denials))}
+		if c.live.suspect.Swap(true) {
+			return wait, nil
 		}
 		select {
 		case r.recheck[r.Kind] <- event.TypedGenericEvent[accountKey]{Object: key}:
 		case <-ctx.Done():
 		}
-		return ctrl.Result{RequeueAfter: jittered(probeCredentials)}, nil
+		return wait, nil
 	}
 	if after := retryAfter(err, 0); after > 0 {
 		return ctrl.Result{RequeueAfter: jittered(after)}, nil

@@ -24,3 +24,30 @@ func TestAnInterruptedCheckGoesOnWhenTwilioSays(t *testing.T) {
 		t.Errorf("without a time it goes on after %s and %v, want the queue's backoff", result.RequeueAfter, back)
 	}
 }
+
+func TestARejectedCheckGoesOnEverLater(t *testing.T) {
+	r := newDriftReconciler()
+	c := &driftCheck{live: &liveAccount{}}
+	c.live.suspect.Store(true)
+	last := time.Duration(0)
+	for range 12 {
+		result, back := r.interrupted(t.Context(), accountKey{}, c, &twilio.Error{Status: 401})
+		if back != nil || result.RequeueAfter < last/2 {
+			t.Errorf("it goes on after %s and %v, before that after %s", result.RequeueAfter, back, last)
+		}
+		last = result.RequeueAfter
+	}
+	if last < probeCredentials || last > 2*probeCredentials {
+		t.Errorf("at last it goes on after %s, want %s or a little more", last, probeCredentials)
+	}
+}
+
+func TestRejectionsInARowAreAskedAboutEverLater(t *testing.T) {
+	for times, want := range map[int]time.Duration{
+		1: 5 * time.Second, 2: 10 * time.Second, 6: 160 * time.Second, 7: probeCredentials, 1000: probeCredentials,
+	} {
+		if got := deniedWait(times); got != want {
+			t.Errorf("after %d it waits %s, want %s", times, got, want)
+		}
+	}
+}

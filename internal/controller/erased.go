@@ -93,6 +93,9 @@ func (e *erased) all() []v1alpha1.Conversation {
 func (r *ConversationReconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation)
+		if r.left(conv) {
+			q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
+		}
 		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !needs(conv) {
 			r.forget(conv.UID)
 			return

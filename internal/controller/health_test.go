@@ -31,9 +31,11 @@ var healthOf = map[string]status.Status{
 	v1alpha1.ReasonAccountNotReady:     status.InProgressStatus,
 	v1alpha1.ReasonCredentialsRejected: status.InProgressStatus,
 	v1alpha1.ReasonAccountMismatch:     status.InProgressStatus,
+	v1alpha1.ReasonKubernetesRefused:   status.InProgressStatus,
 	v1alpha1.ReasonTwilioUnavailable:   status.InProgressStatus,
 	v1alpha1.ReasonSecretMissing:       status.InProgressStatus,
 	v1alpha1.ReasonSecretInvalid:       status.InProgressStatus,
+	v1alpha1.ReasonNotSelected:         status.FailedStatus,
 	v1alpha1.ReasonRejected:            status.FailedStatus,
 	v1alpha1.ReasonUniqueNameTaken:     status.FailedStatus,
 	v1alpha1.ReasonAlreadyManaged:      status.FailedStatus,
@@ -94,7 +96,12 @@ func TestToolsAgreeWithReadyInEveryState(t *testing.T) {
 	for reason, want := range healthOf {
 		t.Run(reason, func(t *testing.T) {
 			check(t, conversation(reason), "Conversation", want)
-			check(t, conversation(reason, suspended), "Conversation", want)
+			if reason == v1alpha1.ReasonNotSelected {
+				// A manager that suspends it keeps it again, and has not looked at it yet.
+				check(t, conversation(reason, suspended), "Conversation", status.InProgressStatus)
+			} else {
+				check(t, conversation(reason, suspended), "Conversation", want)
+			}
 			check(t, conversation(reason, drifted), "Conversation", want)
 			check(t, conversation(reason, edited), "Conversation", status.InProgressStatus)
 			check(t, conversation(reason, deleted), "Conversation", status.TerminatingStatus)

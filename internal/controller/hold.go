@@ -17,14 +17,14 @@ import (
 
 // release takes the finalizer away; Kubernetes then removes the object.
 func (p *pass) release(ctx context.Context, step plan.Step) error {
-	if sid := step.Target; sid != "" {
-		p.note(corev1.EventTypeNormal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
-	}
 	before := p.conv.DeepCopy()
 	if controllerutil.RemoveFinalizer(p.conv, v1alpha1.Finalizer) && !p.erased {
 		if err := p.patchMetadata(ctx, before); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("taking the finalizer away: %w", err)
 		}
+	}
+	if sid := step.Target; sid != "" {
+		p.note(corev1.EventTypeNormal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
 	}
 	p.emit(p.conv)
 	if p.erased {

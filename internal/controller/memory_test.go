@@ -30,9 +30,13 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 	}
 	return &ConversationReconciler{
 		Client: fake.NewClientBuilder().WithScheme(scheme).Build(),
-		shared: shared{fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), budgets: newBudgets(func(string) {}, 1, func(*twilio.Budget) {})},
+		shared: shared{
+			fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), warnings: newWarnings(),
+			setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
+			budgets: newBudgets(func(string) {}, 1, func(*twilio.Budget) {}),
+		},
 		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
-		removals: newRemovals(), released: newReleased(), erased: newErased(),
+		removals: newRemovals(), released: newReleased(), erased: newErased(), unselected: newUnselected(),
 	}
 }
 
@@ -51,6 +55,9 @@ func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
 		r.removals.note(conv.UID, "CH1")
 		r.writes.note(conv.UID)
 		r.released.note(conv)
+		r.warnings.due(waking(conversationQueue, client.ObjectKeyFromObject(conv)), conv, metav1.Condition{}, ready(v1alpha1.ReasonAccountNotReady, ""))
+		r.setbacks.note(conversationQueue, waking(conversationQueue, client.ObjectKeyFromObject(conv)), conv.UID)
+		r.statusSetbacks.note(conversationQueue, waking(conversationQueue, client.ObjectKeyFromObject(conv)), conv.UID)
 		r.refusals.note(client.ObjectKeyFromObject(conv), refusal{uid: conv.UID, verb: plan.Create})
 
 		gone := event.DeleteEvent{Object: conv}
@@ -67,6 +74,8 @@ func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
 		"claims":      len(r.claims.bySID), "writes to Kubernetes": len(r.fresh.written), "creates": len(r.unsent.times),
 		"updates": len(r.unsentUpdates.times), "removals": len(r.removals.sids), "writes to Twilio": len(r.writes.at),
 		"releases": len(r.released.uids), "refusals": len(r.refusals.by), "hints": len(r.hints.noted) + r.hints.kept,
+		"warnings":               len(r.warnings.pending),
+		"refusals of Kubernetes": len(r.setbacks.byKey) + len(r.statusSetbacks.byKey),
 	} {
 		if n != 0 {
 			t.Errorf("%d %s are remembered", n, what)

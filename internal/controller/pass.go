@@ -44,8 +44,10 @@ type pass struct {
 	erased bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
-	// listed: Observed comes from a list. answered: the pass found what a hint was to be looked at for.
-	listed, answered bool
+	// unmanaged: the object asked who keeps it.
+	unmanaged bool
+	// answered: the pass found what a hint was to be looked at for.
+	answered bool
 	// corrected are the fields whose drift was put right.
 	corrected []string
 	notes     []note
@@ -57,6 +59,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 		return nil, err
 	}
 	r.journal.restore(conv)
+	p.keep()
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.facts = plan.Facts{
 		Object:    conv,
@@ -69,7 +72,7 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 	}
 	p.hinted()
 	if r.removals.has(conv.UID, conv.Status.SID) {
-		p.listed = false
+		p.facts.Listed = false
 		p.facts.Deleted()
 	}
 	p.facts.OwnDoubt = p.facts.Doubt != nil && r.ownDoubts.is(conv.UID, p.facts.Doubt.Time)
@@ -114,7 +117,7 @@ func (p *pass) hinted() {
 		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
 		p.facts.Look = true
 	default:
-		p.facts.Observed, p.listed = why.listed, true
+		p.facts.Observed, p.facts.Listed = why.listed, true
 	}
 }
 
@@ -169,9 +172,9 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	defer p.yield()
 	for range maxSteps {
 		step := plan.For(&p.facts)
-		if p.listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
+		if p.facts.Listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
 			// A list may be behind: nothing is done on its word but to record it.
-			p.facts.Observed, p.facts.Look, p.listed = nil, true, false
+			p.facts.Observed, p.facts.Look, p.facts.Listed = nil, true, false
 			continue
 		}
 		logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.conv.Status.SID)
@@ -207,6 +210,9 @@ func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 		p.facts.Account.Halted = true
 		return nil
 	}
+	if err := p.canRecord(ctx); err != nil {
+		return err
+	}
 	if !p.turn(p.ask(step)) {
 		return errQueued
 	}
@@ -223,10 +229,13 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	p.report(ctx)
 	switch step.Verb {
 	case plan.Rest:
-		p.times.forget(p.conv)
-		return ctrl.Result{}, nil
+		return p.rest(ctx)
 	case plan.Release:
-		return retryConflict(p.release(ctx, step))
+		err := p.release(ctx, step)
+		if kubeRefuses(err) {
+			return p.fail(ctx, step, err)
+		}
+		return retryConflict(err)
 	case plan.Hold:
 		setSuspended(p.conv)
 		p.conv.Status.ObservedGeneration = p.before.Generation
@@ -259,11 +268,15 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	p.yield()
 	p.report(ctx)
 	v := judge(&p.facts, step, err)
+	if v.reason == v1alpha1.ReasonKubernetesRefused && !p.setbacks.note(conversationQueue, p.key(), p.conv.UID) {
+		v.reason = ""
+	}
 	if v.reason == "" && !p.changed {
 		return v.result()
 	}
 	if v.reason == v1alpha1.ReasonCredentialsRejected {
 		p.recheckAccount(ctx, err)
+		v.after = p.noteDenial(step, v)
 	}
 	if v.reason == "" {
 		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
@@ -272,7 +285,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 		p.looked()
 	}
 	if v.reason == v1alpha1.ReasonRejected {
-		p.noteRefusal(step, v)
+		p.noteRefusal(step, v, 1, p.facts.Now.Add(v.after))
 	}
 	p.facts.Record(plan.Step{Drift: step.Drift})
 	return p.finish(ctx, v)

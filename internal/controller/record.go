@@ -43,15 +43,12 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		return v.result()
 	}
 	s := &p.conv.Status
+	ready := readyOf(p.before.Status.Conditions)
 	if v.reason != "" {
-		was := readyOf(p.before.Status.Conditions)
 		setReady(&s.Conditions, p.before.Generation, v.reason, v.message)
 		setSuspended(p.conv)
 		setDrifted(p.conv)
 		s.ObservedGeneration = p.before.Generation
-		if readyStatus(v.reason) != metav1.ConditionTrue && v.reason != v1alpha1.ReasonProgressing && (was.Reason != v.reason || was.Message != v.message) {
-			p.note(corev1.EventTypeWarning, v.reason, "Reconcile", "%s", v.message)
-		}
 		p.noteDrift()
 	}
 	was := p.before.Status.Drift
@@ -64,18 +61,38 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		p.claims.forget(p.conv.UID)
 		return ctrl.Result{}, nil
 	default:
+		if kubeRefuses(err) {
+			p.tellSetback(p.statusSetbacks, conversationQueue, p.key(), p.conv, err)
+		}
 		return ctrl.Result{}, err
 	}
 	p.journal.settle(&p.facts)
+	if v.reason != v1alpha1.ReasonKubernetesRefused {
+		p.setbacks.over(p.key())
+	}
 	countDrift(p.acct, was, s.Drift, p.corrected)
 	p.corrected = nil
 	if p.answered {
 		p.hints.drop(client.ObjectKeyFromObject(p.conv))
 	}
 	p.claims.give(s.SID, p.conv.UID)
+	if v.reason != "" {
+		v.after = p.warn(ready, v.after)
+	}
 	p.emit(p.conv)
 	p.times.settled(p.conv, v.reason)
 	return v.result()
+}
+
+// warn notes the Warning event for what Ready says, if that is due, and answers when to look again: to send it later, if
+// nothing else is to be done sooner.
+func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
+	is := readyOf(p.conv.Status.Conditions)
+	tell, wait := p.warnings.due(p.key(), p.conv, was, is)
+	if tell {
+		p.note(corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
+	}
+	return cmp.Or(after, wait)
 }
 
 // noteKept tells of dropped fields that Twilio cannot clear.
@@ -161,7 +178,17 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 	}
 	p.fresh.wrote(next)
 	p.before = next
+	p.statusSetbacks.over(p.key())
 	return nil
+}
+
+// canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
+// nothing is sent to Twilio: what came of it could not be recorded.
+func (p *pass) canRecord(ctx context.Context) error {
+	if p.erased || !p.statusSetbacks.any(p.key(), p.conv.UID) {
+		return nil
+	}
+	return p.patchStatusTo(ctx, p.before.DeepCopy())
 }
 
 func (p *pass) emit(regarding *v1alpha1.Conversation) {

@@ -14,7 +14,8 @@ import (
 )
 
 // refusals remembers what Twilio refused. However often an object is looked at, the same is not sent again before it is
-// edited, has other credentials, somebody asks, or the probe is due.
+// edited, has other credentials, somebody asks, or the probe is due. What was refused for the credentials once is sent again
+// as soon as the object is looked at: a check of the account may have found them good.
 type refusals struct {
 	mu sync.Mutex
 	// by the name of the object.
@@ -29,6 +30,8 @@ type refusal struct {
 	verb        plan.Verb
 	until       time.Time
 	verdict     verdict
+	// times that the step was refused in a row.
+	times int
 }
 
 func (r *refusals) note(key types.NamespacedName, answer refusal) {
@@ -54,10 +57,10 @@ func (r *refusals) drop(key types.NamespacedName) {
 }
 
 // noteRefusal remembers that the step was refused.
-func (p *pass) noteRefusal(step plan.Step, v verdict) {
+func (p *pass) noteRefusal(step plan.Step, v verdict, times int, until time.Time) {
 	p.refusals.note(client.ObjectKeyFromObject(p.conv), refusal{
 		uid: p.conv.UID, generation: p.before.Generation, credentials: p.live.version, verb: step.Verb,
-		until: p.facts.Now.Add(v.after), verdict: v,
+		until: until, verdict: v, times: times,
 	})
 }
 
@@ -67,11 +70,37 @@ func (p *pass) resolves(step plan.Step, refused plan.Verb) bool {
 	return refused == plan.Create && step.Verb == plan.Lookup && p.facts.Intent != nil && p.facts.Intent.Refused
 }
 
+// noteDenial remembers that the step was refused for the credentials, and answers the wait. After the first denial, a check
+// that finds the account good wakes the object; after further ones the wait alone counts, so that denials and good checks
+// cannot follow each other without a pause.
+func (p *pass) noteDenial(step plan.Step, v verdict) time.Duration {
+	times := p.lastRefusal(step).times + 1
+	v.after = jittered(deniedWait(times))
+	if times > 1 {
+		p.noteRefusal(step, v, times, p.facts.Now.Add(v.after))
+		return v.after
+	}
+	p.noteRefusal(step, v, times, p.facts.Now)
+	if !p.accounts.await(p.acct, p.live, p.key()) {
+		return loadRetry
+	}
+	return v.after
+}
+
+// lastRefusal answers the refusal of the step that is remembered; an empty one if something changed since.
+func (p *pass) lastRefusal(step plan.Step) refusal {
+	last, ok := p.refusals.get(client.ObjectKeyFromObject(p.conv))
+	if !ok || last.uid != p.conv.UID || last.generation != p.before.Generation || last.credentials != p.live.version ||
+		last.verb != step.Verb && !p.resolves(step, last.verb) {
+		return refusal{}
+	}
+	return last
+}
+
 // refused answers what followed when the step was refused, if it would be again.
 func (p *pass) refused(step plan.Step) (verdict, bool) {
-	last, ok := p.refusals.get(client.ObjectKeyFromObject(p.conv))
-	if !ok || p.facts.Look || last.uid != p.conv.UID || last.generation != p.before.Generation ||
-		last.credentials != p.live.version || last.verb != step.Verb && !p.resolves(step, last.verb) {
+	last := p.lastRefusal(step)
+	if p.facts.Look {
 		return verdict{}, false
 	}
 	left := last.until.Sub(p.facts.Now)

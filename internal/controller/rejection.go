@@ -12,13 +12,25 @@ type rejection struct {
 	version    credentialsVersion
 	generation int64
 	until      time.Time
+	// times that the same credentials were rejected in a row.
+	times int
 }
 
-// reject notes a rejection.
-func (a *accounts) reject(key accountKey, acct Account, version credentialsVersion, found finding) {
+// reject notes a rejection, one of so many in a row.
+func (a *accounts) reject(key accountKey, acct Account, version credentialsVersion, found finding, times int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.rejections[key] = rejection{found, version, acct.GetGeneration(), time.Now().Add(found.after)}
+	a.rejections[key] = rejection{found, version, acct.GetGeneration(), time.Now().Add(found.after), times}
+}
+
+// rejected is how often in a row these credentials of the account were rejected.
+func (a *accounts) rejected(key accountKey, acct Account, version credentialsVersion) int {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if r := a.rejections[key]; r.version == version && r.generation == acct.GetGeneration() {
+		return r.times
+	}
+	return 0
 }
 
 // rejection answers what the last check found, if that still stands.

@@ -32,7 +32,9 @@ type SecretReconciler struct {
 // Reconcile looks at one Secret that is being deleted, or that an account no longer refers to.
 func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	secret := secretMetadata()
+	key := waking(secretKind, req.NamespacedName)
 	if err := r.Get(ctx, req.NamespacedName, secret); err != nil {
+		r.setbacks.over(key)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
@@ -46,14 +48,22 @@ func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	before := secret.DeepCopy()
 	controllerutil.RemoveFinalizer(secret, v1alpha1.Finalizer)
 	if err := r.Patch(ctx, secret, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); client.IgnoreNotFound(err) != nil {
-		return retryConflict(fmt.Errorf("taking the finalizer off Secret %s: %w", req.NamespacedName, err))
+		err = fmt.Errorf("taking the finalizer off Secret %s: %w", req.NamespacedName, err)
+		if kubeRefuses(err) {
+			r.tellSetback(r.setbacks, secretKind, key, secret, err)
+		}
+		return retryConflict(err)
 	}
+	r.setbacks.over(key)
 	return ctrl.Result{}, nil
 }
 
+// secretKind is the kind of Secrets.
+const secretKind = "Secret"
+
 func secretMetadata() *metav1.PartialObjectMetadata {
 	secret := &metav1.PartialObjectMetadata{}
-	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("Secret"))
+	secret.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind(secretKind))
 	return secret
 }
 

@@ -50,12 +50,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 		fresh:    newFreshness(),
 		live:     mgr.GetAPIReader(),
 		recorder: mgr.GetEventRecorder("conversations-operator"),
-		hints:    newHints(),
-		writes:   newRecentWrites(),
-		looks:    looks,
-		budgets:  newBudgets(queues.wake, o.Shards, accounts.throttled),
-		recheck:  accountEvents(),
-		halting:  accountEvents(),
+		warnings: newWarnings(),
+		setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
+		hints:   newHints(),
+		writes:  newRecentWrites(),
+		looks:   looks,
+		budgets: newBudgets(queues.wake, o.Shards, accounts.throttled),
+		recheck: accountEvents(),
+		halting: accountEvents(),
 	}
 	budgetMetrics.accounts.Store(s.accounts)
 	objectMetrics.reader.Store(&s.resolver)
@@ -82,7 +84,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	r := &ConversationReconciler{
 		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
 		refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
-		workers: newWorkers(o.MaxConcurrentReconciles),
+		unselected: newUnselected(), workers: newWorkers(o.MaxConcurrentReconciles),
 	}
 	if err := r.setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
@@ -92,7 +94,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 
 func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](asked, forgotten, unprotected, overtaken), r.times.sight())).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](asked, forgotten, unprotected, overtaken, asking), r.times.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned))
 	if slices.Contains(r.resolver.kinds, v1alpha1.ClusterTwilioAccountKind) {
 		b.Watches(&v1alpha1.ClusterTwilioAccount{}, many(r.ofAccount), builder.WithPredicates(accountTurned)).

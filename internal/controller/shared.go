@@ -7,9 +7,11 @@ package controller
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/tools/events"
@@ -69,6 +71,10 @@ type shared struct {
 	// live reads from the API server itself.
 	live     client.Reader
 	recorder events.EventRecorder
+	// warnings are events that are sent only if the trouble lasts.
+	warnings *warnings
+	// setbacks are requests that the API server refused, statusSetbacks those that were to write a status.
+	setbacks, statusSetbacks *setbacks
 	// hints and writes connect the drift check with the conversations.
 	hints  *hints
 	writes *recentWrites
@@ -78,19 +84,28 @@ type shared struct {
 	recheck, halting map[v1alpha1.AccountKind]chan event.TypedGenericEvent[accountKey]
 }
 
-// listLive lists Conversations from the API server itself, in the namespaces that this manager may look at.
+// listLive lists Conversations from the API server itself, in the namespaces that this manager may look at. One of several
+// that it may not look at counts as one that it does not watch.
 func (s shared) listLive(ctx context.Context, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
-	namespaces := s.options.WatchNamespaces
-	if len(namespaces) == 0 {
-		namespaces = []string{metav1.NamespaceAll}
+	if len(s.options.WatchNamespaces) == 0 {
+		return s.listNamespace(ctx, metav1.NamespaceAll, opts...)
 	}
 	var out []v1alpha1.Conversation
-	for _, ns := range namespaces {
-		var list v1alpha1.ConversationList
-		if err := s.live.List(ctx, &list, append(opts, client.InNamespace(ns))...); err != nil {
+	for _, ns := range s.options.WatchNamespaces {
+		found, err := s.listNamespace(ctx, ns, opts...)
+		if err != nil && !apierrors.IsForbidden(err) {
 			return nil, err
 		}
-		out = append(out, list.Items...)
+		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// listNamespace lists the Conversations of one namespace, or of all, from the API server itself.
+func (s shared) listNamespace(ctx context.Context, namespace string, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
+	var list v1alpha1.ConversationList
+	if err := s.live.List(ctx, &list, append(opts, client.InNamespace(namespace))...); err != nil {
+		return nil, fmt.Errorf("listing the conversations: %w", err)
+	}
+	return list.Items, nil
 }

@@ -263,6 +263,5 @@ var _ = Describe("An edit", func() {
 		t.apply("vip", `{friendlyName: Two}`)
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(conv.Status.FriendlyName).To(Equal("Two"))
-		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Warning TwilioUnavailable Twilio answered 503, but ")))
 	})
 })

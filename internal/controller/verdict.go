@@ -27,6 +27,8 @@ const (
 	probeRejected = 10 * time.Minute
 	// queuedRetry is when an object that waits for a turn looks by itself, should nobody have woken it.
 	queuedRetry = 2 * time.Minute
+	// retryDenied is the shortest wait after Twilio rejected credentials: a single such answer may pass by itself.
+	retryDenied = 5 * time.Second
 	// jitter spreads what would come at once.
 	jitter = 0.2
 )
@@ -41,10 +43,11 @@ var errClaimed = errors.New("another object is taking this conversation")
 // place that maps errors.
 //
 //	class                 Ready                         queue
+//	a Kubernetes refusal  KubernetesRefused, in the end backoff
 //	a Kubernetes error    no write                      backoff; a conflict: shortly
 //	errQueued             no write                      woken when it has a turn
 //	ErrThrottled          no write                      shortly: it then waits for a turn, which comes when Twilio says
-//	ErrDenied             CredentialsRejected           slow probe; the account's watch wakes it sooner
+//	ErrDenied             CredentialsRejected           after seconds, then ever later; an account found good wakes it sooner
 //	ErrConflict, ErrExists Progressing                  shortly, then ever later
 //	ErrInitializing       Progressing                   shortly, then ever later
 //	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
@@ -67,12 +70,14 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 			message: "Another object is adopting the same conversation: waiting until one of the two leaves it to the other."}
 	case errors.Is(err, errQueued):
 		return verdict{after: jittered(queuedRetry)}
+	case kubeRefuses(err):
+		return verdict{reason: v1alpha1.ReasonKubernetesRefused, message: kubeRefusal(err), retry: err}
 	case !isTwilio:
 		return verdict{retry: err}
 	case errors.Is(err, twilio.ErrThrottled):
 		return verdict{after: jittered(throttledRetry(err))}
 	case errors.Is(err, twilio.ErrDenied):
-		return verdict{reason: v1alpha1.ReasonCredentialsRejected, after: jittered(probeCredentials),
+		return verdict{reason: v1alpha1.ReasonCredentialsRejected, after: jittered(retryDenied),
 			message: fmt.Sprintf("%s: correct the credentials of the account or their permissions.", answer)}
 	case errors.Is(err, twilio.ErrConflict), errors.Is(err, twilio.ErrInitializing), errors.Is(err, twilio.ErrExists):
 		return verdict{reason: v1alpha1.ReasonProgressing, after: jittered(facts.Patience(retryConflicting)),
@@ -101,6 +106,15 @@ func (v verdict) result() (ctrl.Result, error) {
 		return ctrl.Result{}, v.retry
 	}
 	return ctrl.Result{RequeueAfter: v.after}, nil
+}
+
+// deniedWait is the wait after so many rejected answers in a row: it doubles up to [probeCredentials].
+func deniedWait(times int) time.Duration {
+	pause := retryDenied
+	for n := 1; n < times && pause < probeCredentials; n++ {
+		pause *= 2
+	}
+	return min(pause, probeCredentials)
 }
 
 // jittered is d or a little more, never less.

@@ -69,6 +69,8 @@ var (
 	}}
 	wantedUnknown = Condition{"the name in the spec not asked for", func(d *decision) bool { return d.asked != d.CreateName() }}
 	renames       = Condition{"the unique name to be changed", func(d *decision) bool { return d.renames() }}
+	changesMore   = Condition{"more than the unique name to be changed", func(d *decision) bool { return d.changesMore() }}
+	listed        = Condition{"seen in a list", func(d *decision) bool { return d.Listed }}
 	existed       = Condition{"its name taken a moment ago", func(d *decision) bool { return d.existed }}
 	seen          = Condition{"seen in this pass", func(d *decision) bool { return d.Observed != nil }}
 	gone          = Condition{"gone at Twilio", func(d *decision) bool { return d.Gone }}

@@ -75,6 +75,8 @@ type Facts struct {
 
 	// Observed is what Twilio answered in this pass; nil when it was not asked, or had nothing.
 	Observed *twilio.Conversation
+	// Listed: Observed comes from a list of the drift check, which may be behind.
+	Listed bool
 	// Gone: in this pass Twilio had no conversation for status.sid (or for adoption.sid), or it was deleted.
 	Gone bool
 	// Removed: it is gone because this pass deleted it.

@@ -237,7 +237,7 @@ func is(reason string) setup {
 		}
 		s := &f.Object.Status
 		meta.SetStatusCondition(&s.Conditions, metav1.Condition{
-			Type: v1alpha1.ConditionReady, Status: status, Reason: reason, ObservedGeneration: f.Object.Generation,
+			Type: v1alpha1.ConditionReady, Status: status, Reason: reason, Message: "As it was.", ObservedGeneration: f.Object.Generation,
 		})
 		s.ObservedGeneration = f.Object.Generation
 	}

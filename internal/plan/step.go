@@ -154,6 +154,14 @@ func refuseRename(d *decision, s *Step) {
 		d.CreateName(), d.Observed.SID, d.Object.Status.SID)
 }
 
+// keepRefused says what was said when the name was refused.
+func keepRefused(d *decision, s *Step) {
+	if ready := meta.FindStatusCondition(d.Object.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
+		s.Reason, s.Message = ready.Reason, ready.Message
+	}
+	s.After, s.Drift = probeStalled, d.Drifts
+}
+
 func refuseClosed(d *decision, s *Step) {
 	s.Reason = v1alpha1.ReasonConversationClosed
 	anew := "closedPolicy to Recreate to start a new one, or "
@@ -194,11 +202,8 @@ func create(d *decision, s *Step) {
 
 func update(d *decision, s *Step) {
 	s.Target = d.Object.Status.SID
-	s.Differences = d.Edits
-	if d.policy() == v1alpha1.ManagementPolicyEnforce {
-		s.Differences = append(s.Differences, d.Drifts...)
-		s.Corrects = len(d.Drifts) > 0
-	}
+	s.Differences = d.updates()
+	s.Corrects = d.policy() == v1alpha1.ManagementPolicyEnforce && len(d.Drifts) > 0
 	s.Params = Params(d.Facts, s.Differences)
 	s.Drift = d.Drifts
 	if d.Object.Status.LastApplied == nil {
@@ -259,7 +264,7 @@ func (d *decision) lookNeeded() bool {
 	}
 	switch d.reason() {
 	case v1alpha1.ReasonConversationMissing, v1alpha1.ReasonAccountMismatch, v1alpha1.ReasonProgressing,
-		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged:
+		v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonNotSelected:
 		return true
 	case v1alpha1.ReasonTwilioUnavailable:
 		if len(d.Edits) == 0 {
@@ -288,8 +293,20 @@ func (d *decision) reason() string {
 
 // renames: an update would change the unique name.
 func (d *decision) renames() bool {
-	is := func(c Difference) bool { return c.Field == FieldUniqueName }
-	return slices.ContainsFunc(d.Edits, is) || d.policy() == v1alpha1.ManagementPolicyEnforce && slices.ContainsFunc(d.Drifts, is)
+	return slices.ContainsFunc(d.updates(), func(c Difference) bool { return c.Field == FieldUniqueName })
+}
+
+// changesMore: an update would change another field.
+func (d *decision) changesMore() bool {
+	return slices.ContainsFunc(d.updates(), func(c Difference) bool { return c.Field != FieldUniqueName })
+}
+
+// updates are the differences that an update would send.
+func (d *decision) updates() []Difference {
+	if d.policy() != v1alpha1.ManagementPolicyEnforce {
+		return d.Edits
+	}
+	return slices.Concat(d.Edits, d.Drifts)
 }
 
 // nameRefused: what the spec says was refused before because somebody else has the unique name.

@@ -122,6 +122,8 @@ var Table = []Row{
 		"Twilio has not finished deleting who had it, or giving it to who has it.", waitName},
 	{"Keeping", "New name taken", []Condition{nameFound, not(isOld), not(renamed)}, Refuse,
 		"Another conversation has the unique name; this one keeps its own.", refuseRename},
+	{"Keeping", "New name refused before", []Condition{renames, not(changesMore), refusedName, listed}, Keep,
+		"Nothing else differs, and the name is asked for again after a while, or when somebody gives it up.", keepRefused},
 	{"Keeping", "Look whether the new name is free", []Condition{renames, refusedName, wantedUnknown}, Lookup,
 		"A rename that was refused is not sent again before the name is free.", lookupWanted},
 	{"Keeping", "Managed by two", []Condition{hasSID, noted, not(nameFound), elsewhere}, Refuse,

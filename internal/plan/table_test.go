@@ -173,10 +173,15 @@ var rowCases = []struct {
 		given(named("vip"), created(), is(v1alpha1.ReasonUniqueNameTaken), sees(uniquely("other"))), Lookup, "vip", ""},
 	{"Managed by two", "Of two objects that manage a conversation one leaves it to the other",
 		given(created(), look, sees(), elsewhereManaged), Refuse, "", v1alpha1.ReasonAlreadyManaged},
+	{"Look whether the new name is free", "A name that was refused is asked for if there is more to do",
+		given(friendly("wanted"), created(), edit(named("vip"), friendly("wanted")), is(v1alpha1.ReasonUniqueNameTaken),
+			sees(uniquely(given().Generated), called("other")), listedOnly),
+		Lookup, "vip", ""},
 	{"At rest", "Nothing changed, nothing is asked", given(created()), Rest, "", ""},
 	{"At rest", "An edit that means the same is none",
 		given(attributesOf(`{"a":1,"b":2}`), created(), func(f *Facts) { attributesOf(`{"b":2.0,"a":1}`)(f) }), Rest, "", ""},
 	{"At rest", "What is only observed is left to the drift check", given(observing, friendly("wanted"), onlyObserved), Rest, "", ""},
+	{"Look", "What nobody kept for a while is looked at", given(created(), is(v1alpha1.ReasonNotSelected)), Fetch, ourSID, ""},
 	{"Look", "A look that is asked for is one GET", given(created(), look), Fetch, ourSID, ""},
 	{"Look", "A refused update of a closed conversation is looked at",
 		given(created(), edit(friendly("new")), func(f *Facts) { f.Closed() }), Fetch, ourSID, ""},
@@ -224,6 +229,9 @@ var rowCases = []struct {
 	{"Update", "What can no longer be on its way is taken back",
 		given(created(), unanswered(SettleWindow), edit(friendly("new"))), Update, ourSID, ""},
 	{"Update", "A rename is sent at once when nothing is on its way", given(announced(5*time.Second), created(), edit(named("other"))), Update, ourSID, ""},
+	{"New name refused before", "A list that shows the old name changes nothing",
+		given(created(), edit(named("vip")), is(v1alpha1.ReasonUniqueNameTaken), sees(uniquely(given().Generated)), listedOnly),
+		Keep, "", v1alpha1.ReasonUniqueNameTaken},
 	{"Update", "A rename that was refused is sent once the name is free",
 		given(created(), edit(named("vip")), is(v1alpha1.ReasonUniqueNameTaken), nobodyHasTheName, sees(uniquely(given().Generated))), Update, ourSID, ""},
 	{"Update", "An edit is sent without a GET", given(created(), edit(friendly("new"))), Update, ourSID, ""},
@@ -246,6 +254,9 @@ func inAccount(sid string) with { return func(c *twilio.Conversation) { c.Accoun
 func creates(changes ...with) setup { return func(f *Facts) { f.Created(conversation(f, changes...)) } }
 
 func deleted(f *Facts) { f.Deleted() }
+
+// listedOnly makes what is seen come from a list.
+func listedOnly(f *Facts) { f.Listed = true }
 
 // foundUnapplied makes the object one that adopted a conversation and has applied nothing to it yet.
 func foundUnapplied(f *Facts) { f.take(conversation(f), v1alpha1.OriginAdopted) }

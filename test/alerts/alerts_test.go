@@ -42,6 +42,7 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 	}
 	wait := func(le string) string { return operator + `turn_wait_seconds_bucket{class="edit", le="` + le + `"}` }
 	checked, interval := operator+`drift_check_timestamp_seconds{`+shop+`}`, operator+`drift_check_interval_seconds{`+shop+`}`
+	unwatched := operator + `watch_refused{watched_namespace="b", resource="secrets"}`
 	corrected := operator + `drift_corrected_total{field="state", ` + shop + `}`
 	for name, tt := range map[string]struct {
 		alert   string
@@ -67,6 +68,10 @@ func TestAlertsFireWhenTheyShould(t *testing.T) {
 		"an object was stalled":                 {"ConversationsStalled", world{stalled: until(15)}, 20, false},
 		"a fifth is not ready":                  {"ConversationsNotReady", world{ready("a", "True"): always(80), ready("a", "Unknown"): always(20)}, 20, true},
 		"a twentieth is not ready, seen by two": {"ConversationsNotReady", few, 20, false},
+		"Kubernetes refuses again and again":    {"KubernetesRefuses", world{operator + `kubernetes_refusals_total{kind="Secret"}`: rate(1)}, 25, true},
+		"Kubernetes refused once":               {"KubernetesRefuses", world{operator + `kubernetes_refusals_total{kind="Secret"}`: always(3)}, 25, false},
+		"a namespace may not be watched":        {"NamespaceNotServed", world{unwatched: always(1)}, 10, true},
+		"a namespace may be watched again":      {"NamespaceNotServed", world{unwatched: until(8)}, 10, false},
 		"Twilio is out of order":                {"TwilioOutage", world{operator + `twilio_breaker_open{` + shop + `}`: always(1)}, 10, true},
 		"Twilio was out of order":               {"TwilioOutage", world{operator + `twilio_breaker_open{` + shop + `}`: until(7)}, 10, false},
 		"Twilio throttles":                      {"TwilioThrottles", world{requests("ok"): rate(90), requests("throttled"): rate(10)}, 40, true},

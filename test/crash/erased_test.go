@@ -15,6 +15,7 @@ import (
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -233,11 +234,13 @@ func TestMovedToAnotherShard(t *testing.T) {
 	w.connected()
 	p.begin(nil, map[string]func(){recording: func() { labelled(w) }})
 	w.apply(vip, `{friendlyName: VIP}`)
-	// Once to record the sid over the label, and once to see whether the object is still there.
-	w.Eventually(func() int { return p.made("GET conversations") }).Should(Equal(2))
+	// The manager sees that the object is still there, and asks who keeps it.
+	unmanaged := func() bool { return meta.IsStatusConditionTrue(w.get(vip).Status.Conditions, v1alpha1.ConditionUnmanaged) }
+	w.Eventually(unmanaged).Should(BeTrue())
 	w.change(vip, func(conv *v1alpha1.Conversation) { conv.Labels = nil })
 	w.look("now")
 	w.synced(vip)
+	w.Eventually(unmanaged).Should(BeFalse())
 	w.Expect(count(w.requests())[simulator.OperationDelete]).To(BeZero())
 	w.Expect(w.there()).To(ConsistOf(HaveField("SID", w.get(vip).Status.SID)))
 }

@@ -89,13 +89,6 @@ func (p *process) end() []call {
 	return p.trace
 }
 
-// made is how many calls of that label were made.
-func (p *process) made(label string) int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.nth[label]
-}
-
 // hasMet is how many of the faults happened.
 func (p *process) hasMet() int {
 	p.mu.Lock()

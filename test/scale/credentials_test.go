@@ -24,8 +24,8 @@ var _ = Describe("Rejected credentials", func() {
 			return seen.are(t.namespace, v1alpha1.ReasonCredentialsRejected) + seen.are(t.namespace, v1alpha1.ReasonAccountNotReady)
 		}
 		Eventually(settled).Should(Equal(objects))
-		// The next check of the credentials is five minutes later, or when the Secret changes.
-		Consistently(func() int { return len(t.everything()) - before }, "3s").Should(BeNumerically("<=", 5), "%v", t.everything())
+		// The next checks of the credentials come after pauses that double, from five seconds to five minutes.
+		Consistently(func() int { return len(t.everything()) - before }, "3s").Should(BeNumerically("<=", 10), "%v", t.everything())
 		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonCredentialsRejected))
 		Expect(settled()).To(Equal(objects))
 	})

@@ -23,6 +23,8 @@ type ManagerOptions struct {
 	Env []string
 	// Namespace is where its Deployment and ServiceAccount are; left out, [Namespace].
 	Namespace string
+	// Probe is what it must answer before it counts as started; left out, readyz. One that cannot get ready answers healthz.
+	Probe string
 }
 
 // Manager is the manager's binary under the ServiceAccount of its Deployment, and so with the permissions of its roles
@@ -38,17 +40,18 @@ type Manager struct {
 	bed        *Bed
 	path       string
 	args, env  []string
+	probe      string
 	kubeconfig string
 	process    *process
 }
 
-// StartManager starts the manager and waits until it is ready. [Bed.Install] must have been called.
+// StartManager starts the manager and waits until it answers its probe. [Bed.Install] must have been called.
 func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, error) {
 	bin, err := b.binaries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args, env: o.Env}
+	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args, env: o.Env, probe: cmp.Or(o.Probe, "readyz")}
 	if m.Log == "" {
 		m.Log = filepath.Join(b.Dir, "manager.log")
 	}
@@ -58,7 +61,7 @@ func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, err
 	return m, m.Start(ctx)
 }
 
-// Start starts the manager again, after [Manager.Stop] or [Manager.Kill], and waits until it is ready.
+// Start starts the manager again, after [Manager.Stop] or [Manager.Kill], and waits until it answers its probe.
 func (m *Manager) Start(ctx context.Context) error {
 	log, err := os.OpenFile(m.Log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -80,7 +83,7 @@ func (m *Manager) Start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	err = m.process.await(ctx, func(ctx context.Context) error { return get(ctx, "http://"+probes+"/readyz", io.Discard) })
+	err = m.process.await(ctx, func(ctx context.Context) error { return get(ctx, "http://"+probes+"/"+m.probe, io.Discard) })
 	if err != nil {
 		return fmt.Errorf("%w; its log is %s", err, m.Log)
 	}

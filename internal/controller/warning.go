@@ -1,0 +1,79 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller
+
+import (
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// warningDelay is how long trouble that may pass by itself lasts before a Warning event tells of it: the objects of a folder
+// that is applied need each other, and come into being in any order within seconds.
+const warningDelay = 10 * time.Second
+
+// passes tells whether the trouble that a reason of Ready names may be over within seconds although nobody acts on it.
+func passes(reason string) bool {
+	switch reason {
+	case v1alpha1.ReasonAccountNotReady, v1alpha1.ReasonCredentialsRejected, v1alpha1.ReasonTwilioUnavailable,
+		v1alpha1.ReasonKubernetesRefused,
+		v1alpha1.ReasonSecretMissing, v1alpha1.ReasonSecretInvalid:
+		return true
+	}
+	return false
+}
+
+// warnings are the Warning events that were not sent yet, by the object's kind and name: the trouble may pass.
+type warnings struct {
+	mu      sync.Mutex
+	pending map[string]warning
+}
+
+// warning is the trouble of one object, and since when it lasts.
+type warning struct {
+	uid    types.UID
+	reason string
+	since  time.Time
+}
+
+func newWarnings() *warnings { return &warnings{pending: map[string]warning{}} }
+
+// due decides about the Warning event for a change of Ready that was recorded, or that was recorded before. tell: the event is
+// to be sent now. A wait says when to decide again; zero: there is nothing to be told later.
+func (w *warnings) due(key string, o client.Object, was, is metav1.Condition) (tell bool, wait time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	changed := was.Reason != is.Reason || was.Message != is.Message
+	if !passes(is.Reason) {
+		delete(w.pending, key)
+		return changed && is.Status != metav1.ConditionTrue && is.Reason != v1alpha1.ReasonProgressing, 0
+	}
+	trouble, known := w.pending[key]
+	if known = known && trouble.uid == o.GetUID() && trouble.reason == is.Reason; !known {
+		delete(w.pending, key)
+		if was.Reason == is.Reason {
+			// An event told of it before.
+			return changed, 0
+		}
+		trouble = warning{o.GetUID(), is.Reason, time.Now()}
+	}
+	if wait = time.Until(trouble.since.Add(warningDelay)); wait > 0 {
+		w.pending[key] = trouble
+		return false, wait
+	}
+	delete(w.pending, key)
+	return true, 0
+}
+
+// forget drops the event of an object that is gone.
+func (w *warnings) forget(key string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.pending, key)
+}
