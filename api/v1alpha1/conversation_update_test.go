@@ -72,7 +72,7 @@ var _ = Describe("An update of a Conversation", func() {
 			"spec.accountRef: "+changed, "spec.chatServiceSid: "+changed, "spec.adoption.sid: "+addedOrDropped,
 			"spec.uniqueName: Forbidden: "+slash),
 		Entry("breaks a rule that holds for new objects", "spec: {uniqueName: vip}", "spec: {uniqueName: k8s.vip}",
-			"spec.uniqueName: Invalid value: \"k8s.vip\": must not start with `k8s.`, the prefix of generated names"),
+			"spec.uniqueName: Invalid value: \"k8s.vip\": "+reserved),
 	)
 
 	DescribeTable("is accepted if it",
