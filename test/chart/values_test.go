@@ -49,6 +49,11 @@ func TestValuesMakeWhatTheySay(t *testing.T) {
 			"accounts: [{name: default, credentials: {TWILIO_API_KEY: SK, TWILIO_API_SECRET: s}}]",
 			map[string]int{"TwilioAccount": 1, "Secret": 1},
 		},
+		"accounts with an edge, and in the default region": {`
+accounts:
+- {name: a, credentialsSecretRef: {name: mine}, spec: {region: ie1, edge: dublin}}
+- {name: b, credentialsSecretRef: {name: mine}, spec: {region: us1}}
+`, map[string]int{"TwilioAccount": 2}},
 		"a cluster account": {
 			"accounts: [{kind: ClusterTwilioAccount, name: shared, credentialsSecretRef: {name: mine}, spec: {allowedNamespaces: {names: [a]}}}]",
 			map[string]int{"ClusterTwilioAccount": 1},
@@ -98,6 +103,7 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		"an empty credential":                  {"{accounts: [{name: default, credentials: {TWILIO_ACCOUNT_SID: AC, TWILIO_AUTH_TOKEN: ''}}]}", "minLength"},
 		"a Secret without a name":              {"{accounts: [{name: default, credentialsSecretRef: {}}]}", "missing property 'name'"},
 		"an account whose Secret is elsewhere": {"{accounts: [{name: default, credentialsSecretRef: {name: mine, namespace: a}}]}", "is for a ClusterTwilioAccount"},
+		"a region without its edge":            {"{accounts: [{name: a, credentialsSecretRef: {name: mine}, spec: {region: ie1}}]}", "spec.region ie1 needs spec.edge"},
 		"a label of the selector":              {"{podLabels: {control-plane: mine}}", "podLabels: control-plane is the chart's own"},
 		"an annotation of the chart":           {"{podAnnotations: {kubectl.kubernetes.io/default-container: mine}}", "is the chart's own"},
 		"a label of the ServiceMonitor":        {"{metrics: {serviceMonitor: {enabled: true, labels: {control-plane: mine}}}}", "metrics.serviceMonitor.labels: "},

@@ -235,6 +235,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"A wrong token": {with("TWILIO_AUTH_TOKEN=wrong-token"), "list",
 			"error: Twilio answered 401: Authenticate (20003): correct the credentials of the environment"},
 		"No token": {with("TWILIO_AUTH_TOKEN="), "list", "error: TWILIO_AUTH_TOKEN is not set, and TWILIO_ACCOUNT_SID is: set both"},
+		"A region without its edge": {with("TWILIO_REGION=ie1"), "list",
+			`error: TWILIO_REGION is "ie1", and TWILIO_EDGE is not set: set both, such as TWILIO_EDGE=dublin for ie1; without an edge, Twilio answers from us1`},
 		"No credentials and no cluster": {with("TWILIO_AUTH_TOKEN=", "TWILIO_ACCOUNT_SID="), "list",
 			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster with --account or --cluster-account: " +
 				"no cluster is configured: set KUBECONFIG, or --kubeconfig and --context"},
