@@ -103,6 +103,9 @@ func TestEveryParameterIsKnownByTwiliosName(t *testing.T) {
 			t.Errorf("list %s: %s", list, diff)
 		}
 	}
+	if o := read("/v1/Services", "get"); o.OperationID != listService || !slices.Contains(o.in("query"), "PageSize") {
+		t.Errorf("the list of services is %+v", o)
+	}
 	if read("/v1/Configuration", "get").OperationID != "FetchConfiguration" {
 		t.Error("there is no FetchConfiguration")
 	}
