@@ -61,10 +61,10 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 		return 0
 	}
 	if f, ok := errors.AsType[*interruptedError](err); ok {
-		_, _ = fmt.Fprintln(streams.ErrOut, f)
+		_ = line(streams.ErrOut, "%v", f)
 		return ExitInterrupted
 	}
-	_, _ = fmt.Fprintln(streams.ErrOut, "error: "+explain(err))
+	_ = line(streams.ErrOut, "error: %s", explain(err))
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}

@@ -177,7 +177,7 @@ func (s *session) printDrift(found []difference, as string) error {
 		last := ""
 		for _, d := range found {
 			if key := d.Namespace + "/" + d.Name; key != last {
-				_, _ = fmt.Fprintln(s.Out, key)
+				_ = line(s.Out, "%s", key)
 				last = key
 			}
 		}
