@@ -85,6 +85,7 @@ var _ = Describe("A Conversation that is accepted", func() {
 		It("has "+row.name, func(ctx context.Context) {
 			namespace := newNamespace(ctx)
 			Expect(create(ctx, namespace, row.manifest)).To(Succeed())
+			Expect(foretold(ctx, "", row.manifest)).To(BeEmpty())
 
 			_, err := apply(ctx, namespace, row.manifest)
 			Expect(err).NotTo(HaveOccurred())

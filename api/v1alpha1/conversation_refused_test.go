@@ -214,6 +214,9 @@ var refusedConversations = []refusal{
 		unchecked}},
 	{name: "a field that does not exist", manifest: conversation("spec: {sid: " + chSID + "}"), want: []string{
 		`Conversation in version "v1alpha1" cannot be handled as a Conversation: strict decoding error: unknown field "spec.sid"`}},
+	{name: "two fields that do not exist", manifest: conversation("spec: {sid: a, timers: {open: PT1M}}"), want: []string{
+		`Conversation in version "v1alpha1" cannot be handled as a Conversation: strict decoding error: ` +
+			`unknown field "spec.sid", unknown field "spec.timers.open"`}},
 	{name: "a list for a spec", manifest: conversation("spec: []"), want: []string{
 		`spec: Invalid value: "array": spec in body must be of type object: "array"`, unchecked}},
 }
@@ -222,6 +225,7 @@ var _ = Describe("A Conversation that is refused", func() {
 	for _, row := range refusedConversations {
 		It("has "+row.name, func(ctx context.Context) {
 			Expect(refusals(create(ctx, "default", row.manifest))).To(ConsistOf(row.want))
+			Expect(foretold(ctx, "", row.manifest)).To(ConsistOf(foretellable(row.want)))
 
 			_, err := apply(ctx, "default", row.manifest, client.DryRunAll)
 			Expect(err).To(HaveOccurred())
