@@ -75,6 +75,9 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	case err == nil:
 	case errors.Is(err, twilio.ErrThrottled):
 		return finding{after: jittered(retryAfter(err, retryThrottled))}
+	case errors.Is(err, twilio.ErrRegion):
+		r.accounts.drop(key)
+		return finding{v1alpha1.ReasonCredentialsRejected, fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice), probeCredentials}
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
 		r.accounts.drop(key)
 		return finding{v1alpha1.ReasonCredentialsRejected,

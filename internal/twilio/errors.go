@@ -37,6 +37,9 @@ var (
 	ErrInitializing = errors.New("initializing")
 )
 
+// RegionAdvice says what to do about [ErrRegion].
+const RegionAdvice = "use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it"
+
 // codes are the errors that Twilio's code tells apart. Which status some of them come with is not documented, so they
 // mean the same under each status of a refusal.
 var codes = map[int]error{

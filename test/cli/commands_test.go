@@ -217,6 +217,21 @@ func TestAKeyThatIsRestrictedToConversationsIsEnough(t *testing.T) {
 	sh.good(t, "drift")
 }
 
+func TestARegionWithoutConversationsIsTold(t *testing.T) {
+	s := newSimulator(t)
+	if _, err := s.AddRule(simulator.Rule{
+		Effect: simulator.Effect{Status: 400, Code: 50385, Message: "Conversations are disabled in this region"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r := offline(s).run(t, "list")
+	want := "error: Twilio answered 400: Conversations are disabled in this region (50385): use credentials of a Region that has Conversations, " +
+		"us1 or (Chat only) ie1, and set region and edge of the account to it, or TWILIO_REGION and TWILIO_EDGE\n"
+	if r.code != 1 || r.stderr != want {
+		t.Errorf("it ended with %d: %s", r.code, r.stderr)
+	}
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
@@ -329,7 +344,7 @@ func TestTextThatYAMLCannotHoldAsItIsIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	sh := offline(s)
-	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\uFEFF\x61\x7F\x62\x92"`)
+	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\ufeffa\u007fb\u0092"`)
 	file := filepath.Join(t.TempDir(), "all.yaml")
 	sh.good(t, "export", "--file", file)
 	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {

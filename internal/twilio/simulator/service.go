@@ -100,15 +100,15 @@ func (l *listQuery) serviceMeta(x *exchange, found []serviceAnswer, more bool) m
 }
 
 func (v *service) view(x *exchange) serviceAnswer {
-	url := x.origin() + "/v1/Services/" + v.sid
+	address := x.origin() + "/v1/Services/" + v.sid
 	return serviceAnswer{
 		SID: v.sid, AccountSID: x.tenant.sid, FriendlyName: "Service " + v.sid[len(v.sid)-4:],
-		DateCreated: second(v.created), DateUpdated: second(v.created), URL: url,
+		DateCreated: second(v.created), DateUpdated: second(v.created), URL: address,
 		Links: map[string]string{
-			"conversations": url + "/Conversations", "users": url + "/Users", "roles": url + "/Roles",
-			"bindings": url + "/Bindings", "configuration": url + "/Configuration",
-			"participant_conversations":      url + "/ParticipantConversations",
-			"conversation_with_participants": url + "/ConversationWithParticipants",
+			"conversations": address + "/Conversations", "users": address + "/Users", "roles": address + "/Roles",
+			"bindings": address + "/Bindings", "configuration": address + "/Configuration",
+			"participant_conversations":      address + "/ParticipantConversations",
+			"conversation_with_participants": address + "/ConversationWithParticipants",
 		},
 	}
 }
