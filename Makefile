@@ -150,7 +150,7 @@ verify-generated: manifests generate docs chart build-installer ## Generate ever
 
 .PHONY: verify-format
 verify-format: ## Fail on Go files that gofmt would change.
-	@unformatted="$$(gofmt -l api cmd hack internal $(wildcard test))"; [[ -z "$$unformatted" ]] || { \
+	@unformatted="$$(gofmt -l api cmd config hack internal $(wildcard test))"; [[ -z "$$unformatted" ]] || { \
 		echo "These files are not formatted. Run make fmt:"; echo "$$unformatted"; exit 1; }
 
 .PHONY: verify-modules

@@ -13,13 +13,11 @@ import (
 	"hash/fnv"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
 	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
-	"k8s.io/apimachinery/pkg/util/validation"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	_ "k8s.io/client-go/plugin/pkg/client/auth"
 	"k8s.io/client-go/rest"
@@ -33,6 +31,7 @@ import (
 	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/commandline"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -59,44 +58,17 @@ func init() {
 
 // flags are the command line.
 type flags struct {
-	metricsAddr                          string
-	certDir, certName, certKey           string
-	probeAddr, pprofAddr                 string
-	metricsSecure, leaderElect, http2    bool
-	leaseNamespace, clusterName, baseURL string
-	namespaces, selector                 string
-	concurrency, shards                  int
-	tracing                              bool
-	rest                                 []string
+	commandline.Flags
+	// rest are the arguments that no flag took.
+	rest []string
 }
 
 func parse() flags {
 	var f flags
-	flag.StringVar(&f.metricsAddr, "metrics-bind-address", "0", "The address the metrics endpoint binds to, such as :8443; 0 turns it off.")
-	flag.BoolVar(&f.metricsSecure, "metrics-secure", true, "Serve metrics over HTTPS, with authentication and authorization.")
-	flag.StringVar(&f.certDir, "metrics-cert-path", "", "The directory with the certificate for metrics; left out, a self-signed certificate.")
-	flag.StringVar(&f.certName, "metrics-cert-name", "tls.crt", "The name of the file with the certificate for metrics.")
-	flag.StringVar(&f.certKey, "metrics-cert-key", "tls.key", "The name of the file with the private key of the certificate for metrics.")
-	flag.StringVar(&f.probeAddr, "health-probe-bind-address", ":8081", "The address the probe endpoints bind to; 0 turns them off.")
-	flag.StringVar(&f.pprofAddr, "pprof-bind-address", "0", "The address of the loopback interface that "+
-		"profiles are served on, such as 127.0.0.1:6060; 0 turns it off.")
-	flag.BoolVar(&f.leaderElect, "leader-elect", false, "Work only while holding the leader lease, so that one of several managers works.")
-	flag.StringVar(&f.leaseNamespace, "leader-election-namespace", "", "The namespace of the leader lease; left out: the one of the manager's pod.")
-	flag.BoolVar(&f.http2, "enable-http2", false, "Serve metrics over HTTP/2 too.")
-	flag.StringVar(&f.clusterName, "cluster-name", "", "The name of this cluster, part of every generated unique name. Set it to find all "+
-		"conversations again after rebuilding the cluster from Git. Left out: the UID of the namespace kube-system.")
-	flag.StringVar(&f.baseURL, "twilio-base-url", "", "A URL that stands in for Twilio's hosts, for every account: an egress proxy or a simulator.")
-	flag.StringVar(&f.namespaces, "watch-namespaces", "", "Comma-separated namespaces to watch, and no ClusterTwilioAccounts; left out: all.")
-	flag.StringVar(&f.selector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
-	flag.IntVar(&f.concurrency, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time, those that wait for Twilio not counted.")
-	flag.IntVar(&f.shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
-		"each keeps to its part of the accounts' limits.")
-	flag.BoolVar(&f.tracing, "tracing", false, "Send traces over OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says.")
-	opts := zap.Options{}
-	opts.BindFlags(flag.CommandLine)
+	f.Bind(flag.CommandLine)
 	flag.Parse()
 	f.rest = flag.Args()
-	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&opts)))
+	ctrl.SetLogger(zap.New(zap.UseFlagOptions(&f.Log)))
 	return f
 }
 
@@ -113,7 +85,7 @@ func run(ctx context.Context, f flags) (err error) {
 	if err != nil {
 		return err
 	}
-	if f.tracing {
+	if f.Tracing {
 		stop, tracingErr := startTracing(ctx)
 		if tracingErr != nil {
 			return tracingErr
@@ -183,58 +155,36 @@ func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
 
 func (f flags) options() (controller.Options, error) {
 	o := controller.Options{
-		ClusterName: f.clusterName, TwilioBaseURL: f.baseURL, MaxConcurrentReconciles: f.concurrency, Shards: f.shards,
+		ClusterName: f.ClusterName, TwilioBaseURL: f.TwilioBaseURL, MaxConcurrentReconciles: f.MaxConcurrentReconciles, Shards: f.Shards,
 		UserAgent: "conversations-operator/" + version,
 	}
-	if len(f.rest) > 0 {
-		// Flags after it would be left out silently, the cluster's name among them.
-		return o, fmt.Errorf("no flag takes the argument %q: write a value after an equals sign, as in --leader-elect=false", f.rest[0])
+	if err := errors.Join(commandline.NoRest(f.rest), f.CheckLease()); err != nil {
+		return o, err
 	}
-	if err := twilio.CheckBaseURL(f.baseURL); err != nil {
+	if err := twilio.CheckBaseURL(f.TwilioBaseURL); err != nil {
 		return o, fmt.Errorf("reading --twilio-base-url: %w", err)
 	}
 	var err error
-	if o.WatchNamespaces, err = f.watched(); err != nil {
+	if o.WatchNamespaces, err = f.Namespaces(); err != nil {
 		return o, fmt.Errorf("reading --watch-namespaces: %w", err)
 	}
-	if f.selector != "" {
-		selector, err := labels.Parse(f.selector)
+	if f.WatchLabelSelector != "" {
+		selector, err := labels.Parse(f.WatchLabelSelector)
 		if err != nil {
 			return o, fmt.Errorf("reading --watch-label-selector: %w", err)
 		}
 		o.WatchLabelSelector = selector
 	}
-	if f.concurrency < 1 {
+	if f.MaxConcurrentReconciles < 1 {
 		return o, errors.New("--max-concurrent-reconciles must be at least 1")
 	}
-	if f.shards < 1 || f.shards > twilio.ActionsPerSecond {
+	if f.Shards < 1 || f.Shards > twilio.ActionsPerSecond {
 		return o, fmt.Errorf("--shards must be 1 to %d", twilio.ActionsPerSecond)
 	}
-	if !local(f.pprofAddr) {
+	if !local(f.ProfileAddress) {
 		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles hold what is in memory")
 	}
 	return o, nil
-}
-
-// watched are the namespaces to watch; none: all of them, which nothing but leaving the flag out can mean.
-func (f flags) watched() ([]string, error) {
-	if f.namespaces == "" {
-		return nil, nil
-	}
-	var out []string
-	for ns := range strings.SplitSeq(f.namespaces, ",") {
-		if ns = strings.TrimSpace(ns); ns == "" {
-			continue
-		}
-		if wrong := validation.IsDNS1123Label(ns); len(wrong) > 0 {
-			return nil, fmt.Errorf("%q is no namespace: %s", ns, wrong[0])
-		}
-		out = append(out, ns)
-	}
-	if len(out) == 0 {
-		return nil, fmt.Errorf("%q names no namespace: leave the flag out to watch all", f.namespaces)
-	}
-	return out, nil
 }
 
 // local tells whether an address is one that only this machine, or pod, reaches, or none at all.
@@ -246,12 +196,12 @@ func local(address string) bool {
 
 func (f flags) manager(o controller.Options) ctrl.Options {
 	metrics := metricsserver.Options{
-		BindAddress: f.metricsAddr, SecureServing: f.metricsSecure, CertDir: f.certDir, CertName: f.certName, KeyName: f.certKey,
+		BindAddress: f.MetricsAddress, SecureServing: f.MetricsSecure, CertDir: f.CertificateFolder, CertName: f.CertificateName, KeyName: f.CertificateKey,
 	}
-	if f.metricsSecure {
+	if f.MetricsSecure {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
-	if !f.http2 {
+	if !f.HTTP2 {
 		// HTTP/2 has had denial-of-service flaws (CVE-2023-44487), and metrics need none of it.
 		metrics.TLSOpts = append(metrics.TLSOpts, func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} })
 	}
@@ -259,11 +209,14 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 		Scheme:                        scheme,
 		Cache:                         controller.CacheOptions(o),
 		Metrics:                       metrics,
-		HealthProbeBindAddress:        f.probeAddr,
-		PprofBindAddress:              f.pprofAddr,
-		LeaderElection:                f.leaderElect,
+		HealthProbeBindAddress:        f.ProbeAddress,
+		PprofBindAddress:              f.ProfileAddress,
+		LeaderElection:                f.LeaderElect,
 		LeaderElectionID:              f.leaseName(),
-		LeaderElectionNamespace:       f.leaseNamespace,
+		LeaderElectionNamespace:       f.LeaseNamespace,
+		LeaseDuration:                 &f.LeaseDuration,
+		RenewDeadline:                 &f.RenewDeadline,
+		RetryPeriod:                   &f.RetryPeriod,
 		LeaderElectionReleaseOnCancel: true,
 		GracefulShutdownTimeout:       new(shutdownTimeout),
 		// A standby fills its caches before it leads.
@@ -273,10 +226,10 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 
 // leaseName is one for each share of the work: managers that watch other namespaces or labels do not compete.
 func (f flags) leaseName() string {
-	if f.namespaces == "" && f.selector == "" {
+	if f.WatchNamespaces == "" && f.WatchLabelSelector == "" {
 		return leaderElectionID
 	}
 	share := fnv.New32a()
-	_, _ = fmt.Fprintf(share, "%q %q", f.namespaces, f.selector)
+	_, _ = fmt.Fprintf(share, "%q %q", f.WatchNamespaces, f.WatchLabelSelector)
 	return fmt.Sprintf("%08x.%s", share.Sum32(), leaderElectionID)
 }

@@ -22,6 +22,8 @@ const (
 
 	notASecret = "must be the name of a Secret: lower-case letters, digits, hyphens and dots, " +
 		"starting and ending with a letter or digit"
+	edgeMissing = "set edge beside region, such as edge: dublin for region: ie1. " +
+		"A region other than us1 needs it: without an edge, Twilio answers from us1"
 	notANamespace = "must be the name of a namespace: lower-case letters, digits and hyphens, " +
 		"starting and ending with a letter or digit"
 )
@@ -43,7 +45,7 @@ var _ = Describe("An account", func() {
 		},
 		Entry("no spec", twilioAccount(""),
 			"spec: Required value", unchecked),
-		Entry("no Secret", twilioAccount("spec: {region: ie1}"),
+		Entry("no Secret", twilioAccount("spec: {accountSid: "+acSID+"}"),
 			"spec.credentialsSecretRef: Required value", unchecked),
 		Entry("a Secret without a name", twilioAccount("spec: {credentialsSecretRef: {}}"),
 			"spec.credentialsSecretRef.name: Required value", unchecked),
@@ -58,14 +60,23 @@ var _ = Describe("An account", func() {
 		Entry("the SID of something else", twilioAccount("spec: {"+secretRef+", accountSid: SK0123456789abcdefABCDEF0123456789}"),
 			`spec.accountSid: Invalid value: "SK0123456789abcdefABCDEF0123456789": `+
 				`must be the SID of an account: AC followed by 32 hexadecimal digits`),
-		Entry("a region that would lead elsewhere", twilioAccount("spec: {"+secretRef+", region: 'example.com/'}"),
+		Entry("a region that would lead elsewhere", twilioAccount("spec: {"+secretRef+", region: 'example.com/', edge: dublin}"),
 			`spec.region: Invalid value: "example.com/": `+
 				`must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens`),
 		Entry("an edge that would lead elsewhere", twilioAccount("spec: {"+secretRef+", edge: 'user@evil'}"),
 			`spec.edge: Invalid value: "user@evil": `+
 				`must be the name of a Twilio Edge Location, such as dublin: lower-case letters, digits and hyphens`),
-		Entry("an empty region", twilioAccount("spec: {"+secretRef+", region: ''}"),
+		Entry("an empty region", twilioAccount("spec: {"+secretRef+", region: '', edge: dublin}"),
 			`spec.region: Invalid value: "": `+
+				`must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens`),
+		Entry("a region without its edge", twilioAccount("spec: {"+secretRef+", region: ie1}"),
+			"spec.edge: Required value: "+edgeMissing),
+		Entry("a region without its edge, cluster-wide", clusterTwilioAccount("spec: {"+clusterSecretRef+", region: ie1}"),
+			"spec.edge: Required value: "+edgeMissing),
+		Entry("a region that is not known yet, without its edge", twilioAccount("spec: {"+secretRef+", region: jp1}"),
+			"spec.edge: Required value: "+edgeMissing),
+		Entry("the name of Twilio's default region in capital letters", twilioAccount("spec: {"+secretRef+", region: US1, edge: ashburn}"),
+			`spec.region: Invalid value: "US1": `+
 				`must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens`),
 		Entry("a drift check that is too frequent", twilioAccount("spec: {"+secretRef+", driftCheckIntervalSeconds: 29}"),
 			`spec.driftCheckIntervalSeconds: Invalid value: 29: must be at least 30, or 0 for no drift check`),
@@ -102,6 +113,9 @@ var _ = Describe("An account", func() {
 		Entry("nothing but a Secret", twilioAccount("spec: {"+secretRef+"}")),
 		Entry("every field", twilioAccount("spec: {"+secretRef+", accountSid: "+acSID+
 			", region: ie1, edge: dublin, driftCheckIntervalSeconds: 30, maxConcurrentRequests: 1}")),
+		Entry("Twilio's default region without an edge", twilioAccount("spec: {"+secretRef+", region: us1}")),
+		Entry("an edge of Twilio's default region", twilioAccount("spec: {"+secretRef+", edge: dublin}")),
+		Entry("Twilio's default region without an edge, cluster-wide", clusterTwilioAccount("spec: {"+clusterSecretRef+", region: us1}")),
 		Entry("no drift check", twilioAccount("spec: {"+secretRef+", driftCheckIntervalSeconds: 0}")),
 		Entry("the most requests", twilioAccount("spec: {"+secretRef+", maxConcurrentRequests: 1000}")),
 		Entry("nothing but a Secret, cluster-wide", clusterTwilioAccount("spec: {"+clusterSecretRef+"}")),
@@ -118,7 +132,7 @@ var _ = Describe("An account", func() {
 
 	It("may come to another Twilio account, Secret and region", func(ctx context.Context) {
 		namespace := newNamespace(ctx)
-		_, err := apply(ctx, namespace, twilioAccount("spec: {"+secretRef+", accountSid: "+acSID+", region: ie1}"))
+		_, err := apply(ctx, namespace, twilioAccount("spec: {"+secretRef+", accountSid: "+acSID+", region: ie1, edge: dublin}"))
 		Expect(err).NotTo(HaveOccurred())
 		updated, err := apply(ctx, namespace, twilioAccount("spec: {credentialsSecretRef: {name: other}}"))
 		Expect(err).NotTo(HaveOccurred())

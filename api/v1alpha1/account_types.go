@@ -33,6 +33,7 @@ type SecretReference struct {
 }
 
 // CommonAccountSpec holds the fields that both kinds of account share.
+// +kubebuilder:validation:XValidation:rule="!has(self.region) || self.region == 'us1' || has(self.edge)",fieldPath=".edge",reason=FieldValueRequired,message="set edge beside region, such as edge: dublin for region: ie1. A region other than us1 needs it: without an edge, Twilio answers from us1"
 type CommonAccountSpec struct {
 	// accountSid pins the Twilio account (AC and 32 hexadecimal digits): credentials of any other account are refused
 	// with the reason AccountMismatch. Left out: the credentials decide.
@@ -41,14 +42,16 @@ type CommonAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^AC[0-9a-fA-F]{32}$')",message="must be the SID of an account: AC followed by 32 hexadecimal digits"
 	AccountSID string `json:"accountSid,omitempty"`
 
-	// region is the Twilio Region of the account, such as ie1. The credentials must be those of that Region. Left out:
-	// us1, Twilio's default.
+	// region is the Twilio Region of the account: us1 or ie1. The credentials must be those of that Region. A Region other
+	// than us1 needs its edge, too: ie1 has the edge dublin. Twilio has no Conversations in au1, and in ie1 no messaging
+	// (SMS, WhatsApp). Left out: us1, Twilio's default.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens"
 	Region string `json:"region,omitempty"`
 
-	// edge is the Twilio Edge Location through which requests enter, such as dublin. Left out: Twilio chooses.
+	// edge is the Twilio Edge Location through which requests enter, such as dublin. It must be set beside a region other
+	// than us1. Left out: Twilio chooses.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Edge Location, such as dublin: lower-case letters, digits and hyphens"

@@ -55,6 +55,7 @@ spec:
 	accepted("a unique name one digit short of a SID", "spec: {uniqueName: CH0123456789abcdefABCDEF012345678}"),
 	accepted("a unique name one digit longer than a SID", "spec: {uniqueName: "+chSID+"0}"),
 	accepted("a unique name that begins with k8s but not with the prefix", "spec: {uniqueName: k8s-vip}"),
+	accepted("a unique name that holds the prefix of generated names further on", "spec: {uniqueName: my-K8s.vip}"),
 	accepted("a unique name that begins with a dot", "spec: {uniqueName: ...}"),
 	accepted("a unique name of one character", "spec: {uniqueName: a}"),
 	accepted("a slash in the unique name of a conversation that is addressed by its SID",
@@ -84,6 +85,7 @@ var _ = Describe("A Conversation that is accepted", func() {
 		It("has "+row.name, func(ctx context.Context) {
 			namespace := newNamespace(ctx)
 			Expect(create(ctx, namespace, row.manifest)).To(Succeed())
+			Expect(foretold(ctx, "", row.manifest)).To(BeEmpty())
 
 			_, err := apply(ctx, namespace, row.manifest)
 			Expect(err).NotTo(HaveOccurred())

@@ -28,6 +28,7 @@ const (
 	underAMinute    = "must be at least one minute (PT1M), or PT0S for no timer"
 	underTenMinutes = "must be at least ten minutes (PT10M), or PT0S for no timer"
 	notADate        = "must be a date and time in RFC 3339, such as 2015-12-16T22:18:37Z"
+	reserved        = "must not start with `k8s.` in upper or lower case: generated names have this prefix"
 	slash           = "must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name"
 )
 
@@ -104,7 +105,15 @@ var refusedConversations = []refusal{
 		`spec.uniqueName: Invalid value: "zz0123456789abcdefABCDEF0123456789": `+
 			`must not be shaped like a SID: two letters followed by 32 hexadecimal digits`),
 	refused("the prefix of generated names", "spec: {uniqueName: k8s.vip}",
-		"spec.uniqueName: Invalid value: \"k8s.vip\": must not start with `k8s.`, the prefix of generated names"),
+		"spec.uniqueName: Invalid value: \"k8s.vip\": "+reserved),
+	refused("the prefix of generated names with one capital letter", "spec: {uniqueName: K8s.vip}",
+		"spec.uniqueName: Invalid value: \"K8s.vip\": "+reserved),
+	refused("the prefix of generated names in capital letters", "spec: {uniqueName: K8S.vip}",
+		"spec.uniqueName: Invalid value: \"K8S.vip\": "+reserved),
+	refused("the prefix of generated names with letters that become k and s in another case", `spec: {uniqueName: "\u212a8\u017f.vip"}`,
+		"spec.uniqueName: Invalid value: \"\u212a8\u017f.vip\": "+reserved),
+	refused("nothing but the prefix of generated names", "spec: {uniqueName: k8S.}",
+		"spec.uniqueName: Invalid value: \"k8S.\": "+reserved),
 	refused("a slash in a unique name", "spec: {uniqueName: sales/vip}",
 		`spec.uniqueName: Forbidden: `+slash),
 	refused("a slash in a unique name with only an adoption policy", "spec: {uniqueName: sales/vip, adoption: {policy: IfExists}}",
@@ -112,7 +121,7 @@ var refusedConversations = []refusal{
 	refused("a unique name that breaks three rules, with all three", "spec: {uniqueName: 'k8s.a/ '}",
 		`spec.uniqueName: Forbidden: `+slash,
 		`spec.uniqueName: Invalid value: "k8s.a/ ": must not start or end with a space`,
-		"spec.uniqueName: Invalid value: \"k8s.a/ \": must not start with `k8s.`, the prefix of generated names"),
+		"spec.uniqueName: Invalid value: \"k8s.a/ \": "+reserved),
 
 	refused("a state that only Twilio sets", "spec: {state: initializing}",
 		`spec.state: Unsupported value: "initializing": supported values: "active", "inactive", "closed"`, unchecked),
@@ -205,6 +214,9 @@ var refusedConversations = []refusal{
 		unchecked}},
 	{name: "a field that does not exist", manifest: conversation("spec: {sid: " + chSID + "}"), want: []string{
 		`Conversation in version "v1alpha1" cannot be handled as a Conversation: strict decoding error: unknown field "spec.sid"`}},
+	{name: "two fields that do not exist", manifest: conversation("spec: {sid: a, timers: {open: PT1M}}"), want: []string{
+		`Conversation in version "v1alpha1" cannot be handled as a Conversation: strict decoding error: ` +
+			`unknown field "spec.sid", unknown field "spec.timers.open"`}},
 	{name: "a list for a spec", manifest: conversation("spec: []"), want: []string{
 		`spec: Invalid value: "array": spec in body must be of type object: "array"`, unchecked}},
 }
@@ -213,6 +225,7 @@ var _ = Describe("A Conversation that is refused", func() {
 	for _, row := range refusedConversations {
 		It("has "+row.name, func(ctx context.Context) {
 			Expect(refusals(create(ctx, "default", row.manifest))).To(ConsistOf(row.want))
+			Expect(foretold(ctx, "", row.manifest)).To(ConsistOf(foretellable(row.want)))
 
 			_, err := apply(ctx, "default", row.manifest, client.DryRunAll)
 			Expect(err).To(HaveOccurred())

@@ -84,9 +84,9 @@ type ConversationSpec struct {
 
 	// uniqueName is a name by which Twilio finds the conversation, unique within its service, at most 256 characters.
 	// It must not be `.` or `..`, hold control characters, start or end with a space, be shaped like a SID (two letters
-	// and 32 hexadecimal digits), start with `k8s.`, or hold a slash (unless adoption.sid is set). Left out or dropped: a
-	// name made from the cluster's name, the namespace and the name of the object; a conversation that was adopted
-	// keeps the name it has. See adoption.policy for a name that is taken.
+	// and 32 hexadecimal digits), start with `k8s.` in upper or lower case, or hold a slash (unless adoption.sid is set).
+	// Left out or dropped: a name made from the cluster's name, the namespace and the name of the object; a conversation
+	// that was adopted keeps the name it has. See adoption.policy for a name that is taken.
 	// +optional
 	// +kubebuilder:validation:MaxLength=256
 	// +kubebuilder:validation:XValidation:rule="self != ''",message="must not be empty: leave it out instead, for a generated name"
@@ -94,7 +94,7 @@ type ConversationSpec struct {
 	// +kubebuilder:validation:XValidation:rule=`!self.matches('\\p{Cc}')`,message="must not contain control characters"
 	// +kubebuilder:validation:XValidation:rule="self == self.trim()",message="must not start or end with a space"
 	// +kubebuilder:validation:XValidation:rule="!self.matches('^[a-zA-Z]{2}[0-9a-fA-F]{32}$')",message="must not be shaped like a SID: two letters followed by 32 hexadecimal digits"
-	// +kubebuilder:validation:XValidation:rule="!self.startsWith('k8s.')",message="must not start with `k8s.`, the prefix of generated names"
+	// +kubebuilder:validation:XValidation:rule="!self.matches('(?i)^k8s[.]')",message="must not start with `k8s.` in upper or lower case: generated names have this prefix"
 	UniqueName string `json:"uniqueName,omitempty"`
 
 	// state is what the conversation should be: active; inactive (not in use, a new message revives it); or closed (for

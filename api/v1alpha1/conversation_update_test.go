@@ -28,6 +28,7 @@ var _ = Describe("An update of a Conversation", func() {
 
 			_, err = apply(ctx, namespace, conversation(after))
 			Expect(refusals(err)).To(ConsistOf(want))
+			Expect(foretold(ctx, conversation(before), conversation(after))).To(ConsistOf(want))
 
 			By("refusing kubectl replace too")
 			replaced := object(namespace, conversation(after))
@@ -72,7 +73,7 @@ var _ = Describe("An update of a Conversation", func() {
 			"spec.accountRef: "+changed, "spec.chatServiceSid: "+changed, "spec.adoption.sid: "+addedOrDropped,
 			"spec.uniqueName: Forbidden: "+slash),
 		Entry("breaks a rule that holds for new objects", "spec: {uniqueName: vip}", "spec: {uniqueName: k8s.vip}",
-			"spec.uniqueName: Invalid value: \"k8s.vip\": must not start with `k8s.`, the prefix of generated names"),
+			"spec.uniqueName: Invalid value: \"k8s.vip\": "+reserved),
 	)
 
 	DescribeTable("is accepted if it",
@@ -84,6 +85,7 @@ var _ = Describe("An update of a Conversation", func() {
 			updated, err := apply(ctx, namespace, conversation(after))
 			Expect(err).NotTo(HaveOccurred())
 			Expect(updated.Object["spec"]).To(Equal(want))
+			Expect(foretold(ctx, conversation(before), conversation(after))).To(BeEmpty())
 		},
 		Entry("writes out the kind that an account has anyway",
 			"spec: {accountRef: {name: a}}", "spec: {accountRef: {name: a, kind: TwilioAccount}}",

@@ -132,15 +132,17 @@ var (
 	accountNameRule = patternRule(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`,
 		"must be the name of an account: lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit")
 
-	sidShape        = regexp.MustCompile(`^[a-zA-Z]{2}[0-9a-fA-F]{32}$`)
+	sidShape = regexp.MustCompile(`^[a-zA-Z]{2}[0-9a-fA-F]{32}$`)
+	// reservedPrefix covers every case: nobody knows whether Twilio tells unique names apart by their case.
+	reservedPrefix  = regexp.MustCompile(`(?i)^k8s[.]`)
 	uniqueNameRules = []rule{
 		{"must not be `.` or `..`", func(v string) bool { return v != "." && v != ".." }},
 		{"must not contain control characters", func(v string) bool { return !strings.ContainsFunc(v, unicode.IsControl) }},
 		{"must not start or end with a space", func(v string) bool { return v == strings.TrimSpace(v) }},
 		{"must not be shaped like a SID: two letters followed by 32 hexadecimal digits",
 			func(v string) bool { return !sidShape.MatchString(v) }},
-		{"must not start with `k8s.`, the prefix of generated names",
-			func(v string) bool { return !strings.HasPrefix(v, "k8s.") }},
+		{"must not start with `k8s.` in upper or lower case: generated names have this prefix",
+			func(v string) bool { return !reservedPrefix.MatchString(v) }},
 	}
 
 	dateShape = regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?` +

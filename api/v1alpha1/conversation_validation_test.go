@@ -44,7 +44,7 @@ var _ = Describe("The Go validator", func() {
 			Expect(verdicts[false]).To(BeNumerically(">", generated/50), "too few were refused to prove anything")
 		},
 		Entry("unique names", func(spec *v1alpha1.ConversationSpec, g *generator) {
-			spec.UniqueName = g.text("a", "B", "7", "é", "🎉", ".", "..", "k8s.", "k8s", " ", "\t", "\n", "\u00a0", "\u0085", "\u009f",
+			spec.UniqueName = g.text("a", "B", "7", "é", "🎉", ".", "..", "k8s.", "K8s.", "K8S", "k8s", "\u212a", "\u017f", " ", "\t", "\n", "\u00a0", "\u0085", "\u009f",
 				"\u2028", "\u3000", "\ufeff", "\u200b", "\x7f", "\x00", "/", `\`, "%2F", chSID, chSID[:33], strings.Repeat("é", 255))
 			if g.IntN(3) == 0 {
 				spec.Adoption = &v1alpha1.AdoptionSpec{SID: g.pick("", chSID)}

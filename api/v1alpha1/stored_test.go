@@ -33,8 +33,18 @@ var _ = Describe("A Conversation that was stored before a rule", Serial, func() 
 		Expect(err).NotTo(HaveOccurred())
 
 		changeSchema(ctx, func(spec *apiextensionsv1.JSONSchemaProps) { *spec = *rules.DeepCopy() })
-		Eventually(create).WithArguments(ctx, namespace, manifest).ShouldNot(Succeed())
-		refused := refusals(create(ctx, namespace, manifest))
+		var refused []string
+		Eventually(func() []string {
+			// As long as the old rules hold, the name alone is in the way.
+			refused = refusals(create(ctx, namespace, manifest))
+			return refused
+		}).Should(ContainElement(ContainSubstring("must not")))
+
+		By("letting what does not change be, as package admission foretells")
+		for _, after := range []string{manifest, conversation("spec: {uniqueName: k8s.a/b, friendlyName: Edited}"), conversation("spec: {uniqueName: K8s.b}")} {
+			_, err = apply(ctx, namespace, after, client.DryRunAll)
+			Expect(foretold(ctx, manifest, after)).To(ConsistOf(refusals(err)), after)
+		}
 
 		conv := &v1alpha1.Conversation{}
 		Expect(k8sClient.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "vip"}, conv)).To(Succeed())

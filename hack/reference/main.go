@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command reference prints the page of the docs that has every field, condition, reason, event, annotation and flag. It
-// reads the CRDs in config/crd/bases, the constants of api/v1alpha1 with their comments, and the flags in cmd/main.go.
+// reads the CRDs in config/crd/bases, the constants of api/v1alpha1 with their comments, and the flags of internal/commandline.
 // It is run from the root of the repository:
 //
 //	go run ./hack/reference -o docs/reference.md

@@ -62,9 +62,7 @@ func page(root string) (string, error) {
 		return "", err
 	}
 	b.WriteString("\n## Flags of the manager\n")
-	if err := writeFlags(b, filepath.Join(root, "cmd/main.go")); err != nil {
-		return "", err
-	}
+	writeFlags(b)
 	return b.String(), nil
 }
 

@@ -14,6 +14,8 @@ import (
 
 	"sigs.k8s.io/controller-runtime/pkg/client/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
+
+	"github.com/conversations-operator/conversations-operator/internal/commandline"
 )
 
 // writeConstants writes every exported constant of a file: its value, and its comment with the value in place of the
@@ -75,51 +77,23 @@ func text(e ast.Expr) (string, error) {
 	return "", fmt.Errorf("%T is not a value that is written out", e)
 }
 
-// writeFlags writes the flags that the manager's main function defines, and then those of the libraries that it uses.
-func writeFlags(b *strings.Builder, path string) error {
-	file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
-	if err != nil {
-		return err
-	}
-	b.WriteByte('\n')
-	ast.Inspect(file, func(n ast.Node) bool {
-		call, ok := n.(*ast.CallExpr)
-		if !ok || err != nil || !definesFlag(call) {
-			return err == nil
-		}
-		args := call.Args
-		name, errName := text(args[1])
-		value, errValue := text(args[2])
-		usage, errUsage := text(args[3])
-		for _, e := range []error{errName, errValue, errUsage} {
-			if e != nil {
-				err = fmt.Errorf("%s: a flag: %w", path, e)
-				return false
-			}
-		}
-		writeFlag(b, name, value, usage)
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	writeParagraph(b, "And those of the libraries:")
-	b.WriteByte('\n')
+// writeFlags writes the flags that the manager defines, and then those of the libraries that it uses.
+func writeFlags(b *strings.Builder) {
 	libraries := flag.NewFlagSet("", flag.ContinueOnError)
 	config.RegisterFlags(libraries)
 	(&zap.Options{}).BindFlags(libraries)
-	libraries.VisitAll(func(f *flag.Flag) { writeFlag(b, f.Name, f.DefValue, strings.Join(strings.Fields(f.Usage), " ")) })
-	return nil
-}
-
-// definesFlag tells whether a call is one such as flag.StringVar(&variable, name, value, usage).
-func definesFlag(call *ast.CallExpr) bool {
-	f, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || !strings.HasSuffix(f.Sel.Name, "Var") || len(call.Args) != 4 {
-		return false
-	}
-	pkg, ok := f.X.(*ast.Ident)
-	return ok && pkg.Name == "flag"
+	all := flag.NewFlagSet("", flag.ContinueOnError)
+	(&commandline.Flags{}).Bind(all)
+	write := func(f *flag.Flag) { writeFlag(b, f.Name, f.DefValue, strings.Join(strings.Fields(f.Usage), " ")) }
+	b.WriteByte('\n')
+	all.VisitAll(func(f *flag.Flag) {
+		if libraries.Lookup(f.Name) == nil {
+			write(f)
+		}
+	})
+	writeParagraph(b, "And those of the libraries:")
+	b.WriteByte('\n')
+	libraries.VisitAll(write)
 }
 
 func writeFlag(b *strings.Builder, name, value, usage string) {

@@ -162,6 +162,10 @@ func configuration(ctx context.Context, c *twilio.Client, sid string) (*twilio.C
 
 func (s *session) environmentConfig() (twilio.Config, error) {
 	cfg := twilio.Config{AccountSID: s.getenv(envAccountSID), Region: s.getenv(envRegion), Edge: s.getenv(envEdge)}
+	if cfg.Region != "" && cfg.Region != twilio.DefaultRegion && cfg.Edge == "" {
+		return cfg, fmt.Errorf("%s is %q, and %s is not set: set both, such as %[3]s=dublin for ie1; without an edge, Twilio answers from us1",
+			envRegion, cfg.Region, envEdge)
+	}
 	key, secret, token := s.getenv(envAPIKey), s.getenv(envAPISecret), s.getenv(envAuthToken)
 	missing := func(name, beside string) (twilio.Config, error) {
 		return cfg, fmt.Errorf("%s is not set, and %s is: set both", name, beside)

@@ -83,7 +83,7 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 	if err := c.Create(ctx, o); err != nil {
 		return c.fails(err)
 	}
-	_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s created\n", name)
+	_ = line(s.Out, "conversation.twilio-operator.dev/%s created", name)
 	if !w.wait {
 		return nil
 	}
@@ -168,8 +168,7 @@ func (s *session) releaseOne(ctx context.Context, c *cluster, conv *v1alpha1.Con
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s released; %s stays at Twilio\n", conv.Name, or(conv.Status.SID, "nothing"))
-	return err
+	return line(s.Out, "conversation.twilio-operator.dev/%s released; %s stays at Twilio", conv.Name, or(conv.OwnSID(), "nothing"))
 }
 
 // deleteUnchanged deletes the object as it was seen; one whose status moved on is read again.

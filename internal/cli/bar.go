@@ -10,6 +10,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/export"
 )
 
@@ -76,7 +77,7 @@ func (b *bar) exported(p export.Progress) {
 // retrying tells why nothing moves.
 func (b *bar) retrying(err error) {
 	if b.shown != nil {
-		b.shown.Describe(plain(err.Error()) + "; trying again")
+		b.shown.Describe(escape.Line(err.Error()) + "; trying again")
 	}
 }
 

@@ -61,10 +61,10 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 		return 0
 	}
 	if f, ok := errors.AsType[*interruptedError](err); ok {
-		_, _ = fmt.Fprintln(streams.ErrOut, f)
+		_ = line(streams.ErrOut, "%v", f)
 		return ExitInterrupted
 	}
-	_, _ = fmt.Fprintln(streams.ErrOut, "error: "+explain(err))
+	_ = line(streams.ErrOut, "error: %s", explain(err))
 	if ctx.Err() != nil {
 		return ExitInterrupted
 	}
@@ -82,8 +82,9 @@ func New(streams genericiooptions.IOStreams, getenv func(string) string) *cobra.
 		Long: `Brings what exists at Twilio into Git, tells what a change would do, and finds what differs or belongs to nobody.
 
 Twilio is asked with the credentials of the environment, TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with
-TWILIO_API_SECRET (and TWILIO_REGION and TWILIO_EDGE); or with those of an account in the cluster, which --account or
---cluster-account names. Where neither is given, with those of the account named default.
+TWILIO_API_SECRET; in a Twilio Region other than us1 TWILIO_REGION and TWILIO_EDGE beside them, such as ie1 and dublin. Or
+with those of an account in the cluster, which --account or --cluster-account names. Where neither is given, with those of
+the account named default.
 
 Exit codes: 0, all is well; 1, something failed; 2, something would change, differs or belongs to nobody; 3, something
 would be refused; 130, interrupted.

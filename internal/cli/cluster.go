@@ -7,9 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
@@ -18,7 +16,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
 )
 
 const (
@@ -136,8 +133,8 @@ func (c *cluster) each(ctx context.Context, namespace string, f func(*v1alpha1.C
 func (c *cluster) managed(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	return out, c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
-		if conv.Status.SID != "" && conv.Status.Origin != "" {
-			out[conv.Status.SID] = conv.Namespace + "/" + conv.Name
+		if conv.OwnSID() != "" && conv.Status.Origin != "" {
+			out[conv.OwnSID()] = conv.Namespace + "/" + conv.Name
 		}
 		return nil
 	})
@@ -156,27 +153,4 @@ func (c *cluster) managedBy(ctx context.Context, conv *v1alpha1.Conversation, si
 		}
 	}
 	return "", nil
-}
-
-// clusterName is the name that the operator was given, or has by itself.
-func (c *cluster) clusterName(ctx context.Context) (string, error) {
-	var list appsv1.DeploymentList
-	labels := client.MatchingLabels{"app.kubernetes.io/name": "conversations-operator"}
-	// Who may not see the Deployments has to say the name.
-	if err := c.List(ctx, &list, labels); err == nil {
-		for i := range list.Items {
-			for _, container := range list.Items[i].Spec.Template.Spec.Containers {
-				for _, arg := range container.Args {
-					if name, ok := strings.CutPrefix(arg, "--cluster-name="); ok && name != "" {
-						return name, nil
-					}
-				}
-			}
-		}
-	}
-	name, err := controller.ClusterName(ctx, c)
-	if err != nil {
-		return "", c.fails(fmt.Errorf("finding the cluster's name: %w", err))
-	}
-	return name, nil
 }

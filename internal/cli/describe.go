@@ -54,7 +54,8 @@ func (s *session) runDescribe(ctx context.Context, name, clusterName string) err
 	}
 	if err != nil {
 		// The rest of the page is worth having.
-		_, _ = fmt.Fprintf(s.Out, "\nTwilio: %s\n", explain(err))
+		_, _ = fmt.Fprintln(s.Out)
+		_ = line(s.Out, "Twilio: %s", explain(err))
 	}
 	return s.describeEvents(ctx, c, conv)
 }
@@ -64,7 +65,7 @@ func (s *session) describeObject(conv *v1alpha1.Conversation) error {
 	t.add("Name:", conv.Namespace+"/"+conv.Name)
 	t.add("Created:", when(&conv.CreationTimestamp.Time))
 	t.add("Account:", or(conv.Status.AccountSID, "-"))
-	t.add("SID:", or(conv.Status.SID, "-"))
+	t.add("SID:", or(conv.OwnSID(), "-"))
 	t.add("Origin:", or(string(conv.Status.Origin), "-"))
 	t.add("Management:", or(string(conv.Spec.ManagementPolicy), string(v1alpha1.ManagementPolicyEnforce)))
 	for _, condition := range conv.Status.Conditions {
@@ -103,10 +104,11 @@ func (s *session) describeTwilio(ctx context.Context, f *foresight, conv *v1alph
 	if a == nil {
 		return errors.New(facts.Message)
 	}
-	if sid := conv.Status.SID; sid != "" {
+	if sid := conv.OwnSID(); sid != "" {
 		found, err := a.Conversations(conv.Status.ChatServiceSID).Fetch(ctx, sid)
 		if errors.Is(err, twilio.ErrNotFound) {
-			_, _ = fmt.Fprintf(s.Out, "\nTwilio:\n  has no conversation %s\n", sid)
+			_, _ = fmt.Fprint(s.Out, "\nTwilio:\n")
+			_ = line(s.Out, "  has no conversation %s", sid)
 		} else if err != nil {
 			return err
 		} else if err := s.section("Twilio", found); err != nil {
@@ -123,7 +125,7 @@ func (s *session) describeTwilio(ctx context.Context, f *foresight, conv *v1alph
 		return err
 	}
 	for _, d := range differences {
-		if _, err := fmt.Fprintf(s.Out, "  %s (the operator %s)\n", arrow(d.FieldDrift), d.Next); err != nil {
+		if err := line(s.Out, "  %s (the operator %s)", arrow(d.FieldDrift), d.Next); err != nil {
 			return err
 		}
 	}

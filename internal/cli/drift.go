@@ -150,12 +150,12 @@ func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation
 	add := func(d v1alpha1.FieldDrift, next string) {
 		known := func(is difference) bool { return is.Field == d.Field }
 		if !slices.ContainsFunc(out, known) {
-			out = append(out, difference{conv.Namespace, conv.Name, conv.Status.SID, d, next})
+			out = append(out, difference{conv.Namespace, conv.Name, conv.OwnSID(), d, next})
 		}
 	}
 	switch {
 	case slices.Contains(o.Steps, plan.Create), slices.Contains(o.Steps, plan.Delete):
-		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: or(conv.Status.SID, "none") + " is missing or closed"}, next)
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: or(conv.OwnSID(), "none") + " is missing or closed"}, next)
 		return out, nil
 	case o.End == plan.Refuse, o.End == plan.Wait:
 		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: o.Reason}, o.Message)
@@ -177,7 +177,7 @@ func (s *session) printDrift(found []difference, as string) error {
 		last := ""
 		for _, d := range found {
 			if key := d.Namespace + "/" + d.Name; key != last {
-				_, _ = fmt.Fprintln(s.Out, key)
+				_ = line(s.Out, "%s", key)
 				last = key
 			}
 		}

@@ -73,6 +73,8 @@ func adviseTwilio(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
+	case errors.Is(err, twilio.ErrRegion):
+		return fmt.Sprintf("%s: %s, or TWILIO_REGION and TWILIO_EDGE", err, twilio.RegionAdvice)
 	case errors.Is(err, twilio.ErrDenied):
 		return fmt.Sprintf("%s: correct the credentials or their permissions", err)
 	case errors.Is(err, twilio.ErrThrottled):

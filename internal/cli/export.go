@@ -100,7 +100,7 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	bar.end()
 	if err == nil {
 		if e.target() != "" {
-			_, _ = fmt.Fprintf(s.ErrOut, "Exported %d conversations to %s.\n", p.Conversations, e.target())
+			_ = line(s.ErrOut, "Exported %d conversations to %s.", p.Conversations, e.target())
 		}
 		return nil
 	}
@@ -207,7 +207,7 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 		if err != nil {
 			failed = append(failed, name)
 			bar.clear()
-			_, _ = fmt.Fprintf(s.ErrOut, "error: %s: %s\n", plain(name), explain(err))
+			_ = line(s.ErrOut, "error: %s: %s", name, explain(err))
 		}
 		bar.add(1)
 	})

@@ -18,8 +18,8 @@ import (
 // foresight asks what the operator would do for one object after another.
 type foresight struct {
 	*session
-	clusterName string
-	offline     bool
+	clusterNames *clusterNames
+	offline      bool
 	// given is the account that the environment or the flags name, for all objects.
 	given *access
 	// opened are the accounts that objects name, by what names them, and accesses those that can be used, by their key.
@@ -43,7 +43,7 @@ type opened struct {
 
 func (s *session) foresee(ctx context.Context, clusterName string, offline bool) (*foresight, error) {
 	f := &foresight{
-		session: s, clusterName: clusterName, offline: offline, opened: map[v1alpha1.AccountReference]*opened{},
+		session: s, clusterNames: s.clusterNames(clusterName), offline: offline, opened: map[v1alpha1.AccountReference]*opened{},
 		accesses: map[string]*access{}, batches: map[*access]*preview.Batch{},
 		creations: map[*access]preview.Creations{}, taken: map[string]string{},
 	}
@@ -56,14 +56,10 @@ func (s *session) foresee(ctx context.Context, clusterName string, offline bool)
 			return nil, err
 		}
 	}
-	if clusterName != "" {
-		return f, nil
+	if !offline {
+		// A cluster that is not configured, or not there, is told before any manifest is read.
+		_, err = s.cluster()
 	}
-	c, err := s.cluster()
-	if err != nil {
-		return nil, err
-	}
-	f.clusterName, err = c.clusterName(ctx)
 	return f, err
 }
 
@@ -126,7 +122,11 @@ func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, 
 		if f.batches[a] == nil {
 			f.batches[a] = preview.NewBatch(a.Client)
 		}
-		if place, ok := f.preview(a).Place(conv, facts); ok {
+		p, err := f.preview(ctx, a, conv.Namespace)
+		if err != nil {
+			return failsFor(conv, err)
+		}
+		if place, ok := p.Place(conv, facts); ok {
 			f.batches[a].Add(place, conv)
 			if conv.Status.Origin == "" {
 				adoptions++
@@ -155,17 +155,22 @@ func (f *foresight) knowHolders(ctx context.Context, adoptions int) error {
 	}
 	f.holders = map[string][]string{}
 	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
-		if sid := conv.Status.SID; sid != "" && conv.Status.Origin != "" {
+		if sid := conv.OwnSID(); sid != "" && conv.Status.Origin != "" {
 			f.holders[sid] = append(f.holders[sid], conv.Namespace+"/"+conv.Name)
 		}
 		return nil
 	})
 }
 
-func (f *foresight) preview(a *access) *preview.Preview {
+// preview is for the objects of a namespace that use the account; nil account: none can be used.
+func (f *foresight) preview(ctx context.Context, a *access, namespace string) (*preview.Preview, error) {
+	cluster, err := f.clusterNames.of(ctx, namespace)
+	if err != nil {
+		return nil, err
+	}
 	p := &preview.Preview{
 		ManagedBy: f.managedBy,
-		Generated: func(namespace, name string) string { return plan.GeneratedName(f.clusterName, namespace, name) },
+		Generated: func(namespace, name string) string { return plan.GeneratedName(cluster.name, namespace, name) },
 	}
 	if a != nil {
 		if f.creations[a] == nil {
@@ -173,7 +178,7 @@ func (f *foresight) preview(a *access) *preview.Preview {
 		}
 		p.Client, p.Batch, p.Creations, p.Service = a.Client, f.batches[a], f.creations[a], a.service
 	}
-	return p
+	return p, nil
 }
 
 // failsFor says which object an error is about.
@@ -187,7 +192,11 @@ func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*previ
 	if err != nil {
 		return nil, failsFor(conv, err)
 	}
-	out, err := f.preview(a).For(ctx, conv, facts)
+	p, err := f.preview(ctx, a, conv.Namespace)
+	if err != nil {
+		return nil, failsFor(conv, err)
+	}
+	out, err := p.For(ctx, conv, facts)
 	if err != nil {
 		return nil, failsFor(conv, err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/export"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -143,8 +144,7 @@ func (l *lister) page(page *twilio.Page) error {
 func (l *lister) one(t *table, c listed) error {
 	switch l.as {
 	case formatName:
-		_, err := fmt.Fprintln(l.out, c.SID)
-		return err
+		return line(l.out, "%s", c.SID)
 	case formatJSON:
 		return l.json(c)
 	case formatYAML:
@@ -168,7 +168,7 @@ func (l *lister) json(c listed) error {
 	if l.printed == 0 {
 		comma = ""
 	}
-	_, err = l.out.WriteString(comma + "\n  " + string(text))
+	_, err = l.out.WriteString(comma + "\n  " + string(escape.JSON(text)))
 	return err
 }
 

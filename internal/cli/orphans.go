@@ -36,8 +36,12 @@ func (s *session) orphans() *cobra.Command {
 		Use:   "orphans",
 		Short: "Find conversations without an object, and objects without a conversation",
 		Long: `Finds the conversations that the operator made, which is told by their generated unique names, and that have no object; and
-the objects whose conversation Twilio does not have. It looks into the account's default service, into those of objects and
-into those of --service, and into all namespaces. It reads lists, and asks for what no list has. Nothing is changed.
+the objects whose conversation Twilio does not have. It looks into every Conversation Service of the account and into all
+namespaces. It reads lists, and asks for what no list has. Nothing is changed. Where the credentials may not list the services,
+it looks into the default one, those of objects and those of --service, and says so.
+
+The generated names hold the name of the cluster: it says which one it took, and asks for --cluster-name where the
+operators of the cluster do not agree.
 
 Conversations with a unique name of the user's choice cannot be told from those that others made.
 
@@ -52,7 +56,7 @@ Exit codes: 0, nothing was found; 2, something was.`,
 			return s.runOrphans(cmd.Context(), services, clusterName, anyCluster, out.value)
 		},
 	}
-	cmd.Flags().StringArrayVar(&services, "service", nil, "look into this Conversation Service, IS…, too; may be repeated")
+	cmd.Flags().StringArrayVar(&services, "service", nil, "look into this Conversation Service, IS…, even if the credentials may not list it; may be repeated")
 	cmd.Flags().BoolVar(&anyCluster, "any-cluster", false, "also what the operator of another cluster made")
 	addClusterName(cmd, &clusterName)
 	out = addOutput(cmd, outputs...)
@@ -72,34 +76,21 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 	if err != nil {
 		return err
 	}
-	if clusterName == "" {
-		if clusterName, err = c.clusterName(ctx); err != nil {
-			return err
-		}
-	}
-	prefix := plan.GeneratedClusterPrefix(clusterName)
-	if anyCluster {
-		prefix = plan.GeneratedPrefix
-	}
-	bar := s.newBar(unknown)
-	search := &search{
-		account: account, prefix: prefix, read: bar.add, services: map[string]bool{"": true},
-	}
-	for _, sid := range services {
-		search.look(sid)
-	}
-	if err := search.readObjects(ctx, c, clusterName); err != nil {
+	name, err := s.clusterNames(clusterName).of(ctx, everywhere)
+	if err != nil {
 		return err
 	}
-	found, err := search.run(ctx)
-	if err == nil && len(found) > 0 {
-		// What came or went while lists were read is not lost.
-		err = search.readObjects(ctx, c, clusterName)
-		found = slices.DeleteFunc(found, search.settled)
-	}
+	_ = line(s.ErrOut, "The name of the cluster is %q: %s.", name.name, name.source)
+	bar := s.newBar(unknown)
+	search := newSearch(account, name.name, anyCluster, bar.add)
+	found, denied, err := search.all(ctx, c, services)
 	bar.end()
 	if err != nil {
 		return err
+	}
+	if denied != nil {
+		_ = line(s.ErrOut, "Only the default service, the services of objects and those of --service were looked into, as the credentials "+
+			"may not list the Conversation Services: %v.", denied)
 	}
 	if err := s.printOrphans(found, as); err != nil || len(found) == 0 {
 		return err
@@ -112,8 +103,10 @@ type held struct{ object, service string }
 
 // search compares what objects have with what Twilio has.
 type search struct {
-	account *access
-	prefix  string
+	account     *access
+	clusterName string
+	// prefix begins the unique names of the conversations that are looked for.
+	prefix string
 	// read is told how many conversations were.
 	read     func(n int)
 	services map[string]bool
@@ -122,11 +115,50 @@ type search struct {
 	generated map[string]bool
 }
 
+func newSearch(account *access, clusterName string, anyCluster bool, read func(n int)) *search {
+	q := &search{
+		account: account, clusterName: clusterName, prefix: plan.GeneratedClusterPrefix(clusterName), read: read,
+		services: map[string]bool{"": true},
+	}
+	if anyCluster {
+		q.prefix = plan.GeneratedPrefix
+	}
+	return q
+}
+
+// all answers every orphan of every service of the account. denied is why services could not be listed: then only the default
+// service, those that are given and those of objects were looked into.
+func (q *search) all(ctx context.Context, c *cluster, services []string) (found []orphan, denied, err error) {
+	for _, sid := range services {
+		q.look(sid)
+	}
+	for service, err := range q.account.Services(ctx) {
+		if errors.Is(err, twilio.ErrDenied) {
+			denied = err
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		q.look(service.SID)
+	}
+	if err := q.readObjects(ctx, c); err != nil {
+		return nil, denied, err
+	}
+	found, err = q.run(ctx)
+	if err == nil && len(found) > 0 {
+		// What came or went while lists were read is not lost.
+		err = q.readObjects(ctx, c)
+		found = slices.DeleteFunc(found, q.settled)
+	}
+	return found, denied, err
+}
+
 // readObjects notes the objects as they are now.
-func (q *search) readObjects(ctx context.Context, c *cluster, clusterName string) error {
+func (q *search) readObjects(ctx context.Context, c *cluster) error {
 	q.objects, q.generated = map[string]*held{}, map[string]bool{}
 	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
-		q.object(conv, plan.GeneratedName(clusterName, conv.Namespace, conv.Name))
+		q.object(conv, plan.GeneratedName(q.clusterName, conv.Namespace, conv.Name))
 		return nil
 	})
 }
@@ -146,8 +178,8 @@ func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 		return
 	}
 	q.look(or(conv.Status.ChatServiceSID, conv.Spec.ChatServiceSID))
-	if conv.Status.SID != "" {
-		q.objects[conv.Status.SID] = &held{conv.Namespace + "/" + conv.Name, conv.Status.ChatServiceSID}
+	if conv.OwnSID() != "" {
+		q.objects[conv.OwnSID()] = &held{conv.Namespace + "/" + conv.Name, conv.Status.ChatServiceSID}
 	}
 }
 
@@ -219,7 +251,7 @@ func (s *session) printOrphans(found []orphan, as string) error {
 		return encode(s.Out, as, found)
 	case formatName:
 		for _, o := range found {
-			_, _ = fmt.Fprintln(s.Out, o.SID)
+			_ = line(s.Out, "%s", o.SID)
 		}
 		return nil
 	}

@@ -96,8 +96,9 @@ and why. It decides as the operator decides, and reads Twilio and the cluster on
 A manifest is taken for the whole spec of its object. The account is the one that the environment or the flags name, for
 all objects, or else the one that the operator would use for each.
 
-Generated unique names hold the name of the cluster. It is read from the arguments of the operator's Deployment, or is the
-UID of the namespace kube-system; --cluster-name says it where these cannot be seen.
+Generated unique names hold the name of the cluster. It is read from the arguments of the Deployment of the operator that
+watches the namespace of the object. Where these cannot be read, or several Deployments do not agree, plan asks for
+--cluster-name.
 
 Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something would be refused.`,
 		Example: `  # What a pull request does
@@ -129,10 +130,6 @@ Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something 
 	addClusterName(cmd, &clusterName)
 	out = addOutput(cmd, append(outputs, formatMarkdown)...)
 	return cmd
-}
-
-func addClusterName(cmd *cobra.Command, name *string) {
-	cmd.Flags().StringVar(name, "cluster-name", "", "the --cluster-name of the operator; left out, it is looked up in the cluster")
 }
 
 func (s *session) runPlan(ctx context.Context, from *source, clusterName, as string) error {

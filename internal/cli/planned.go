@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 )
 
 // maxShown is how much of a value is shown, in characters; JSON and YAML have all of it.
@@ -22,7 +23,7 @@ func (s *session) printPlan(verdicts []verdict, as string) error {
 	case formatName:
 		for _, v := range verdicts {
 			if v.Writes() || v.Refused() {
-				if _, err := fmt.Fprintf(s.Out, "%s/%s\n", v.Namespace, v.Name); err != nil {
+				if err := line(s.Out, "%s/%s", v.Namespace, v.Name); err != nil {
 					return err
 				}
 			}
@@ -54,18 +55,18 @@ func (s *session) planned(v verdict) string {
 	if v.SID != "" {
 		head += " " + v.SID
 	}
-	fmt.Fprintln(&b, s.paint(colour, head))
+	fmt.Fprintln(&b, s.paint(colour, escape.Line(head)))
 	for _, d := range v.Changes {
-		fmt.Fprintf(&b, "    %s\n", arrow(d))
+		_ = line(&b, "    %s", arrow(d))
 	}
 	for _, d := range v.Drift {
-		fmt.Fprintf(&b, "    %s (only reported)\n", arrow(d))
+		_ = line(&b, "    %s (only reported)", arrow(d))
 	}
 	for _, field := range v.Kept {
-		fmt.Fprintf(&b, "    %s stays as it is: Twilio cannot clear it\n", field)
+		_ = line(&b, "    %s stays as it is: Twilio cannot clear it", field)
 	}
 	if v.Action == actionRefuse || v.Action == actionWait {
-		fmt.Fprintf(&b, "    %s: %s\n", v.Reason, plain(v.Message))
+		_ = line(&b, "    %s: %s", v.Reason, v.Message)
 	}
 	return b.String()
 }
@@ -131,13 +132,13 @@ func planRow(v verdict) []string {
 	}
 	var details []string
 	for _, d := range v.Changes {
-		details = append(details, code(arrow(d)))
+		details = append(details, escape.Code(arrow(d)))
 	}
 	for _, d := range v.Drift {
-		details = append(details, code(arrow(d))+" only reported")
+		details = append(details, escape.Code(arrow(d))+" only reported")
 	}
 	if v.Action == actionRefuse || v.Action == actionWait {
-		details = append(details, v.Reason+": "+strings.ReplaceAll(plain(v.Message), "|", "\\|"))
+		details = append(details, v.Reason+": "+escape.Code(v.Message))
 	}
-	return []string{code(sign), code(v.Namespace + "/" + v.Name), v.Action, strings.Join(details, "<br>")}
+	return []string{escape.Code(sign), escape.Code(v.Namespace + "/" + v.Name), v.Action, strings.Join(details, "<br>")}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/printers"
 
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/export"
 )
 
@@ -80,7 +81,7 @@ func (t *table) print(w io.Writer) error {
 	for _, row := range t.rows {
 		cells := make([]string, 0, len(row))
 		for _, cell := range row {
-			cells = append(cells, plain(cell))
+			cells = append(cells, escape.Line(cell))
 		}
 		_, _ = fmt.Fprintln(out, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
 	}
@@ -102,26 +103,10 @@ func (t *table) markdown(w io.Writer) error {
 	return nil
 }
 
-// plain is text from elsewhere as one line that moves no cursor.
-func plain(text string) string {
-	quoted := fmt.Sprintf("%q", text)
-	if inner := quoted[1 : len(quoted)-1]; inner != text && strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r == 0x7f }) {
-		return inner
-	}
-	return strings.Map(func(r rune) rune {
-		if r >= 0x80 && r < 0xa0 || r == '\u2028' || r == '\u2029' {
-			return ' '
-		}
-		return r
-	}, text)
-}
-
-// code is text from elsewhere for a cell of a Markdown table.
-func code(text string) string {
-	if text == "" {
-		return ""
-	}
-	return "`" + strings.NewReplacer("`", "'", "|", "\\|").Replace(plain(text)) + "`"
+// line prints one line, in which no text from elsewhere moves a cursor.
+func line(w io.Writer, format string, args ...any) error {
+	_, err := fmt.Fprintln(w, escape.Line(fmt.Sprintf(format, args...)))
+	return err
 }
 
 // encode writes a value as JSON or YAML.
@@ -130,7 +115,7 @@ func encode(w io.Writer, as string, value any) error {
 	var err error
 	if as == formatJSON {
 		text, err = json.MarshalIndent(value, "", "  ")
-		text = append(text, '\n')
+		text = append(escape.JSON(text), '\n')
 	} else {
 		text, err = export.YAML(value)
 	}

@@ -76,7 +76,7 @@ func (s *session) runReconcile(ctx context.Context, names []string, w waiting) e
 			return c.fails(err)
 		}
 		if !w.wait {
-			_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s asked\n", conv.Name)
+			_ = line(s.Out, "conversation.twilio-operator.dev/%s asked", conv.Name)
 		}
 		asked = append(asked, conv.DeepCopy())
 		return nil
@@ -107,13 +107,13 @@ func (s *session) runReconcile(ctx context.Context, names []string, w waiting) e
 func (s *session) tell(conv *v1alpha1.Conversation) bool {
 	ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
 	if conv.Spec.Suspend {
-		_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s is suspended: set suspend to false first\n", conv.Name)
+		_ = line(s.Out, "conversation.twilio-operator.dev/%s is suspended: set suspend to false first", conv.Name)
 		return false
 	}
 	if ready == nil {
 		return false
 	}
-	_, _ = fmt.Fprintf(s.Out, "conversation.twilio-operator.dev/%s %s: %s\n", conv.Name, ready.Reason, plain(ready.Message))
+	_ = line(s.Out, "conversation.twilio-operator.dev/%s %s: %s", conv.Name, ready.Reason, ready.Message)
 	return ready.Status == "True"
 }
 

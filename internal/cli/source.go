@@ -5,21 +5,19 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer/json"
-	"k8s.io/apimachinery/pkg/util/validation"
 	"k8s.io/cli-runtime/pkg/resource"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/admission"
 )
 
 // source is where the Conversations come from that a command looks at: files, or the cluster.
@@ -53,6 +51,8 @@ type candidate struct {
 	*v1alpha1.Conversation
 	// refused is why Kubernetes would not take it; empty: it would.
 	refused string
+	// manifest is what the file says, where no object is there that it is put over.
+	manifest *unstructured.Unstructured
 }
 
 // candidates are the Conversations, in the order in which they are read.
@@ -70,14 +70,18 @@ func (f *source) candidates(ctx context.Context, s *session) ([]candidate, error
 	}
 	var out []candidate
 	err = c.each(ctx, namespace, func(conv *v1alpha1.Conversation) error {
-		out = append(out, candidate{conv.DeepCopy(), ""})
+		out = append(out, candidate{Conversation: conv.DeepCopy()})
 		return nil
 	})
 	return out, err
 }
 
 func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error) {
-	out, err := f.manifests(ctx, s)
+	rules, err := admission.New()
+	if err != nil {
+		return nil, err
+	}
+	out, err := f.manifests(ctx, s, rules)
 	if err != nil {
 		return nil, err
 	}
@@ -91,16 +95,16 @@ func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error)
 			return nil, err
 		}
 	}
-	for i, one := range out {
-		if one.refused != "" {
+	for i := range out {
+		if out[i].refused != "" {
 			continue
 		}
-		live, err := there.find(ctx, one.Conversation)
+		live, err := there.find(ctx, out[i].Conversation)
 		if err != nil {
 			return nil, err
 		}
-		if live != nil {
-			out[i] = onto(live, one.Conversation)
+		if err := out[i].admit(ctx, rules, live); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -108,7 +112,7 @@ func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error)
 
 // manifests are the Conversations of the files, as new objects. Reading hears of no context, neither standard input nor
 // the rest of a folder: an interruption leaves it behind.
-func (f *source) manifests(ctx context.Context, s *session) ([]candidate, error) {
+func (f *source) manifests(ctx context.Context, s *session, rules *admission.Conversations) ([]candidate, error) {
 	namespace, err := s.namespace()
 	if err != nil {
 		return nil, err
@@ -121,7 +125,7 @@ func (f *source) manifests(ctx context.Context, s *session) ([]candidate, error)
 	defer bar.end()
 	read := make(chan result, 1)
 	go func() {
-		found, err := f.visit(ctx, namespace, bar)
+		found, err := f.visit(ctx, rules, namespace, bar)
 		read <- result{found, missingFile(err)}
 	}()
 	select {
@@ -132,7 +136,8 @@ func (f *source) manifests(ctx context.Context, s *session) ([]candidate, error)
 	}
 }
 
-func (f *source) visit(ctx context.Context, namespace string, bar *bar) (found []candidate, err error) {
+// visit reads one manifest after another, as far as it is a Conversation or of a kind that there is not.
+func (f *source) visit(ctx context.Context, rules *admission.Conversations, namespace string, bar *bar) (found []candidate, err error) {
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		return nil, err
@@ -147,11 +152,18 @@ func (f *source) visit(ctx context.Context, namespace string, bar *bar) (found [
 		if !ok || u.GroupVersionKind().Group != v1alpha1.SchemeGroupVersion.Group {
 			return nil
 		}
-		one, err := decode(scheme, u)
-		if err != nil || one.Conversation == nil {
-			return err
+		known := scheme.Recognizes(u.GroupVersionKind())
+		if known && u.GetKind() != "Conversation" {
+			return nil
 		}
-		one.Namespace, one.Generation = or(one.Namespace, namespace), 1
+		u.SetNamespace(or(u.GetNamespace(), namespace))
+		one := candidate{Conversation: &v1alpha1.Conversation{}, manifest: u}
+		one.Namespace, one.Name = u.GetNamespace(), u.GetName()
+		if !known {
+			one.refused = fmt.Sprintf("there is no kind %s in %s: correct kind or apiVersion.", u.GetKind(), u.GetAPIVersion())
+		} else if err := rules.Decode(u); err != nil {
+			one.refused = err.Error() + "."
+		}
 		found = append(found, one)
 		bar.add(1)
 		return nil
@@ -167,78 +179,39 @@ func missingFile(err error) error {
 	return err
 }
 
-// decode reads a manifest as strictly as the API server does; no Conversation: it is of another of the operator's kinds.
-func decode(scheme *runtime.Scheme, u *unstructured.Unstructured) (candidate, error) {
-	conv := &v1alpha1.Conversation{}
-	conv.Namespace, conv.Name = u.GetNamespace(), u.GetName()
-	if gvk := u.GroupVersionKind(); !scheme.Recognizes(gvk) {
-		return candidate{conv, fmt.Sprintf("there is no kind %s in %s: correct kind or apiVersion.", gvk.Kind, gvk.GroupVersion())}, nil
+// admit makes of the manifest the object that would be in the cluster: a new one, or the one that is there with another spec.
+func (c *candidate) admit(ctx context.Context, rules *admission.Conversations, live *v1alpha1.Conversation) error {
+	var refusal error
+	if live == nil {
+		refusal = rules.Create(ctx, c.manifest)
+	} else {
+		old, err := runtime.DefaultUnstructuredConverter.ToUnstructured(live)
+		if err != nil {
+			return fmt.Errorf("reading Conversation %s/%s: %w", live.Namespace, live.Name, err)
+		}
+		refusal = rules.Update(ctx, c.manifest, &unstructured.Unstructured{Object: old})
 	}
-	if u.GetKind() != "Conversation" {
-		return candidate{}, nil
+	if refusal != nil {
+		c.refused = refusal.Error() + "."
+		return nil
 	}
-	text, err := u.MarshalJSON()
+	text, err := c.manifest.MarshalJSON()
 	if err != nil {
-		return candidate{}, err
+		return err
 	}
-	strict := json.NewSerializerWithOptions(json.DefaultMetaFactory, scheme, scheme, json.SerializerOptions{Strict: true})
-	if _, _, err := strict.Decode(text, nil, conv); err != nil {
-		return candidate{conv, misread(err)}, nil
+	conv := &v1alpha1.Conversation{}
+	if err := json.Unmarshal(text, conv); err != nil {
+		return fmt.Errorf("reading Conversation %s/%s: %w", c.Namespace, c.Name, err)
 	}
-	conv.Status = v1alpha1.ConversationStatus{ObservedGeneration: -1}
-	return candidate{conv, inadmissible(conv)}, nil
-}
-
-// misread says what is wrong without the words of who reads JSON.
-func misread(err error) string {
-	text := strings.TrimPrefix(err.Error(), "strict decoding error: ")
-	return strings.TrimPrefix(text, "json: ") + "."
-}
-
-// onto puts the manifest over the object that is in the cluster.
-func onto(live, conv *v1alpha1.Conversation) candidate {
-	problem := changed(&live.Spec, &conv.Spec)
+	if live == nil {
+		conv.Generation, conv.Status = 1, v1alpha1.ConversationStatus{ObservedGeneration: -1}
+		c.Conversation = conv
+		return nil
+	}
 	if !equality.Semantic.DeepEqual(live.Spec, conv.Spec) {
 		live.Generation++
 	}
 	live.Spec = conv.Spec
-	return candidate{live, problem}
-}
-
-// inadmissible is why the API server would refuse a new object.
-func inadmissible(conv *v1alpha1.Conversation) string {
-	if conv.Name == "" {
-		return "metadata.name is missing."
-	}
-	if problems := validation.IsDNS1123Subdomain(conv.Name); len(problems) > 0 {
-		return "metadata.name: " + strings.Join(problems, ", ") + "."
-	}
-	if errs := conv.Spec.Validate(); len(errs) > 0 {
-		return errs.ToAggregate().Error() + "."
-	}
-	return ""
-}
-
-// changed names what the API server does not let anybody change.
-func changed(was, is *v1alpha1.ConversationSpec) string {
-	sid := func(s *v1alpha1.ConversationSpec) string {
-		if s.Adoption == nil {
-			return ""
-		}
-		return s.Adoption.SID
-	}
-	var fields []string
-	if !equality.Semantic.DeepEqual(was.AccountRef, is.AccountRef) {
-		fields = append(fields, "spec.accountRef")
-	}
-	if was.ChatServiceSID != is.ChatServiceSID {
-		fields = append(fields, "spec.chatServiceSid")
-	}
-	if sid(was) != sid(is) {
-		fields = append(fields, "spec.adoption.sid")
-	}
-	if len(fields) == 0 {
-		return ""
-	}
-	return strings.Join(slices.Compact(fields), " and ") + " must not change: delete the object and make a new one."
+	c.Conversation = live
+	return nil
 }

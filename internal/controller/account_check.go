@@ -111,6 +111,9 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	case err == nil:
 	case errors.Is(err, twilio.ErrThrottled):
 		return finding{after: jittered(retryAfter(err, retryThrottled)), budget: live.budget}
+	case errors.Is(err, twilio.ErrRegion):
+		r.accounts.drop(key)
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
 	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials,

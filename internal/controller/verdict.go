@@ -50,7 +50,8 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	ErrDenied             CredentialsRejected           after seconds, then ever later; an account found good wakes it sooner
 //	ErrConflict, ErrExists Progressing                  shortly, then ever later
 //	ErrInitializing       Progressing                   shortly, then ever later
-//	ErrInvalid, no service Rejected, Stalled            slow probe; an edit wakes it sooner
+//	ErrInvalid, ErrRegion,
+//	no service            Rejected, Stalled             slow probe; an edit wakes it sooner
 //	anything else         TwilioUnavailable             backoff, or when Twilio says
 type verdict struct {
 	// reason of Ready; empty: no write.
@@ -85,6 +86,8 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 	case errors.Is(err, twilio.ErrNotFound):
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: create the object anew with a service of this account in spec.chatServiceSid, or none.", answer)}
+	case errors.Is(err, twilio.ErrRegion):
+		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected), message: fmt.Sprintf("%s: %s.", answer, twilio.RegionAdvice)}
 	case errors.Is(err, twilio.ErrInvalid) && step.Verb == plan.Delete:
 		return verdict{reason: v1alpha1.ReasonRejected, after: jittered(probeRejected),
 			message: fmt.Sprintf("%s: to leave the conversation as it is, set deletionPolicy to Retain, or closedPolicy to Keep.", answer)}

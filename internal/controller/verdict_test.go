@@ -48,6 +48,16 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 	}
 }
 
+func TestARegionWithoutConversationsIsNotForTheSpecToCorrect(t *testing.T) {
+	err := &twilio.Error{Status: 400, Code: 50385, Message: "Conversations are disabled in this region"}
+	v := judge(&plan.Facts{Object: &v1alpha1.Conversation{}}, plan.Step{Verb: plan.Create}, err)
+	want := "Twilio answered 400: Conversations are disabled in this region (50385): " +
+		"use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it."
+	if v.reason != v1alpha1.ReasonRejected || v.message != want {
+		t.Errorf("it is told as %s: %s", v.reason, v.message)
+	}
+}
+
 func TestAConflictThatLastsIsTriedEverMoreSeldom(t *testing.T) {
 	now := time.Now()
 	for waited, least := range map[time.Duration]time.Duration{

@@ -12,7 +12,7 @@ import (
 // mangled tells whether kustomize would change the text, or build nothing because of it: it writes JSON with such
 // characters as they are, and reads it as YAML.
 func mangled(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return escaped(r) && r != 0xfeff })
+	return strings.ContainsFunc(text, func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff })
 }
 
 // spare takes out of a spec what kustomize would mangle.

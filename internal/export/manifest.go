@@ -4,18 +4,16 @@
 package export
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/yaml"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -53,7 +51,7 @@ func (h Head) Manifest(conv *twilio.Conversation) ([]byte, error) {
 	for _, line := range h.remarks(conv, &o.Spec) {
 		b.WriteString("# " + line + "\n")
 	}
-	body, err := encode(o)
+	body, err := YAML(o)
 	if err != nil {
 		return nil, fmt.Errorf("encoding conversation %s: %w", conv.SID, err)
 	}
@@ -67,48 +65,7 @@ func YAML(value any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return yaml.JSONToYAML(printable(text))
-}
-
-// encode writes YAML that reads as the object. A key "<<" of the attributes would read as a merge; such attributes are
-// written as JSON, which is YAML too.
-func encode(o *v1alpha1.Conversation) ([]byte, error) {
-	text, err := json.Marshal(o)
-	if err != nil {
-		return nil, err
-	}
-	if o.Spec.Attributes == nil || !bytes.Contains(text, mergeKey) {
-		return yaml.JSONToYAML(printable(text))
-	}
-	rest := o.DeepCopy()
-	rest.Spec.Attributes = nil
-	body, err := encode(rest)
-	if err != nil {
-		return nil, err
-	}
-	// spec is the last field.
-	return fmt.Appendf(body, "  attributes: %s\n", printable(o.Spec.Attributes.Raw)), nil
-}
-
-// mergeKey is how JSON for the API server spells the key.
-var mergeKey = []byte(`"\u003c\u003c"`)
-
-// printable escapes what JSON may hold as it is and YAML may not.
-func printable(text []byte) []byte {
-	var out []byte
-	for _, r := range string(text) {
-		if escaped(r) {
-			out = fmt.Appendf(out, `\u%04x`, r)
-		} else {
-			out = utf8.AppendRune(out, r)
-		}
-	}
-	return out
-}
-
-// escaped are the characters that YAML has in escapes only.
-func escaped(r rune) bool {
-	return r >= 0x7f && r < 0xa0 || r == 0xfeff || r == 0xfffe || r == 0xffff
+	return escape.YAML(text)
 }
 
 // remarks are one line each, whatever the texts of the conversation hold.

@@ -4,6 +4,7 @@
 package twilio
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -26,12 +27,13 @@ type Config struct {
 	Username string
 	// Password is the auth token that belongs to the account SID, or the API key's secret.
 	Password string
-	// Region is where Twilio processes requests, such as "ie1"; empty: us1.
+	// Region is where Twilio processes requests, such as "ie1"; empty: us1. A region other than us1 needs its Edge: without
+	// an edge, Twilio answers from us1 (Twilio's changelog of 2026-02-04).
 	Region string
 	// Edge is where requests enter Twilio's network, such as "dublin"; empty: Twilio chooses.
 	Edge string
 	// BaseURL stands in for Twilio's host, in tests and for egress proxies; a path is put
-	// before Twilio's own. Empty: https://conversations[.edge][.region].twilio.com.
+	// before Twilio's own. Empty: https://conversations[.edge.region].twilio.com.
 	BaseURL string
 	// Timeout bounds one request, its answer's body included; zero: [DefaultTimeout].
 	Timeout time.Duration
@@ -41,6 +43,9 @@ type Config struct {
 	// UserAgent says on whose behalf requests are sent; empty: "conversations-operator".
 	UserAgent string
 }
+
+// DefaultRegion is where Twilio processes the requests to its hosts without a region.
+const DefaultRegion = "us1"
 
 const redacted = "[redacted]"
 
@@ -99,26 +104,21 @@ func (c Config) validate() error {
 		return errors.New("region must be one lower-case DNS label, such as ie1")
 	case c.Edge != "" && !dnsLabel.MatchString(c.Edge):
 		return errors.New("edge must be one lower-case DNS label, such as dublin")
+	case c.Region != "" && c.Region != DefaultRegion && c.Edge == "":
+		return errors.New("region other than us1 needs an edge, such as dublin for ie1: without an edge, Twilio answers from us1")
 	case c.Timeout < 0:
 		return errors.New("timeout must not be negative")
 	}
 	return nil
 }
 
-// host is Twilio's own host for the region and the edge. Region without edge, and us1 for an edge
-// without region, are as in Twilio's SDKs (twilio-go, RequestHandler.BuildUrl).
+// host is Twilio's own host for the region and the edge. us1 for an edge without a region is as in Twilio's SDKs
+// (twilio-go, RequestHandler.BuildUrl). Without an edge the region is us1.
 func (c Config) host() string {
-	labels := []string{"conversations"}
-	if c.Edge != "" {
-		labels = append(labels, c.Edge)
+	if c.Edge == "" {
+		return "conversations.twilio.com"
 	}
-	switch {
-	case c.Region != "":
-		labels = append(labels, c.Region)
-	case c.Edge != "":
-		labels = append(labels, "us1")
-	}
-	return strings.Join(labels, ".") + ".twilio.com"
+	return "conversations." + c.Edge + "." + cmp.Or(c.Region, DefaultRegion) + ".twilio.com"
 }
 
 // CheckBaseURL says what is wrong with a [Config.BaseURL]. The text never holds it.

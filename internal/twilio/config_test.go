@@ -33,6 +33,8 @@ func TestAWrongConfigurationIsNamed(t *testing.T) {
 		{"a region that ends the host", func(c *twilio.Config) { c.Region = "x/" }, "region must be"},
 		{"an edge that ends the host", func(c *twilio.Config) { c.Edge = "evil.example#" }, "edge must be"},
 		{"an edge in capitals", func(c *twilio.Config) { c.Edge = "Dublin" }, "edge must be"},
+		{"a region without its edge", func(c *twilio.Config) { c.Region = "ie1" }, "region other than us1 needs an edge"},
+		{"a region that is not known yet, without its edge", func(c *twilio.Config) { c.Region = "jp1" }, "region other than us1 needs an edge"},
 		{"a negative timeout", func(c *twilio.Config) { c.Timeout = -1 }, "timeout must not"},
 		{"a base URL without a scheme", func(c *twilio.Config) { c.BaseURL = "localhost:8080" }, "base URL must be"},
 		{"a base URL without a host", func(c *twilio.Config) { c.BaseURL = "http://" }, "base URL must be"},
@@ -69,7 +71,8 @@ func (a *asked) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestTheHostIsThatOfTheRegion(t *testing.T) {
 	tests := []struct{ region, edge, want string }{
 		{"", "", "https://conversations.twilio.com"},
-		{"ie1", "", "https://conversations.ie1.twilio.com"},
+		{"us1", "", "https://conversations.twilio.com"},
+		{"us1", "ashburn", "https://conversations.ashburn.us1.twilio.com"},
 		{"", "dublin", "https://conversations.dublin.us1.twilio.com"},
 		{"ie1", "dublin", "https://conversations.dublin.ie1.twilio.com"},
 	}
@@ -87,7 +90,7 @@ func TestTheHostIsThatOfTheRegion(t *testing.T) {
 
 func TestCredentialsAreNeverPrinted(t *testing.T) {
 	cfg := twilio.Config{
-		AccountSID: accountSID, Username: "SKhunter2", Password: "hunter2", Region: "ie1",
+		AccountSID: accountSID, Username: "SKhunter2", Password: "hunter2", Region: "ie1", Edge: "dublin",
 		BaseURL: "http://hunter2:hunter2@host/hunter2?x=hunter2", Timeout: time.Second,
 	}
 	garbled := cfg

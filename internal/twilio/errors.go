@@ -30,9 +30,15 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrClosed says that the conversation is closed for good, 50377; it is also ErrInvalid.
 	ErrClosed = errors.New("closed")
+	// ErrRegion says that Twilio has no Conversations in the Region that was asked, such as au1: 50385; it is also ErrInvalid.
+	// https://www.twilio.com/docs/global-infrastructure/conversations-api-with-twilio-regions has the Regions.
+	ErrRegion = errors.New("no Conversations in this Region")
 	// ErrInitializing says that Twilio is still setting the conversation up: 50386. It passes.
 	ErrInitializing = errors.New("initializing")
 )
+
+// RegionAdvice says what to do about [ErrRegion].
+const RegionAdvice = "use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it"
 
 // codes are the errors that Twilio's code tells apart. Which status some of them come with is not documented, so they
 // mean the same under each status of a refusal.
@@ -49,6 +55,7 @@ var codes = map[int]error{
 	50350: ErrNotFound,     // conversation not found
 	50353: ErrExists,       // conversation with provided unique name already exists
 	50377: ErrClosed,       // conversation is in final closed state
+	50385: ErrRegion,       // conversations are disabled in this region
 	50386: ErrInitializing, // conversation is in initializing state
 	50391: ErrConflict,     // conflicting conversation modification
 	50417: ErrInvalid,      // participants limit exceeded
@@ -102,7 +109,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Is reports whether target is the class of the error.
 func (e *Error) Is(target error) bool {
 	class := e.class()
-	return target == class || class == ErrClosed && target == ErrInvalid
+	return target == class || target == ErrInvalid && (class == ErrClosed || class == ErrRegion)
 }
 
 // Sent reports whether the request may have reached Twilio. It is false only where it certainly did not: no

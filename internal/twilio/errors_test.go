@@ -23,7 +23,8 @@ import (
 var classes = map[string]error{
 	"not found": twilio.ErrNotFound, "exists": twilio.ErrExists, "conflict": twilio.ErrConflict,
 	"invalid": twilio.ErrInvalid, "denied": twilio.ErrDenied, "throttled": twilio.ErrThrottled,
-	"unavailable": twilio.ErrUnavailable, "closed": twilio.ErrClosed, "initializing": twilio.ErrInitializing,
+	"unavailable": twilio.ErrUnavailable, "closed": twilio.ErrClosed, "region": twilio.ErrRegion,
+	"initializing": twilio.ErrInitializing,
 }
 
 // classesOf are the names of all classes that err matches, sorted.
@@ -90,6 +91,8 @@ func TestAnAnswerHasOneClass(t *testing.T) {
 		{"403 for the participants' limit is invalid", 403, refused(403, 50417), "invalid", false},
 		{"403 for the other participants' limit is invalid", 403, refused(403, 50422), "invalid", false},
 		{"a closed conversation is closed and invalid", 400, refused(400, 50377), "closed invalid", false},
+		{"a region without Conversations is invalid", 400, refused(400, 50385), "invalid region", false},
+		{"403 for a region without Conversations is invalid", 403, refused(403, 50385), "invalid region", false},
 		{"an initializing conversation is initializing", 400, refused(400, 50386), "initializing", false},
 		{"a refused value is invalid", 400, refused(400, 50003), "invalid", false},
 		{"a refusal without a code is invalid", 400, `{"message":"Paged requests must include a PageToken","status":400}`, "invalid", false},

@@ -11,8 +11,8 @@ const (
 	// five (https://www.twilio.com/docs/conversations/conversations-webhooks).
 	DefaultTimeout = 10 * time.Second
 
-	// MaxPageSize is Twilio's upper limit for conversations on one page, and
-	// what is asked for when nothing else is.
+	// MaxPageSize is Twilio's upper limit for conversations, or services, on
+	// one page, and what is asked for when nothing else is.
 	MaxPageSize = 100
 
 	// maxBody bounds the body of an answer about one conversation, in bytes.

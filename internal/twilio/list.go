@@ -62,7 +62,7 @@ func (s Conversations) List(ctx context.Context, o ListOptions) iter.Seq2[*Conve
 func (s Conversations) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		l := s.start(o)
-		for l.next != nil || l.err != nil {
+		for l.more() {
 			page, err := l.page(ctx)
 			if !yield(page, err) || err != nil {
 				return

@@ -17,45 +17,81 @@ import (
 // listing is a list that is being read.
 type listing struct {
 	client *Client
+	// operation is the list's, by its name in Twilio's OpenAPI document.
+	operation string
 	// next is where the next page is; nil at the end.
 	next *url.URL
 	// err is why the next page can't be asked for.
 	err  error
-	left int
 	seen map[string]bool
-	// lenient lists leave out what cannot be read.
-	lenient bool
 }
 
 const listConversation = "ListConversation"
 
-func (s Conversations) start(o ListOptions) *listing {
-	l := &listing{client: s.client, left: math.MaxInt, seen: map[string]bool{}, lenient: o.SkipUnreadable}
-	if o.Limit > 0 {
-		l.left = o.Limit
-	}
-	if o.PageURL == "" {
-		l.next = s.client.endpoint(s.path...)
-		l.next.RawQuery = o.query().Encode()
-		return l
-	}
-	next, err := s.client.follow(o.PageURL)
-	if err != nil {
-		l.err = invalid(listConversation, err.Error())
-		return l
-	}
-	l.next = next
-	return l
+// newListing begins a list at the first page of a collection.
+func (c *Client) newListing(operation string, first *url.URL) *listing {
+	return &listing{client: c, operation: operation, next: first, seen: map[string]bool{}}
 }
 
-// page requests the next page, and finds out where the one after it is.
-func (l *listing) page(ctx context.Context) (*Page, error) {
+// more tells whether there is another page, or an error in its place.
+func (l *listing) more() bool { return l.next != nil || l.err != nil }
+
+// send requests the next page.
+func (l *listing) send(ctx context.Context) (*answer, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
 	l.seen[l.next.String()] = true
-	r := request{operation: listConversation, method: http.MethodGet, url: l.next, limit: maxPageBody}
-	a, err := l.client.send(ctx, r)
+	return l.client.send(ctx, request{operation: l.operation, method: http.MethodGet, url: l.next, limit: maxPageBody})
+}
+
+// follow moves on to the page after the one that was answered; without an address, to the end.
+func (l *listing) follow(a *answer, address string) {
+	l.next = nil
+	if address == "" {
+		return
+	}
+	next, err := l.client.follow(address)
+	switch {
+	case err != nil:
+		l.err = a.error(err)
+	case l.seen[next.String()]:
+		l.err = a.error(flaw("its pages go round in a circle"))
+	default:
+		l.next = next
+	}
+}
+
+// conversationListing is a list of conversations that is being read.
+type conversationListing struct {
+	*listing
+	// left is how many conversations the list may still have.
+	left int
+	// lenient lists leave out what cannot be read.
+	lenient bool
+}
+
+func (s Conversations) start(o ListOptions) *conversationListing {
+	first := s.client.endpoint(s.path...)
+	first.RawQuery = o.query().Encode()
+	l := &conversationListing{listing: s.client.newListing(listConversation, first), left: math.MaxInt, lenient: o.SkipUnreadable}
+	if o.Limit > 0 {
+		l.left = o.Limit
+	}
+	if o.PageURL == "" {
+		return l
+	}
+	next, err := s.client.follow(o.PageURL)
+	l.next = next
+	if err != nil {
+		l.err = invalid(listConversation, err.Error())
+	}
+	return l
+}
+
+// page requests the next page, and finds out where the one after it is.
+func (l *conversationListing) page(ctx context.Context) (*Page, error) {
+	a, err := l.send(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -64,22 +100,17 @@ func (l *listing) page(ctx context.Context) (*Page, error) {
 		return nil, err
 	}
 	page.Conversations = page.Conversations[:min(l.left, len(page.Conversations))]
-	l.left -= len(page.Conversations)
-	if l.next, err = l.after(page); err != nil {
-		l.err = a.error(err)
+	if l.left -= len(page.Conversations); l.left == 0 {
+		l.next = nil
+		return page, nil
 	}
+	l.follow(a, page.NextPageURL)
 	return page, nil
 }
 
-func (l *listing) after(page *Page) (*url.URL, error) {
-	if page.NextPageURL == "" || l.left == 0 {
-		return nil, nil
-	}
-	next, err := l.client.follow(page.NextPageURL)
-	if err == nil && l.seen[next.String()] {
-		return nil, flaw("its pages go round in a circle")
-	}
-	return next, err
+// pageMeta is what every page says of the list that it is a part of.
+type pageMeta struct {
+	NextPageURL string `json:"next_page_url"`
 }
 
 const errNotPage = flaw("the body is not a list of conversations")
@@ -109,10 +140,8 @@ func (a *answer) page(lenient bool) (*Page, error) {
 
 // pageBody is the body of a page with entries of that type.
 type pageBody[T any] struct {
-	Conversations []T `json:"conversations"`
-	Meta          *struct {
-		NextPageURL string `json:"next_page_url"`
-	} `json:"meta"`
+	Conversations []T       `json:"conversations"`
+	Meta          *pageMeta `json:"meta"`
 }
 
 // readable reads of a page what can be read.

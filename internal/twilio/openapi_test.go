@@ -57,20 +57,33 @@ func (o operation) form() []string {
 	return slices.Sorted(maps.Keys(o.RequestBody.Content["application/x-www-form-urlencoded"].Schema.Properties))
 }
 
-func TestEveryParameterIsKnownByTwiliosName(t *testing.T) {
+// operations answers how to read an operation from the published document.
+func operations(t *testing.T) func(path, method string) operation {
+	t.Helper()
 	var document struct {
 		Paths map[string]map[string]json.RawMessage `json:"paths"`
 	}
 	if err := json.Unmarshal(published(t, "twilio_conversations_v1.json"), &document); err != nil {
 		t.Fatal(err)
 	}
-	read := func(path, method string) operation {
+	return func(path, method string) operation {
+		t.Helper()
 		var o operation
 		if err := json.Unmarshal(document.Paths[path][method], &o); err != nil {
 			t.Fatalf("%s %s: %v", method, path, err)
 		}
 		return o
 	}
+}
+
+func TestTheListOfServicesIsKnownByTwiliosName(t *testing.T) {
+	if o := operations(t)("/v1/Services", "get"); o.OperationID != listService || !slices.Contains(o.in("query"), "PageSize") {
+		t.Errorf("the list of services is %+v", o)
+	}
+}
+
+func TestEveryParameterIsKnownByTwiliosName(t *testing.T) {
+	read := operations(t)
 	all := Params{
 		FriendlyName: new(""), UniqueName: new(""), Attributes: new(""), MessagingServiceSID: new(""), State: new(StateActive),
 		TimersInactive: new(""), TimersClosed: new(""), BindingsEmailAddress: new(""), BindingsEmailName: new(""),

@@ -4,6 +4,8 @@
 package chart
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -42,6 +44,28 @@ patches:
     - {op: add, path: /spec/template/spec/containers/0/args/-, value: --zap-log-level=debug}
 `,
 		},
+		"behind a proxy, with certificates of a company": {
+			values: `
+image: {tag: latest}
+env:
+- {name: HTTPS_PROXY, value: "http://proxy.example.com:3128"}
+- {name: NO_PROXY, value: "$(KUBERNETES_SERVICE_HOST),.svc,.cluster.local"}
+caBundle: {configMap: company-ca}
+`,
+			kustomization: proxied(t),
+		},
+		"with a lease that lasts longer": {
+			values: "{image: {tag: latest}, leaderElection: {leaseDurationSeconds: 60, renewDeadlineSeconds: 40, retryPeriodSeconds: 5}}",
+			kustomization: `
+resources: [CONFIG/default]
+patches:
+- target: {kind: Deployment}
+  patch: |
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --leader-election-lease-duration=60s}
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --leader-election-renew-deadline=40s}
+    - {op: add, path: /spec/template/spec/containers/0/args/-, value: --leader-election-retry-period=5s}
+`,
+		},
 		"watched by Prometheus, behind a NetworkPolicy": {
 			values: `
 image: {tag: latest}
@@ -58,6 +82,18 @@ networkPolicy: {enabled: true}
 			}
 		})
 	}
+}
+
+// proxied is the kustomization that docs/how-to.md shows for a proxy.
+func proxied(t *testing.T) string {
+	t.Helper()
+	page := decode(t, filepath.Join(root, "docs/how-to.md"), nil)
+	_, text, found := strings.Cut(page, "cat > proxied/kustomization.yaml <<'END'\n")
+	text, _, ended := strings.Cut(text, "\nEND\n")
+	if !found || !ended {
+		t.Fatal("docs/how-to.md has no kustomization for a proxy")
+	}
+	return strings.ReplaceAll(text, "../config/", "CONFIG/")
 }
 
 // settings are the objects without what tells only who made them. The namespace is made by helm install --create-namespace.

@@ -49,10 +49,18 @@ func TestValuesMakeWhatTheySay(t *testing.T) {
 			"accounts: [{name: default, credentials: {TWILIO_API_KEY: SK, TWILIO_API_SECRET: s}}]",
 			map[string]int{"TwilioAccount": 1, "Secret": 1},
 		},
+		"accounts with an edge, and in the default region": {`
+accounts:
+- {name: a, credentialsSecretRef: {name: mine}, spec: {region: ie1, edge: dublin}}
+- {name: b, credentialsSecretRef: {name: mine}, spec: {region: us1}}
+`, map[string]int{"TwilioAccount": 2}},
 		"a cluster account": {
 			"accounts: [{kind: ClusterTwilioAccount, name: shared, credentialsSecretRef: {name: mine}, spec: {allowedNamespaces: {names: [a]}}}]",
 			map[string]int{"ClusterTwilioAccount": 1},
 		},
+		"certificates in a ConfigMap":                             {"caBundle: {configMap: company-ca}", nil},
+		"certificates in a Secret, and a certificate for metrics": {"{caBundle: {secret: company-ca}, metrics: {certificateSecret: certificate}}", nil},
+		"a lease that lasts longer":                               {"leaderElection: {leaseDurationSeconds: 60}", nil},
 		"how the pods run": {`
 imagePullSecrets: [{name: pull}]
 env: [{name: HTTPS_PROXY, value: http://proxy.example.com}]
@@ -98,6 +106,12 @@ func TestValuesThatMakeNoSenseAreRefused(t *testing.T) {
 		"an empty credential":                  {"{accounts: [{name: default, credentials: {TWILIO_ACCOUNT_SID: AC, TWILIO_AUTH_TOKEN: ''}}]}", "minLength"},
 		"a Secret without a name":              {"{accounts: [{name: default, credentialsSecretRef: {}}]}", "missing property 'name'"},
 		"an account whose Secret is elsewhere": {"{accounts: [{name: default, credentialsSecretRef: {name: mine, namespace: a}}]}", "is for a ClusterTwilioAccount"},
+		"a region without its edge":            {"{accounts: [{name: a, credentialsSecretRef: {name: mine}, spec: {region: ie1}}]}", "region ie1 needs spec.edge"},
+		"certificates from two places":         {"{caBundle: {configMap: a, secret: b}}", "caBundle takes a configMap or a secret, not both"},
+		"certificates beside one's own":        {"{caBundle: {configMap: a}, env: [{name: SSL_CERT_FILE, value: /a}]}", "env: SSL_CERT_FILE is the chart's own"},
+		"a lease that ends too early":          {"{leaderElection: {leaseDurationSeconds: 10}}", "must be more than renewDeadlineSeconds, 10"},
+		"a lease that is tried once":           {"{leaderElection: {retryPeriodSeconds: 9}}", "must be more than 1.2 times retryPeriodSeconds, 9"},
+		"a lease for a negative time":          {"{leaderElection: {leaseDurationSeconds: -1}}", "minimum"},
 		"a label of the selector":              {"{podLabels: {control-plane: mine}}", "podLabels: control-plane is the chart's own"},
 		"an annotation of the chart":           {"{podAnnotations: {kubectl.kubernetes.io/default-container: mine}}", "is the chart's own"},
 		"a label of the ServiceMonitor":        {"{metrics: {serviceMonitor: {enabled: true, labels: {control-plane: mine}}}}", "metrics.serviceMonitor.labels: "},

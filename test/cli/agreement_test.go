@@ -129,6 +129,10 @@ var stories = []story{
 	{name: "It drifted and is observed", there: named("watched"), first: "{uniqueName: watched, friendlyName: Old, managementPolicy: Observe}",
 		spec: "{uniqueName: watched, friendlyName: Old, managementPolicy: Observe}", action: "keep", reason: "Synced",
 		meanwhile: edited(func(c *simulator.Conversation) { c.FriendlyName = "Drift" })},
+	{name: "The kind of its account is left out", first: "{accountRef: {kind: TwilioAccount, name: default}}", spec: "{accountRef: {name: default}}",
+		action: "keep", reason: "Synced"},
+	{name: "The kind of its account is written out", first: "{accountRef: {name: default}}", spec: "{accountRef: {kind: TwilioAccount, name: default}}",
+		action: "keep", reason: "Synced"},
 	{name: "It is edited and suspended", first: "{friendlyName: Old}", spec: "{friendlyName: New, suspend: true}", action: "hold"},
 
 	// The clock is moved from here on.
@@ -307,6 +311,10 @@ func TestPlanRefusesWhatKubernetesRefuses(t *testing.T) {
 		"bad-sid": {version, kind, "{adoption: {sid: CH1}}"}, "Bad-Object": {version, kind, "{}"},
 		"no-field": {version, kind, "{colour: red}"}, "no-case": {version, kind, "{friendlyname: VIP}"},
 		"a-number": {version, kind, "{uniqueName: 1e3}"}, "a-boolean": {version, kind, "{friendlyName: yes}"},
+		"empty-name": {version, kind, "{uniqueName: ''}"}, "empty-friendly-name": {version, kind, "{friendlyName: ''}"},
+		"empty-state": {version, kind, "{state: ''}"}, "empty-timer": {version, kind, "{timers: {closed: ''}}"},
+		"empty-address": {version, kind, "{bindings: {email: {address: ''}}}"}, "no-account": {version, kind, "{accountRef: {}}"},
+		"a-list": {version, kind, "[]"}, "capital-prefix": {version, kind, "{uniqueName: K8s.mine}"},
 		"no-version": {"v1alpha2", kind, "{}"}, "no-kind": {version, "Convo", "{}"},
 	} {
 		t.Run(name, func(t *testing.T) {

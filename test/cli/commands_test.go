@@ -217,6 +217,21 @@ func TestAKeyThatIsRestrictedToConversationsIsEnough(t *testing.T) {
 	sh.good(t, "drift")
 }
 
+func TestARegionWithoutConversationsIsTold(t *testing.T) {
+	s := newSimulator(t)
+	if _, err := s.AddRule(simulator.Rule{
+		Effect: simulator.Effect{Status: 400, Code: 50385, Message: "Conversations are disabled in this region"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r := offline(s).run(t, "list")
+	want := "error: Twilio answered 400: Conversations are disabled in this region (50385): use credentials of a Region that has Conversations, " +
+		"us1 or (Chat only) ie1, and set region and edge of the account to it, or TWILIO_REGION and TWILIO_EDGE\n"
+	if r.code != 1 || r.stderr != want {
+		t.Errorf("it ended with %d: %s", r.code, r.stderr)
+	}
+}
+
 const kubeconfig = `{"apiVersion":"v1","kind":"Config","clusters":[{"name":"c","cluster":{"server":"https://127.0.0.1:1"}}],
 "contexts":[{"name":"c","context":{"cluster":"c","user":"c"}}],"users":[{"name":"c","user":{}}],"current-context":"c"}`
 
@@ -235,6 +250,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"A wrong token": {with("TWILIO_AUTH_TOKEN=wrong-token"), "list",
 			"error: Twilio answered 401: Authenticate (20003): correct the credentials of the environment"},
 		"No token": {with("TWILIO_AUTH_TOKEN="), "list", "error: TWILIO_AUTH_TOKEN is not set, and TWILIO_ACCOUNT_SID is: set both"},
+		"A region without its edge": {with("TWILIO_REGION=ie1"), "list",
+			`error: TWILIO_REGION is "ie1", and TWILIO_EDGE is not set: set both, such as TWILIO_EDGE=dublin for ie1; without an edge, Twilio answers from us1`},
 		"No credentials and no cluster": {with("TWILIO_AUTH_TOKEN=", "TWILIO_ACCOUNT_SID="), "list",
 			"error: there are no credentials: set TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN, or name an account of the cluster with --account or --cluster-account: " +
 				"no cluster is configured: set KUBECONFIG, or --kubeconfig and --context"},
@@ -327,7 +344,7 @@ func TestTextThatYAMLCannotHoldAsItIsIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	sh := offline(s)
-	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\uFEFF\x61\x7F\x62\x92"`)
+	says(t, sh.good(t, "list", "-o", "yaml"), `friendly_name: "\ufeffa\u007fb\u0092"`)
 	file := filepath.Join(t.TempDir(), "all.yaml")
 	sh.good(t, "export", "--file", file)
 	if told := sh.plan(t, "--offline", "-f", file); len(told) != 1 || told[0].Action != "adopt" {

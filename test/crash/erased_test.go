@@ -235,7 +235,9 @@ func TestMovedToAnotherShard(t *testing.T) {
 	p.begin(nil, map[string]func(){recording: func() { labelled(w) }})
 	w.apply(vip, `{friendlyName: VIP}`)
 	// The manager sees that the object is still there, and asks who keeps it.
-	unmanaged := func() bool { return meta.IsStatusConditionTrue(w.get(vip).Status.Conditions, v1alpha1.ConditionUnmanaged) }
+	unmanaged := func() bool {
+		return meta.IsStatusConditionTrue(w.get(vip).Status.Conditions, v1alpha1.ConditionUnmanaged)
+	}
 	w.Eventually(unmanaged).Should(BeTrue())
 	w.change(vip, func(conv *v1alpha1.Conversation) { conv.Labels = nil })
 	w.look("now")

@@ -83,6 +83,30 @@ var _ = Describe("The Helm chart", func() {
 		Eventually(objects).Should(Equal(before))
 	})
 
+	It("takes over CRDs that are there already, with their objects", func() {
+		before := present()
+		kubectl("apply", "-k", "config/crd")
+		kubectl("wait", "-f", "config/crd/bases", "--for=condition=Established", "--timeout=60s")
+		served()
+		kubectl("apply", "-f", "config/samples/twilio-operator_v1alpha1_conversation.yaml")
+
+		By("refusing to without being told")
+		_, err := bed.Helm(ctx, "install", name, chart, "--namespace", testbed.Namespace, "--create-namespace")
+		Expect(err).To(MatchError(ContainSubstring("exists and cannot be imported into the current release")))
+
+		By("taking them over as docs/helm.md says")
+		helm("upgrade", chart, "--install", "--create-namespace", "--take-ownership", "--force-conflicts")
+		Expect(kubectl("get", "conversation", "minimal", "--output=name")).To(ContainSubstring("minimal"))
+		helm("upgrade", chart)
+
+		By("leaving nothing behind")
+		kubectl("delete", "conversation", "minimal")
+		helm("upgrade", chart, "--set=crds.keep=false")
+		helm("uninstall")
+		kubectl("delete", "--wait=false", "namespace", testbed.Namespace)
+		Eventually(objects).Should(Equal(before))
+	})
+
 	It("refuses accounts before their kinds are there", func() {
 		before := present()
 		_, err := bed.Helm(ctx, "install", name, chart, "--namespace", testbed.Namespace, "--create-namespace", "--values", write(accounts))

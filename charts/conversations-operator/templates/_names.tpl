@@ -37,6 +37,67 @@ control-plane: controller-manager
 {{ include "commonLabels" . }}
 {{- end -}}
 
+{{- /* The flags for the timings of the leader lease. */}}
+{{- define "leaseArguments" -}}
+{{- $duration := int .leaseDurationSeconds | default 15 -}}
+{{- $deadline := int .renewDeadlineSeconds | default 10 -}}
+{{- $period := int .retryPeriodSeconds | default 2 -}}
+{{- if le $duration $deadline -}}
+{{- fail (printf "leaderElection.leaseDurationSeconds, %d, must be more than renewDeadlineSeconds, %d" $duration $deadline) -}}
+{{- end -}}
+{{- /* client-go stretches the period by up to a fifth. */}}
+{{- if le (mul $deadline 10) (mul $period 12) -}}
+{{- fail (printf "leaderElection.renewDeadlineSeconds, %d, must be more than 1.2 times retryPeriodSeconds, %d" $deadline $period) -}}
+{{- end -}}
+{{- with int .leaseDurationSeconds }}
+- --leader-election-lease-duration={{ . }}s
+{{- end }}
+{{- with int .renewDeadlineSeconds }}
+- --leader-election-renew-deadline={{ . }}s
+{{- end }}
+{{- with int .retryPeriodSeconds }}
+- --leader-election-retry-period={{ . }}s
+{{- end }}
+{{- end -}}
+
+{{- /* The environment of the manager. */}}
+{{- define "environment" -}}
+{{- if and .Values.caBundle.configMap .Values.caBundle.secret -}}
+{{- fail "caBundle takes a configMap or a secret, not both" -}}
+{{- end -}}
+{{- $own := list -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret -}}
+{{- range .Values.env -}}
+{{- if has .name (list "SSL_CERT_DIR" "SSL_CERT_FILE") -}}{{- fail (printf "env: %s is the chart's own where caBundle is set" .name) -}}{{- end -}}
+{{- end -}}
+{{- /* Go reads the bundle of the image, as SSL_CERT_FILE is not set, and then every file in these folders. */}}
+{{- $own = list (dict "name" "SSL_CERT_DIR" "value" "/etc/ssl/certs:/ca-bundle") -}}
+{{- end -}}
+{{- with concat .Values.env $own -}}
+env:
+  {{- toYaml . | nindent 2 }}
+{{- end -}}
+{{- end -}}
+
+{{- /* The volumes of the manager, each mounted at the path of its name. */}}
+{{- define "volumes" -}}
+{{- with .Values.metrics.certificateSecret }}
+- name: metrics-certificate
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.caBundle.configMap }}
+- name: ca-bundle
+  configMap:
+    name: {{ . }}
+{{- end }}
+{{- with .Values.caBundle.secret }}
+- name: ca-bundle
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- end -}}
+
 {{- /* Labels or annotations of a value, beside those that the chart has of its own. */}}
 {{- define "beside" -}}
 {{- range $key, $_ := .all -}}

@@ -3,11 +3,7 @@
 
 package simulator
 
-import (
-	"maps"
-	"net/http"
-	"slices"
-)
+import "net/http"
 
 type configurationAnswer struct {
 	AccountSID           string            `json:"account_sid"`
@@ -17,21 +13,6 @@ type configurationAnswer struct {
 	DefaultClosedTimer   *string           `json:"default_closed_timer"`
 	URL                  string            `json:"url"`
 	Links                map[string]string `json:"links"`
-}
-
-type serviceAnswer struct {
-	SID          string            `json:"sid"`
-	AccountSID   string            `json:"account_sid"`
-	FriendlyName string            `json:"friendly_name"`
-	DateCreated  string            `json:"date_created"`
-	DateUpdated  string            `json:"date_updated"`
-	URL          string            `json:"url"`
-	Links        map[string]string `json:"links"`
-}
-
-type servicesAnswer struct {
-	Services []serviceAnswer `json:"services"`
-	Meta     meta            `json:"meta"`
 }
 
 func (s *Simulator) fetchConfiguration(x *exchange) reply {
@@ -45,36 +26,4 @@ func (s *Simulator) fetchConfiguration(x *exchange) reply {
 			"webhooks": url + "/Webhooks",
 		},
 	})
-}
-
-// fetchServices answers one service, or all of an account on one page.
-func (s *Simulator) fetchServices(x *exchange) reply {
-	if x.route.key != "" {
-		v := x.tenant.services[x.route.key]
-		if v == nil {
-			return refuse(notFound(x.route.path, 20404))
-		}
-		return answer(http.StatusOK, "", v.view(x))
-	}
-	all := servicesAnswer{Services: []serviceAnswer{}, Meta: meta{PageSize: 50, Key: "services"}}
-	all.Meta.URL = x.origin() + "/v1/Services?PageSize=50&Page=0"
-	all.Meta.FirstPageURL = all.Meta.URL
-	for _, sid := range slices.Sorted(maps.Keys(x.tenant.services)) {
-		all.Services = append(all.Services, x.tenant.services[sid].view(x))
-	}
-	return answer(http.StatusOK, "", all)
-}
-
-func (v *service) view(x *exchange) serviceAnswer {
-	url := x.origin() + "/v1/Services/" + v.sid
-	return serviceAnswer{
-		SID: v.sid, AccountSID: x.tenant.sid, FriendlyName: "Service " + v.sid[len(v.sid)-4:],
-		DateCreated: second(v.created), DateUpdated: second(v.created), URL: url,
-		Links: map[string]string{
-			"conversations": url + "/Conversations", "users": url + "/Users", "roles": url + "/Roles",
-			"bindings": url + "/Bindings", "configuration": url + "/Configuration",
-			"participant_conversations":      url + "/ParticipantConversations",
-			"conversation_with_participants": url + "/ConversationWithParticipants",
-		},
-	}
 }

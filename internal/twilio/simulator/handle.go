@@ -27,8 +27,10 @@ func (s *Simulator) handle(x *exchange) reply {
 		return refuse(err)
 	case x.route.operation == OperationConfiguration:
 		return s.fetchConfiguration(x)
+	case x.route.operation == OperationService && x.route.key != "":
+		return s.fetchService(x)
 	case x.route.operation == OperationService:
-		return s.fetchServices(x)
+		return s.servicePage(x)
 	}
 	v := x.tenant.services[cmp.Or(x.route.service, x.tenant.configuration.DefaultServiceSID)]
 	if v == nil {

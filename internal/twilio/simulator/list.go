@@ -20,9 +20,6 @@ const (
 	pageSizeMax     = 100
 )
 
-// tokenTime is how page tokens have times, as seen in twilio-go#226: PTclosed_2024-01-18T03:17:17.005Z_CH….
-const tokenTime = "2006-01-02T15:04:05.000Z"
-
 // farFuture is after every conversation.
 var farFuture = place{at: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), sid: "D"}
 
@@ -51,59 +48,11 @@ type listQuery struct {
 	token      *pageToken
 }
 
-// pageToken is a place in a list: the page lies beyond it, or before it when going back.
-type pageToken struct {
-	back  bool
-	state string
-	at    time.Time
-	sid   string
-}
-
-func (t pageToken) String() string {
-	prefix := "PT"
-	if t.back {
-		prefix = "PB"
-	}
-	return prefix + t.state + "_" + t.at.Format(tokenTime) + "_" + t.sid
-}
-
-func parseToken(text string) (*pageToken, bool) {
-	t := &pageToken{back: strings.HasPrefix(text, "PB")}
-	if len(text) < 2 || (!t.back && !strings.HasPrefix(text, "PT")) {
-		return nil, false
-	}
-	parts := strings.Split(text[2:], "_")
-	if len(parts) != 3 || !slices.Contains(states, parts[0]) || !conversationSID.MatchString(parts[2]) {
-		return nil, false
-	}
-	at, err := time.Parse(tokenTime, parts[1])
-	if err != nil {
-		return nil, false
-	}
-	t.state, t.at, t.sid = parts[0], at, parts[2]
-	return t, true
-}
-
 // parseListQuery reads the parameters of a list.
 func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
-	l.size = pageSizeDefault
-	for _, p := range []struct {
-		key string
-		min int
-		to  *int
-	}{{"PageSize", 1, &l.size}, {"Page", 0, &l.page}} {
-		if text := v.Get(p.key); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < p.min {
-				return l, badRequest(20001, p.key+" is invalid")
-			}
-			*p.to = n
-		}
+	if err := q.parsePage(v, &l); err != nil {
+		return l, err
 	}
-	if l.size > pageSizeMax && q.RefuseLargePages {
-		return l, errPageSize
-	}
-	l.size = min(l.size, pageSizeMax)
 	if text := v.Get("PageToken"); text != "" {
 		token, ok := parseToken(text)
 		if !ok {
@@ -118,6 +67,29 @@ func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
 		return l, errState
 	}
 	return l, q.parseDates(v, &l)
+}
+
+// parsePage reads how large a page is to be, and which number it has.
+func (q Quirks) parsePage(v url.Values, l *listQuery) *apiError {
+	l.size = pageSizeDefault
+	for _, p := range []struct {
+		key string
+		min int
+		to  *int
+	}{{"PageSize", 1, &l.size}, {"Page", 0, &l.page}} {
+		if text := v.Get(p.key); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < p.min {
+				return badRequest(20001, p.key+" is invalid")
+			}
+			*p.to = n
+		}
+	}
+	if l.size > pageSizeMax && q.RefuseLargePages {
+		return errPageSize
+	}
+	l.size = min(l.size, pageSizeMax)
+	return nil
 }
 
 func (q Quirks) parseDates(v url.Values, l *listQuery) *apiError {

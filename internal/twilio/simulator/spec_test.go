@@ -171,6 +171,7 @@ func TestEveryAnswerIsAsTwilioSpecifies(t *testing.T) {
 		a.post(with, "FriendlyName", "with").want(t, http.StatusAccepted, 0)
 	}
 	a.get("/v1/Configuration").want(t, http.StatusOK, 0)
-	a.get("/v1/Services").want(t, http.StatusOK, 0)
+	first := a.get("/v1/Services?PageSize=1").want(t, http.StatusOK, 0)
+	a.get(first.inner("meta", "next_page_url")).want(t, http.StatusOK, 0)
 	a.get("/v1/Services/"+service).want(t, http.StatusOK, 0)
 }

@@ -1,0 +1,66 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package twilio
+
+import (
+	"context"
+	"iter"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// Service is a Conversation Service: the realm in which unique names are unique.
+type Service struct {
+	// SID is the service's, IS….
+	SID string `json:"sid"`
+	// FriendlyName is the name that people read. Several services may have the same one.
+	FriendlyName string `json:"friendly_name"`
+}
+
+const listService = "ListService"
+
+const errNotServices = flaw("the body is not a list of Conversation Services")
+
+// Services yields every Conversation Service of the account, the default one among them, each page of a hundred requested when
+// its first service is asked for. It ends with the first error: [ErrDenied] where the credentials may not list services.
+func (c *Client) Services(ctx context.Context) iter.Seq2[*Service, error] {
+	return func(yield func(*Service, error) bool) {
+		first := c.endpoint("Services")
+		first.RawQuery = url.Values{"PageSize": {strconv.Itoa(MaxPageSize)}}.Encode()
+		for l := c.newListing(listService, first); l.more(); {
+			page, err := l.services(ctx)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, service := range page {
+				if !yield(service, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// services requests the next page of a list of services. A page with anything in it that is no service is refused as a whole.
+func (l *listing) services(ctx context.Context) ([]*Service, error) {
+	a, err := l.send(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		Services []*Service `json:"services"`
+		Meta     *pageMeta  `json:"meta"`
+	}
+	if err := a.decode(&body, errNotServices); err != nil {
+		return nil, err
+	}
+	strange := func(s *Service) bool { return s == nil || !ValidSID("IS", s.SID) }
+	if body.Services == nil || body.Meta == nil || slices.ContainsFunc(body.Services, strange) {
+		return nil, a.error(errNotServices)
+	}
+	l.follow(a, body.Meta.NextPageURL)
+	return body.Services, nil
+}
