@@ -37,8 +37,8 @@ type access struct {
 	*twilio.Client
 	// source says where the credentials are from, for messages.
 	source string
-	// sid is the account's, and service its default Conversation Service.
-	sid, service string
+	// sid is the account's, region where it is asked, and service its default Conversation Service there.
+	sid, region, service string
 }
 
 // rejectedError says which credentials Twilio does not take.
@@ -140,7 +140,7 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	if err != nil {
 		return nil, err
 	}
-	return &access{Client: c, source: source, sid: conf.AccountSID, service: conf.DefaultChatServiceSID}, nil
+	return &access{Client: c, source: source, sid: conf.AccountSID, region: cmp.Or(cfg.Region, v1alpha1.DefaultRegion), service: conf.DefaultChatServiceSID}, nil
 }
 
 // configuration is what is known of the account. A key that is restricted to conversations may not read it, and a

@@ -148,7 +148,7 @@ func (c *cluster) managedBy(ctx context.Context, conv *v1alpha1.Conversation, si
 	}
 	for i := range list.Items {
 		o := &list.Items[i]
-		if o.Status.Origin != "" && (o.Namespace != conv.Namespace || o.Name != conv.Name) {
+		if o.OwnSID() == sid && o.Status.Origin != "" && (o.Namespace != conv.Namespace || o.Name != conv.Name) {
 			return o.Namespace + "/" + o.Name, nil
 		}
 	}

@@ -65,7 +65,7 @@ func (s *session) foresee(ctx context.Context, clusterName string, offline bool)
 
 func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
 	if f.given != nil {
-		return f.given, plan.Account{SID: f.given.sid, Key: f.given.source}, nil
+		return f.given, plan.Account{SID: f.given.sid, Region: f.given.region, Key: f.given.source}, nil
 	}
 	// Which account serves a namespace does not depend on the object.
 	key := v1alpha1.AccountReference{Name: conv.Namespace + "/"}

@@ -174,12 +174,18 @@ func (q *search) settled(o orphan) bool {
 
 func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 	q.generated[generated] = true
-	if conv.Status.AccountSID != "" && conv.Status.AccountSID != q.account.sid {
+	status := &conv.Status
+	if !conv.Recorded() {
+		// Another object's status was copied here.
+		q.look(conv.Spec.ChatServiceSID)
 		return
 	}
-	q.look(or(conv.Status.ChatServiceSID, conv.Spec.ChatServiceSID))
-	if conv.OwnSID() != "" {
-		q.objects[conv.OwnSID()] = &held{conv.Namespace + "/" + conv.Name, conv.Status.ChatServiceSID}
+	if status.AccountSID != "" && status.AccountSID != q.account.sid || status.Region != "" && status.Region != q.account.region {
+		return
+	}
+	q.look(or(status.ChatServiceSID, conv.Spec.ChatServiceSID))
+	if status.SID != "" {
+		q.objects[status.SID] = &held{conv.Namespace + "/" + conv.Name, status.ChatServiceSID}
 	}
 }
 
