@@ -23,16 +23,18 @@ import (
 
 const downloaded = "1.2.0-linux-amd64"
 
-// archive is an archive as it is published, with a greeter in it that says so.
-func archive(t *testing.T) []byte {
+// archive is an archive as it is published, with programs in it that say so; left out, the greeter.
+func archive(t *testing.T, programs ...string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	zipped := gzip.NewWriter(&out)
 	entries := tar.NewWriter(zipped)
-	for name, text := range map[string]string{
-		"controller-tools/envtest/greeter": "#!/bin/sh\necho downloaded\n", "controller-tools/envtest/other": "unwanted",
-	} {
-		if err := entries.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(text))}); err != nil {
+	if len(programs) == 0 {
+		programs = []string{"greeter", "other"}
+	}
+	const text = "#!/bin/sh\necho downloaded\n"
+	for _, program := range programs {
+		if err := entries.WriteHeader(&tar.Header{Name: "controller-tools/envtest/" + program, Mode: 0o600, Size: int64(len(text))}); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := entries.Write([]byte(text)); err != nil {

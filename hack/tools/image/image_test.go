@@ -75,10 +75,30 @@ func index(t *testing.T, folder string) v1.ImageIndex {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate.Index(out); err != nil {
-		t.Error(err)
-	}
+	expectWhole(t, out)
 	return out
+}
+
+// expectWhole fails the test unless everything of every platform is there, with its checksums. What is said of a platform is no
+// image that could be looked at so.
+func expectWhole(t *testing.T, all v1.ImageIndex) {
+	t.Helper()
+	manifest, err := all.IndexManifest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range manifest.Manifests {
+		image, err := all.Image(entry.Digest)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry.Platform.OS == unknown {
+			continue
+		}
+		if err := validate.Image(image); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 func TestEveryPlatformHasTheManagerForANobody(t *testing.T) {

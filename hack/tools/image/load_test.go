@@ -135,9 +135,7 @@ func expectPushed(t *testing.T, ref, folder string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := validate.Index(pushed); err != nil {
-		t.Error(err)
-	}
+	expectWhole(t, pushed)
 	got, err := pushed.Digest()
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,9 @@ import (
 // predicate is the type of what is said of an image: that this is its bill of materials.
 const predicate = "https://cyclonedx.org/bom"
 
+// unknown is the platform of what runs nowhere.
+const unknown = "unknown"
+
 // sbom is the CycloneDX document of the image.
 type sbom = cdx.BOM
 
@@ -88,8 +91,17 @@ func (m *maker) attest(image v1.Image) (mutate.IndexAddendum, error) {
 	if err != nil {
 		return mutate.IndexAddendum{}, err
 	}
+	config, err := said.ConfigFile()
+	if err != nil {
+		return mutate.IndexAddendum{}, err
+	}
+	config = config.DeepCopy()
+	config.OS, config.Architecture = unknown, unknown
+	if said, err = mutate.ConfigFile(said, config); err != nil {
+		return mutate.IndexAddendum{}, err
+	}
 	return mutate.IndexAddendum{Add: said, Descriptor: v1.Descriptor{
-		Platform: &v1.Platform{OS: "unknown", Architecture: "unknown"},
+		Platform: &v1.Platform{OS: unknown, Architecture: unknown},
 		Annotations: map[string]string{
 			"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest.String(),
 		},
