@@ -32,6 +32,15 @@ ENTRYPOINT ["/twilio-simulator"]
 
 # The operator is the last stage, and so what docker build makes when it is asked for nothing else.
 FROM ${BASE_IMAGE} AS manager
+ARG VERSION=dev
+ARG REVISION=
+LABEL org.opencontainers.image.title="conversations-operator" \
+      org.opencontainers.image.description="Makes Twilio Conversations declarative." \
+      org.opencontainers.image.source="https://github.com/conversations-operator/conversations-operator" \
+      org.opencontainers.image.documentation="https://github.com/conversations-operator/conversations-operator/blob/main/README.md" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 WORKDIR /
 COPY --from=manager-builder /workspace/manager .
 USER 65532:65532

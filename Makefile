@@ -4,8 +4,11 @@ IMG ?= conversations-operator:latest
 # CONTAINER_TOOL defines the container tool to be used for building images.
 CONTAINER_TOOL ?= docker
 
-# PLATFORMS defines the platforms that docker-buildx builds the image for.
-PLATFORMS ?= linux/arm64,linux/amd64
+# PLATFORMS defines the platforms that image and docker-buildx build the image for.
+PLATFORMS ?= linux/amd64,linux/arm64
+
+# DIST is the folder of what is made for others.
+DIST ?= dist
 
 # CHART is the folder of the Helm chart.
 CHART = charts/conversations-operator
@@ -28,9 +31,18 @@ all: build
 help: ## Display this help.
 	@awk 'BEGIN {FS = ":.*##"; printf "\nUsage:\n  make \033[36m<target>\033[0m\n"} /^[a-zA-Z_0-9-]+:.*?##/ { printf "  \033[36m%-20s\033[0m %s\n", $$1, $$2 } /^##@/ { printf "\n\033[1m%s\033[0m\n", substr($$0, 5) } ' $(MAKEFILE_LIST)
 
+# What a demo or a measurement starts. envtest comes first: what it compiles, the operator then need not.
+BARE = etcd kube-apiserver kubectl
+WHOLE = $(BARE) kube-controller-manager
+
 .PHONY: demo
-demo: build ## Show the operator at work against a simulated Twilio. ONCE=1 ends by itself.
-	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" ONCE="$(ONCE)" go run ./hack/demo
+demo: ## Show the operator at work against a simulated Twilio. ONCE=1 ends by itself.
+	@assets="$$(go run ./hack/envtest $(BARE))" && echo "Building the operator and the simulator" && $(MAKE) --no-print-directory build-demo && \
+	KUBEBUILDER_ASSETS="$$assets" ONCE="$(ONCE)" bin/demo/demo
+
+.PHONY: build-demo
+build-demo:
+	@mkdir -p bin/demo && go build -o bin/manager ./cmd && go build -o bin/ ./cmd/twilio-simulator && go build -o bin/demo/ ./hack/demo
 
 ##@ Development
 
@@ -85,16 +97,27 @@ TEST_AT_ONCE ?= 3
 RACED = ./api/... ./cmd/... ./internal/...
 PLAIN = ./hack/... ./test/...
 TEST_ARGS ?=
+# Those of hack/tools that are ours: each is tested in its own module.
+OWN_TOOLS = image plot
 
 .PHONY: test
-test: helm kustomize ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
+test: $(if $(TEST_ARGS),,helm kustomize) ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
 	@echo "Running the tests $(if $(RACE),with the race detector,without the race detector: there is no C compiler)"
-	assets="$$(go run ./hack/envtest)" && export KUBEBUILDER_ASSETS="$$assets" && \
+	assets="$$(go run ./hack/envtest $(if $(TEST_ARGS),-for "$(TEST_ARGS)"))" && export KUBEBUILDER_ASSETS="$$assets" && \
 	$(if $(TEST_ARGS),go test $(RACE) -timeout $(TEST_TIMEOUT) $(TEST_ARGS), \
 	status=0; go test $(RACE) -p $(TEST_AT_ONCE) -timeout $(TEST_TIMEOUT) $(RACED) || status=1; \
 	echo "Running those of test and hack, without the race detector"; mkdir -p bin; CRASH_SUMMARY="$(CURDIR)/bin/crash-points.txt" \
 	go test -p $(TEST_AT_ONCE) -timeout $(TEST_TIMEOUT) $(PLAIN) || status=1; \
+	for tool in $(OWN_TOOLS); do go test -C hack/tools/$$tool -timeout $(TEST_TIMEOUT) ./... || status=1; done; \
 	test ! -f bin/crash-points.txt || cat bin/crash-points.txt; exit $$status)
+
+# The packages whose tests talk to a whole control plane, and so tell one version of Kubernetes from another.
+SYSTEM = ./api/... ./internal/controller ./test/system ./test/install ./test/crash ./test/drift ./test/cli
+
+.PHONY: test-oldest
+test-oldest: helm kustomize ## Run the tests of the system against the oldest Kubernetes that is supported.
+	assets="$$(go run ./hack/envtest -kubernetes oldest)" && \
+	KUBEBUILDER_ASSETS="$$assets" go test -p $(TEST_AT_ONCE) -timeout $(TEST_TIMEOUT) $(SYSTEM)
 
 .PHONY: docs-test
 docs-test: ## Run every command and manifest of README and docs; make test does so too.
@@ -106,7 +129,7 @@ race: helm kustomize ## Run all tests with the race detector, those of test and 
 
 .PHONY: soak
 soak: build ## Kill the manager for ten minutes under faults and load, then count. SOAK_ARGS are its flags.
-	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
+	assets="$$(go run ./hack/envtest $(WHOLE))" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
 
 # How long each fuzzer runs, and how many of its processes.
 FUZZTIME ?= 2m
@@ -123,13 +146,14 @@ fuzz: ## Run every fuzzer for FUZZTIME. What it finds ends up in testdata, to be
 
 .PHONY: bench
 bench: build ## Measure the budgets on the simulator.
-	assets="$$(go run ./hack/envtest)" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench
+	assets="$$(go run ./hack/envtest $(BARE))" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/bench
 
 # A story that does not come to its end draws nothing: it prints only then.
 .PHONY: plots
-plots: build ## Draw what the dashboard shows of two minutes in which Twilio misbehaves, into docs/plots.
-	assets="$$(go run ./hack/envtest)" && mkdir -p docs/plots && \
-	KUBEBUILDER_ASSETS="$$assets" go run ./hack/plots | go run -C hack/tools/plot . -o "$(CURDIR)/docs/plots"
+plots: build build-demo ## Draw the demo, and what the dashboard shows of two minutes in which Twilio misbehaves, into docs.
+	assets="$$(go run ./hack/envtest $(BARE))" && export KUBEBUILDER_ASSETS="$$assets" && \
+	ONCE=1 bin/demo/demo -brief | go run ./hack/screen -title "make demo" -o docs/pictures/demo.svg && \
+	go run ./hack/plots | go run -C hack/tools/plot . -o "$(CURDIR)/docs/plots"
 
 ##@ Verification
 
@@ -193,9 +217,9 @@ verify-reproducible: ## Build the manager twice, in other folders and from an em
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: sbom
-sbom: ## Write what the manager is built of as CycloneDX, into dist/sbom.cdx.json.
-	mkdir -p dist
-	go run -C hack/tools/sbom . -version "$(VERSION)" -o "$(CURDIR)/dist/sbom.cdx.json"
+sbom: ## Write what the manager is built of as CycloneDX, into DIST/sbom.cdx.json.
+	mkdir -p "$(DIST)"
+	go run -C hack/tools/sbom . -version "$(VERSION)" -o "$(abspath $(DIST))/sbom.cdx.json"
 
 .PHONY: licenses
 licenses: ## Write the licences of what the manager is built of, into dist/licenses.txt.
@@ -204,8 +228,10 @@ licenses: ## Write the licences of what the manager is built of, into dist/licen
 
 # These two are not built from a go.mod of hack/tools: the one needs the vulnerability database on the net anyway, the other
 # only signs releases.
+# renovate: depName=golang.org/x/vuln
 GOVULNCHECK_VERSION = v1.9.0
-COSIGN_VERSION = v2.6.5
+# renovate: depName=github.com/sigstore/cosign/v3
+COSIGN_VERSION = v3.1.3
 
 .PHONY: vulnerabilities
 vulnerabilities: ## Look for known vulnerabilities in what is called (asks vuln.go.dev).
@@ -213,7 +239,7 @@ vulnerabilities: ## Look for known vulnerabilities in what is called (asks vuln.
 
 .PHONY: cosign
 cosign: ## Build cosign, which signs the images of a release.
-	GOBIN="$(LOCALBIN)" go install github.com/sigstore/cosign/v2/cmd/cosign@$(COSIGN_VERSION)
+	GOBIN="$(LOCALBIN)" go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN_VERSION)
 
 ##@ Build
 
@@ -221,17 +247,31 @@ cosign: ## Build cosign, which signs the images of a release.
 COMMANDS = $(patsubst %/main.go,./%,$(wildcard cmd/*/main.go))
 
 .PHONY: build
-build: ## Build the manager and the other commands into bin.
-	go build -trimpath -o bin/manager ./cmd
-	$(if $(COMMANDS),go build -trimpath -o bin/ $(COMMANDS))
+build: ## Build the manager and the other commands into bin, for this machine: make image builds what ships.
+	go build -o bin/manager ./cmd
+	$(if $(COMMANDS),go build -o bin/ $(COMMANDS))
 
 .PHONY: run
 run: ## Run a controller from your host. ARGS are the manager's flags.
 	go run ./cmd $(ARGS)
 
+# What is made of a commit says its time, or nothing at all without git.
+REVISION = $(shell git rev-parse HEAD 2>/dev/null)
+CREATED = $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+IMAGE = go run -C hack/tools/image . -root "$(CURDIR)" -version "$(VERSION)" -revision "$(REVISION)" -created "$(CREATED)" \
+	-platforms "$(PLATFORMS)" -sbom "$(abspath $(DIST))/sbom.cdx.json" -tag "$(IMG)"
+
+.PHONY: image
+image: sbom ## Make the image with Go alone, into DIST: image for crane push, image-linux-*.tar for docker load and kind.
+	$(IMAGE) -o "$(abspath $(DIST))"
+
+.PHONY: image-push
+image-push: sbom ## Make the image with Go alone, and push it to IMG.
+	$(IMAGE) -push
+
 .PHONY: docker-build
 docker-build: ## Build docker image with the manager.
-	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) -t $(IMG) .
+	$(CONTAINER_TOOL) build --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) -t $(IMG) .
 
 .PHONY: docker-push
 docker-push: ## Push docker image with the manager.
@@ -240,7 +280,7 @@ docker-push: ## Push docker image with the manager.
 .PHONY: docker-buildx
 docker-buildx: ## Build and push docker image for the manager for cross-platform support.
 	- $(CONTAINER_TOOL) buildx create --name conversations-operator-builder
-	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --build-arg VERSION=$(VERSION) --tag $(IMG) .
+	$(CONTAINER_TOOL) buildx build --builder conversations-operator-builder --push --platform=$(PLATFORMS) --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) --tag $(IMG) .
 	- $(CONTAINER_TOOL) buildx rm conversations-operator-builder
 
 .PHONY: build-installer
@@ -310,7 +350,7 @@ helm: ## Build helm locally if necessary.
 	$(call build-tool,$(HELM),helm,helm.sh/helm/v4/cmd/helm,$(HELM_VERSION))
 
 .PHONY: setup-envtest
-setup-envtest: ## Build etcd, kube-apiserver, kube-controller-manager and kubectl for the tests, once per machine.
+setup-envtest: ## Download or build etcd, kube-apiserver, kube-controller-manager and kubectl for the tests, once per machine.
 	@go run ./hack/envtest >/dev/null
 
 # tool-version reads the version of a module from the go.mod of a tool.
@@ -327,7 +367,7 @@ define build-tool
 @[[ -f "$(1)-$(4)" ]] || { \
 	echo "Building $(2) $(4), once per checkout" && \
 	mkdir -p "$(dir $(1))" && \
-	CGO_ENABLED=0 go build -C hack/tools/$(2) -trimpath -o "$(1)-$(4).$$$$" $(3) && \
+	go build -C hack/tools/$(2) -o "$(1)-$(4).$$$$" $(3) && \
 	mv "$(1)-$(4).$$$$" "$(1)-$(4)"; \
 }
 @ln -sf "$(notdir $(1))-$(4)" "$(1)"

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,12 +20,24 @@ import (
 // patience is how long a step may take to come true; each takes a fraction of it.
 const patience = 30 * time.Second
 
+// introduction is the first screen.
+const introduction = `conversations-operator at work, in about 15 seconds, on this machine alone: a real API server, the operator
+under its own permissions, and a simulated Twilio, all on 127.0.0.1. You will see
+  1. conversations that are applied, and created at Twilio
+  2. an edit, which costs Twilio one request
+  3. a change at Twilio, which the operator finds and puts right
+  4. a create whose answer is lost, and still one conversation
+  5. a deletion
+`
+
 // demo is one showing.
 type demo struct {
 	out   io.Writer
 	start time.Time
 	// stay until Ctrl-C at the end.
 	stay bool
+	// brief shows what kubectl answers to get and events alone.
+	brief bool
 	// bin has the operator's binaries, and logs is where the manager's log stays after the end.
 	bin, logs string
 
@@ -35,15 +48,20 @@ type demo struct {
 
 // run shows one step after another, until one does not come true.
 func (d *demo) run(ctx context.Context) error {
+	_, _ = io.WriteString(d.out, introduction)
 	for _, step := range []func(context.Context) error{
-		d.startControlPlane, d.startOperator, d.applySamples, d.compare, d.edit, d.correct, d.remove,
+		d.startControlPlane, d.startOperator, d.apply, d.compare, d.edit, d.correct, d.lose, d.remove,
 	} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
-	d.say("Everything came true")
-	if !d.stay {
+	d.say("Everything came true.")
+	switch {
+	case d.brief:
+		return nil
+	case !d.stay:
+		d.print(next)
 		return nil
 	}
 	d.explain()
@@ -56,8 +74,8 @@ func (d *demo) run(ctx context.Context) error {
 }
 
 func (d *demo) startControlPlane(ctx context.Context) (err error) {
-	d.say("Starting etcd, kube-apiserver and kube-controller-manager on 127.0.0.1")
-	d.bed, err = testbed.Start(ctx, testbed.Options{ControllerManager: true, Bin: d.bin})
+	d.say("Starting etcd and kube-apiserver")
+	d.bed, err = testbed.Start(ctx, testbed.Options{Bin: d.bin})
 	return err
 }
 
@@ -69,8 +87,7 @@ func (d *demo) startOperator(ctx context.Context) error {
 	if d.twilio, err = d.bed.StartSimulator(ctx, samples.Simulator()); err != nil {
 		return err
 	}
-	d.say("Started the simulator in place of Twilio: %s", d.twilio.URL)
-	d.say("Installing the operator")
+	d.say("Installing the operator, and starting it beside a simulator of Twilio")
 	d.print("$ kubectl apply -k config/default")
 	if err := d.bed.Install(ctx); err != nil {
 		return err
@@ -82,11 +99,7 @@ func (d *demo) startOperator(ctx context.Context) error {
 	d.manager, err = d.bed.StartManager(ctx, testbed.ManagerOptions{
 		Log: log, Args: []string{"--cluster-name=demo", "--twilio-base-url=" + d.twilio.URL},
 	})
-	if err != nil {
-		return err
-	}
-	d.say("Started the manager under the ServiceAccount of config/rbac; its log: %s", log)
-	return nil
+	return err
 }
 
 // freshLog names the manager's log, which the last showing must not be in.
@@ -128,7 +141,9 @@ func (d *demo) kubectl(ctx context.Context, args ...string) error {
 	}
 	d.print("$ kubectl " + strings.Join(quoted, " "))
 	out, err := d.bed.Kubectl(ctx, args...)
-	d.print(out)
+	if !d.brief || slices.Contains([]string{"get", "events"}, args[0]) {
+		d.print(out)
+	}
 	return err
 }
 
@@ -153,14 +168,21 @@ func eventually(ctx context.Context, check func(context.Context) error) error {
 	}
 }
 
+// next is what to try after the demo.
+const next = `What to try next:
+  make demo                 the same, and then it stays, for you to play with
+  docs/simulator.md         your own manifests against the simulator, without an account at Twilio
+  docs/helm.md              install it in a cluster
+  docs/comparison.md        what Terraform, Crossplane or a script do in its place`
+
 // explain says how to go on.
 func (d *demo) explain() {
-	d.say("It goes on running until Ctrl-C. In another terminal:")
+	d.say("It stays until Ctrl-C. In another terminal:")
 	path := ""
 	if assets := os.Getenv("KUBEBUILDER_ASSETS"); assets != "" {
 		path = "export PATH=" + assets + `:"$PATH"` + "   # has kubectl\n"
 	}
-	d.print("\n" + path + "export KUBECONFIG=" + d.bed.Kubeconfig + `
+	d.print(path + "export KUBECONFIG=" + d.bed.Kubeconfig + `
 kubectl get conversations -o wide
 kubectl edit conversation/<name>
 kubectl get events

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command demo shows the operator at work against a simulated Twilio, on 127.0.0.1 alone: a control plane, the manager's
-// binary under its own ServiceAccount, the samples, an edit, a change behind the operator's back, a deletion. Each step
-// checks what came of it. Then it stays until Ctrl-C, unless the environment has ONCE set. `make demo` runs it.
+// binary under its own ServiceAccount, conversations that are applied, edited, changed at Twilio, created twice and deleted.
+// Each step checks what came of it. Then the demo stays until Ctrl-C, unless the environment has ONCE set. With -brief it shows
+// what kubectl answers to get and events alone, for a picture. `make demo` runs it.
 package main
 
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -25,12 +27,13 @@ func main() {
 	// What starts the control plane logs for developers of tests.
 	ctrl.SetLogger(logr.Discard())
 	d := &demo{out: os.Stdout, start: time.Now(), stay: os.Getenv("ONCE") == "", bin: "bin", logs: filepath.Join("bin", "demo")}
+	flag.BoolVar(&d.brief, "brief", false, "Show what kubectl answers to get and events alone.")
+	flag.Parse()
 	err := d.run(ctx)
 	interrupted := ctx.Err() != nil
 	// A second Ctrl-C ends the clearing up too.
 	stop()
 	if d.bed != nil {
-		d.say("Ending every process and removing %s", d.bed.Dir)
 		err = errors.Join(err, d.bed.Close())
 	}
 	if err != nil && (!interrupted || !d.stay) {

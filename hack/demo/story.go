@@ -7,12 +7,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -22,8 +25,8 @@ import (
 // namespace is where the samples go.
 const namespace = "default"
 
-func (d *demo) applySamples(ctx context.Context) error {
-	d.say("Applying the samples: an account with its Secret, and conversations")
+func (d *demo) apply(ctx context.Context) error {
+	d.say("1. Applying an account with its Secret, and conversations")
 	if err := d.kubectl(ctx, "apply", "-k", "config/samples"); err != nil {
 		return err
 	}
@@ -32,7 +35,6 @@ func (d *demo) applySamples(ctx context.Context) error {
 
 // compare shows that Kubernetes and Twilio say the same.
 func (d *demo) compare(ctx context.Context) error {
-	d.say("Kubernetes says:")
 	if err := d.kubectl(ctx, "get", "conversations"); err != nil {
 		return err
 	}
@@ -44,10 +46,10 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("Twilio holds:")
+	d.print("Twilio holds:")
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
-	_, _ = fmt.Fprintln(w, "SID\tSTATE\tFRIENDLY NAME\tUNIQUE NAME")
+	_, _ = fmt.Fprintln(w, "SID\tSTATE\tUNIQUE NAME")
 	for _, conv := range conversations {
 		i := slices.IndexFunc(there, func(c simulator.Conversation) bool { return c.SID == conv.Status.SID })
 		if i < 0 {
@@ -58,7 +60,7 @@ func (d *demo) compare(ctx context.Context) error {
 			return fmt.Errorf("conversation %s is %s, %q in Kubernetes, and %s, %q at Twilio",
 				conv.Name, conv.Status.State, conv.Status.UniqueName, c.State, c.UniqueName)
 		}
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", c.SID, c.State, c.FriendlyName, c.UniqueName)
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\n", c.SID, c.State, c.UniqueName)
 	}
 	_ = w.Flush()
 	d.print(text.String())
@@ -79,7 +81,7 @@ func (d *demo) edit(ctx context.Context) error {
 		return err
 	}
 	const name = "Edited in Kubernetes"
-	d.say("Editing one field of conversation %s", conv.Name)
+	d.say("2. Editing one field of conversation %s", conv.Name)
 	patch := fmt.Sprintf(`{"spec":{"friendlyName":%q}}`, name)
 	if err := d.kubectl(ctx, "patch", "conversation", conv.Name, "--type=merge", "-p", patch); err != nil {
 		return err
@@ -88,15 +90,14 @@ func (d *demo) edit(ctx context.Context) error {
 		return err
 	}
 	recorded := "--for=jsonpath={.status.friendlyName}=" + name
-	if err := d.kubectl(ctx, "wait", "conversation", conv.Name, recorded, "--timeout="+patience.String()); err != nil {
+	if _, err := d.bed.Kubectl(ctx, "wait", "conversation", conv.Name, recorded, "--timeout="+patience.String()); err != nil {
 		return err
 	}
 	requests, err := d.requests(ctx, since)
 	if err != nil {
 		return err
 	}
-	d.say("What went to Twilio:")
-	d.print(describe(requests))
+	d.sent(requests)
 	if len(requests) != 1 || len(requests[0].Form) != 1 || requests[0].Form.Get("FriendlyName") != name {
 		return errors.New("that is not one request with one field")
 	}
@@ -110,9 +111,8 @@ func (d *demo) correct(ctx context.Context) error {
 		return err
 	}
 	const name = "Changed behind its back"
-	d.say("Changing the friendly name of %s at Twilio, behind the operator's back", conv.Status.SID)
+	d.say("3. Changing the same field at Twilio, behind the operator's back, and asking for a drift check now")
 	body := map[string]string{"friendlyName": name}
-	d.print("$ curl -X PATCH -d '{\"friendlyName\":\"" + name + "\"}' " + d.twilio.ControlURL + "/conversations/" + conv.Status.SID)
 	if err := d.twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, body, nil); err != nil {
 		return err
 	}
@@ -123,7 +123,6 @@ func (d *demo) correct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("The next drift check would find that; asking for a look now")
 	now := v1alpha1.ReconcileRequestedAtAnnotation + "=" + time.Now().UTC().Format(time.RFC3339)
 	if err := d.kubectl(ctx, "annotate", "--overwrite", "conversation", conv.Name, now); err != nil {
 		return err
@@ -135,21 +134,55 @@ func (d *demo) correct(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("It was put right. What went to Twilio, and what the operator says:")
-	d.print(describe(requests))
+	d.sent(requests)
 	if err := d.tells(ctx, conv.Name, v1alpha1.EventDriftCorrected); err != nil {
 		return err
 	}
 	return d.kubectl(ctx, "events", "--for", "conversation/"+conv.Name)
 }
 
-// remove deletes a conversation and shows that it is gone at Twilio.
-func (d *demo) remove(ctx context.Context) error {
-	edited, err := d.pick(ctx, "")
+// lose has the answer to a create get lost, and shows that there is one conversation.
+func (d *demo) lose(ctx context.Context) error {
+	const name = "lost"
+	d.say("4. Applying a conversation whose create takes effect at Twilio, but whose answer is lost")
+	since, err := d.latest(ctx)
 	if err != nil {
 		return err
 	}
-	conv, err := d.pick(ctx, edited.Name)
+	rule := simulator.Rule{
+		Match: simulator.Match{Operation: simulator.OperationCreate, Count: 1}, Effect: simulator.Effect{DropAfter: true},
+	}
+	if err := d.twilio.Control(ctx, "POST /rules", rule, nil); err != nil {
+		return err
+	}
+	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+	conv.Spec.FriendlyName = "Once"
+	if err := d.bed.Client.Create(ctx, conv); err != nil {
+		return fmt.Errorf("applying conversation %s: %w", name, err)
+	}
+	if err := d.kubectl(ctx, "wait", "conversation", name, "--for=condition=Ready", "--timeout="+patience.String()); err != nil {
+		return err
+	}
+	requests, err := d.requests(ctx, since)
+	if err != nil {
+		return err
+	}
+	d.sent(requests)
+	there, err := d.twilio.Conversations(ctx, "")
+	if err != nil {
+		return err
+	}
+	there = slices.DeleteFunc(there, func(c simulator.Conversation) bool { return c.FriendlyName != conv.Spec.FriendlyName })
+	if len(there) != 1 || len(requests) < 2 || requests[0].Status != 0 {
+		return fmt.Errorf("there are %d conversations of one create whose answer was lost", len(there))
+	}
+	d.print("Twilio holds it once: " + there[0].SID)
+	return nil
+}
+
+// remove deletes a conversation and shows that it is gone at Twilio.
+func (d *demo) remove(ctx context.Context) error {
+	conv, err := d.pick(ctx, "full")
 	if err != nil {
 		return err
 	}
@@ -157,7 +190,7 @@ func (d *demo) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("Deleting conversation %s", conv.Name)
+	d.say("5. Deleting conversation %s", conv.Name)
 	if err := d.kubectl(ctx, "delete", "conversation", conv.Name, "--timeout="+patience.String()); err != nil {
 		return err
 	}
@@ -165,8 +198,7 @@ func (d *demo) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("What went to Twilio, and what it holds of %s now:", conv.Status.SID)
-	d.print(describe(requests))
+	d.sent(requests)
 	there, err := d.twilio.Conversations(ctx, "")
 	if err != nil {
 		return err
@@ -174,7 +206,6 @@ func (d *demo) remove(ctx context.Context) error {
 	if slices.ContainsFunc(there, func(c simulator.Conversation) bool { return c.SID == conv.Status.SID }) {
 		return fmt.Errorf("conversation %s is still at Twilio", conv.Status.SID)
 	}
-	d.print("nothing")
 	return nil
 }
 
@@ -241,15 +272,22 @@ func (d *demo) requests(ctx context.Context, since int64) ([]simulator.Request, 
 	return slices.DeleteFunc(all, func(r simulator.Request) bool { return r.N <= since }), err
 }
 
-// describe prints requests a line each, without what of their paths is always the same.
-func describe(requests []simulator.Request) string {
-	var text strings.Builder
+// always is what all paths begin with.
+var always = regexp.MustCompile(`^/v1/(Services/[^/]+/)?`)
+
+// sent shows requests to Twilio a line each, without what of their paths is always the same.
+func (d *demo) sent(requests []simulator.Request) {
 	for _, r := range requests {
-		fmt.Fprintf(&text, "%-6s %s", r.Method, r.Path)
-		for key, values := range r.Form {
-			fmt.Fprintf(&text, "  %s=%q", key, values[0])
+		line := fmt.Sprintf("to Twilio: %-6s %s", r.Method, always.ReplaceAllString(r.Path, ""))
+		for _, key := range slices.Sorted(maps.Keys(r.Form)) {
+			if key != "UniqueName" {
+				line += fmt.Sprintf("  %s=%q", key, r.Form.Get(key))
+			}
 		}
-		fmt.Fprintf(&text, "  -> %d\n", r.Status)
+		if r.Status == 0 {
+			d.print(line + "  -> the connection broke")
+		} else {
+			d.print(fmt.Sprintf("%s  -> %d", line, r.Status))
+		}
 	}
-	return text.String()
 }

@@ -4,152 +4,140 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
-	"syscall"
+	"sync/atomic"
 	"time"
 )
 
-// progressPeriod is how often a build that is still under way says so.
-const progressPeriod = 30 * time.Second
-
-// binary is one program to build: the folder of the module that pins it, its main package, and linker flags.
-type binary struct {
-	name, module, pkg, ldflags string
-}
-
-// controlPlane lists the binaries of a control plane of that Kubernetes version. The version is stamped in as
-// Kubernetes' own build does (hack/lib/version.sh), so that servers and kubectl report it.
-func controlPlane(version string) []binary {
-	major, rest, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
-	minor, _, _ := strings.Cut(rest, ".")
-	var stamp strings.Builder
-	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
-		fmt.Fprintf(&stamp, " -X %[1]s.gitVersion=%[2]s -X %[1]s.gitMajor=%[3]s -X %[1]s.gitMinor=%[4]s -X %[1]s.gitTreeState=clean",
-			pkg, version, major, minor)
-	}
-	kubernetes := func(name string) binary {
-		return binary{name: name, module: "hack/controlplane", pkg: "k8s.io/kubernetes/cmd/" + name, ldflags: stamp.String()}
-	}
-	return []binary{
-		{name: "etcd", module: "hack/etcd", pkg: "go.etcd.io/etcd/server/v3"},
-		kubernetes("kube-apiserver"),
-		kubernetes("kube-controller-manager"),
-		kubernetes("kubectl"),
-	}
-}
-
-// build makes every binary be in dir, complete or not at all, whoever else does the same at the same time.
-func build(ctx context.Context, dir string, binaries []binary) error {
-	if len(missing(dir, binaries)) == 0 {
-		progress("The control plane is cached in %s", dir)
-		return nil
-	}
-	// setup-envtest leaves its folders read-only, and has no kube-controller-manager to put there.
-	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chmod(dir, 0o755)); err != nil {
-		return fmt.Errorf("making the folder of the control plane: %w", err)
-	}
-	unlock, err := lock(dir + ".lock")
-	if err != nil {
+// build compiles programs and puts them into dir, each complete or not at all. All of them are one build, with the settings
+// that go test and go run have, so that nothing that they share with one another or with the operator is compiled twice.
+func (e *errand) build(ctx context.Context, dir string, programs []string) error {
+	if err := writable(dir); err != nil {
 		return err
 	}
-	defer unlock()
-
-	todo := missing(dir, binaries)
-	if len(todo) == 0 {
-		progress("The control plane was built in the meantime, in %s", dir)
-		return nil
-	}
-	progress("Building the control plane into %s, once per machine: about seven minutes on two cores", dir)
-	start := time.Now()
-	for i, b := range todo {
-		if err := b.build(ctx, dir, fmt.Sprintf("(%d/%d) %s", i+1, len(todo), b.name)); err != nil {
-			return fmt.Errorf("building %s: %w", b.name, err)
-		}
-	}
-	progress("Built the control plane in %s", time.Since(start).Round(time.Second))
-	return nil
-}
-
-// missing answers the binaries that are not in dir.
-func missing(dir string, binaries []binary) []binary {
-	return slices.DeleteFunc(slices.Clone(binaries), func(b binary) bool {
-		_, err := os.Stat(filepath.Join(dir, b.name))
-		return err == nil
-	})
-}
-
-// build compiles beside its destination and renames, so that nobody ever starts half a binary.
-func (b binary) build(ctx context.Context, dir, title string) error {
 	tmp, err := os.MkdirTemp(dir, ".build-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	out := filepath.Join(tmp, b.name)
-
-	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w"+b.ldflags, "-o", out, b.pkg)
-	cmd.Dir = b.module
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
-	cmd.Stderr = os.Stderr
 	start := time.Now()
-	defer reportWhile(title, start)()
-	if err := cmd.Run(); err != nil {
+	var mains []string
+	for _, program := range programs {
+		mains = append(mains, e.release.packages[program])
+	}
+	todo, err := e.stale(ctx, mains)
+	if err != nil {
 		return err
 	}
-	if err := os.Rename(out, filepath.Join(dir, b.name)); err != nil {
-		return err
+	e.meter.say("Building %s of Kubernetes %s: %d packages", strings.Join(programs, ", "), e.release.built, todo)
+	args := append([]string{"build", "-v", "-ldflags", "-s -w" + stamp(e.release.built), "-o", tmp + "/"}, mains...)
+	var compiled atomic.Int64
+	stop := e.meter.follow(func() string {
+		if n := int(compiled.Load()); n < todo {
+			return fmt.Sprintf("Building the control plane: %d of %d packages, %s", n, todo, since(start))
+		}
+		linked, _ := filepath.Glob(filepath.Join(tmp, "*"))
+		return fmt.Sprintf("Linking the control plane: %d of %d programs, %s", len(linked), len(programs), since(start))
+	})
+	_, err = e.goCommand(ctx, args, func(string) { compiled.Add(1) })
+	stop()
+	if err != nil {
+		return fmt.Errorf("building %s: %w", strings.Join(programs, ", "), err)
 	}
-	progress("%s: built in %s", title, time.Since(start).Round(time.Second))
+	for _, program := range programs {
+		if err := place(filepath.Join(tmp, binary(e.release.packages[program])), filepath.Join(dir, program)); err != nil {
+			return err
+		}
+	}
+	e.meter.say("Built the control plane in %s", since(start))
 	return nil
 }
 
-// reportWhile says that a build has started, and every progressPeriod that it is still under way, until it is stopped.
-func reportWhile(title string, start time.Time) (stop func()) {
-	progress("%s: building", title)
-	ticker, done := time.NewTicker(progressPeriod), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				progress("%s: still building, %s", title, time.Since(start).Round(time.Second))
-			}
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+
+// binary is the name that go build gives to the program of a package: the last element of its path that is no version.
+func binary(pkg string) string {
+	if name := path.Base(pkg); !majorVersion.MatchString(name) {
+		return name
+	}
+	return path.Base(path.Dir(pkg))
+}
+
+// stale counts the packages that have to be compiled, and downloads the modules that they are in.
+func (e *errand) stale(ctx context.Context, mains []string) (int, error) {
+	var modules atomic.Int64
+	defer e.meter.follow(func() string {
+		if n := modules.Load(); n > 0 {
+			return fmt.Sprintf("Downloading the modules of the control plane: %d so far", n)
 		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(done)
+		return "Looking what has to be built"
+	})()
+	args := append([]string{"list", "-deps", "-f", "{{if .Stale}}{{.ImportPath}}{{end}}"}, mains...)
+	out, err := e.goCommand(ctx, args, func(string) { modules.Add(1) })
+	if err != nil {
+		return 0, fmt.Errorf("listing the packages of the control plane: %w", err)
 	}
+	return len(strings.Fields(out)), nil
 }
 
-// lock takes the lock file at path, waiting for whoever holds it; the system frees it when its holder dies.
-func lock(path string) (unlock func(), err error) {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+// goCommand runs the go command in the module of the release, tells each line of its progress, and answers what it printed.
+// The lines that are neither the name of a package nor of a module are what went wrong, and part of the error.
+func (e *errand) goCommand(ctx context.Context, args []string, progress func(line string)) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = e.release.module
+	cmd.Env = append(os.Environ(), "GOWORK=off")
+	var stdout bytes.Buffer
+	cmd.Stdout = &stdout
+	stderr, err := cmd.StderrPipe()
 	if err != nil {
-		return nil, fmt.Errorf("opening the lock file of the control plane: %w", err)
+		return "", err
 	}
-	fd := int(file.Fd())
-	err = syscall.Flock(fd, syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		progress("Another run is building the control plane: waiting for it")
-		err = syscall.Flock(fd, syscall.LOCK_EX)
+	if err := cmd.Start(); err != nil {
+		return "", err
 	}
-	if err != nil {
-		return nil, errors.Join(&fs.PathError{Op: "lock", Path: path, Err: err}, file.Close())
+	complaints := follow(stderr, progress)
+	if err := cmd.Wait(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, complaints)
 	}
-	return func() { _ = file.Close() }, nil
+	return stdout.String(), nil
 }
 
-// progress writes a line for whoever watches.
-func progress(format string, args ...any) {
-	fmt.Fprintf(os.Stderr, format+"\n", args...)
+// follow tells each line of progress, and answers the other lines.
+func follow(from io.Reader, progress func(line string)) string {
+	var complaints strings.Builder
+	lines := bufio.NewScanner(from)
+	for lines.Scan() {
+		line := lines.Text()
+		if strings.HasPrefix(line, "go: downloading ") || !strings.ContainsAny(line, " #:") {
+			progress(line)
+		} else {
+			complaints.WriteString(line + "\n")
+		}
+	}
+	// A line too long for the scanner must not keep its writer waiting.
+	_, _ = io.Copy(io.Discard, from)
+	return complaints.String()
+}
+
+// stamp is what the linker writes into the programs of that version: Kubernetes' own build does the same
+// (hack/lib/version.sh), so that servers and kubectl report it.
+func stamp(version string) string {
+	major, rest, _ := strings.Cut(strings.TrimPrefix(version, "v"), ".")
+	minor, _, _ := strings.Cut(rest, ".")
+	var flags strings.Builder
+	for _, pkg := range []string{"k8s.io/component-base/version", "k8s.io/client-go/pkg/version"} {
+		fmt.Fprintf(&flags, " -X %[1]s.gitVersion=%[2]s -X %[1]s.gitMajor=%[3]s -X %[1]s.gitMinor=%[4]s -X %[1]s.gitTreeState=clean",
+			pkg, version, major, minor)
+	}
+	return flags.String()
 }

@@ -1,25 +1,30 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command envtest makes sure that the control plane the tests run against is there: etcd, kube-apiserver,
-// kube-controller-manager and kubectl, built once per machine from the modules pinned in hack/etcd and
-// hack/controlplane, in the folder where setup-envtest keeps its own downloads of the same version.
+// Command envtest makes sure that the programs of a control plane are on this machine: etcd, kube-apiserver, kubectl and
+// kube-controller-manager, or those of them that are named. Where the published programs can be reached, it downloads them
+// and checks each against the checksum in archives.txt; elsewhere it builds them from the modules that hack/controlplane
+// pins. The programs stay in the folder where setup-envtest keeps its own.
 //
-// It prints that folder, and nothing else, on stdout; progress goes to stderr. A KUBEBUILDER_ASSETS that is already set
-// is printed as it is, and nothing is built. It is run from the root of the repository:
+// It prints that folder, and nothing else, on stdout; progress goes to stderr. It is run from the root of the repository:
 //
 //	export KUBEBUILDER_ASSETS="$(go run ./hack/envtest)"
+//	go run ./hack/envtest etcd kube-apiserver kubectl
+//	go run ./hack/envtest -kubernetes oldest
+//	go run ./hack/envtest -for "./internal/plan -run TestName"
+//
+// The environment decides the rest: a KUBEBUILDER_ASSETS that is set is printed as it is, and nothing is made.
+// ENVTEST=download never builds, and ENVTEST=build never downloads.
 package main
 
 import (
 	"context"
-	"errors"
+	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
-	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -27,7 +32,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	dir, err := ensure(ctx)
+	dir, err := run(ctx, os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "envtest:", err)
 		os.Exit(1)
@@ -35,12 +40,21 @@ func main() {
 	fmt.Fprintln(os.Stdout, dir)
 }
 
-// ensure answers the folder that holds the control plane, and builds what is missing in it.
-func ensure(ctx context.Context) (string, error) {
+// run answers the folder that has the programs which the arguments ask for. It is empty if nobody needs one.
+func run(ctx context.Context, args []string) (string, error) {
+	flags := flag.NewFlagSet("envtest", flag.ExitOnError)
+	kubernetes := flags.String("kubernetes", "newest", "the newest or the oldest version of Kubernetes that the operator supports")
+	tests := flags.String("for", "", "arguments of go test: nothing is made if none of their packages needs a control plane")
+	_ = flags.Parse(args)
 	if dir := os.Getenv("KUBEBUILDER_ASSETS"); dir != "" {
 		return dir, nil
 	}
-	version, err := kubernetesVersion(ctx)
+	if *tests != "" {
+		if needed, err := neededBy(ctx, strings.Fields(*tests)); err != nil || !needed {
+			return "", err
+		}
+	}
+	programs, err := programsNamed(flags.Args())
 	if err != nil {
 		return "", err
 	}
@@ -48,37 +62,27 @@ func ensure(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(store, "k8s", fmt.Sprintf("%s-%s-%s", strings.TrimPrefix(version, "v"), runtime.GOOS, runtime.GOARCH))
-	return dir, build(ctx, dir, controlPlane(version))
-}
-
-// kubernetesVersion answers the version that hack/controlplane pins, such as v1.36.3.
-func kubernetesVersion(ctx context.Context) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Version}}", "k8s.io/kubernetes")
-	cmd.Dir = "hack/controlplane"
-	cmd.Env = append(os.Environ(), "GOWORK=off")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.Output()
+	release, err := findRelease(ctx, *kubernetes, runtime.GOOS+"/"+runtime.GOARCH)
 	if err != nil {
-		return "", fmt.Errorf("reading the version of k8s.io/kubernetes from hack/controlplane: %w", err)
+		return "", err
 	}
-	return strings.TrimSpace(string(out)), nil
+	return (&errand{
+		store: store, release: release, programs: programs, way: os.Getenv("ENVTEST"), meter: newMeter(os.Stderr),
+	}).run(ctx)
 }
 
-// store answers the folder that setup-envtest keeps its binaries in, on the given operating system
-// (store.DefaultStoreDir in sigs.k8s.io/controller-runtime/tools/setup-envtest, which importing would make this
-// program, that runs before everything else, minutes to compile).
-func store(goos string, getenv func(string) string) (string, error) {
-	if data := getenv("XDG_DATA_HOME"); data != "" && goos != "darwin" {
-		return filepath.Join(data, "kubebuilder-envtest"), nil
+// allPrograms are the programs of a control plane.
+var allPrograms = []string{"etcd", "kube-apiserver", "kubectl", "kube-controller-manager"}
+
+// programsNamed answers the programs that are named, or all if none is.
+func programsNamed(names []string) ([]string, error) {
+	for _, name := range names {
+		if !slices.Contains(allPrograms, name) {
+			return nil, fmt.Errorf("there is no program %q: name some of %s", name, strings.Join(allPrograms, ", "))
+		}
 	}
-	home := getenv("HOME")
-	switch {
-	case home == "":
-		return "", errors.New("no folder to build the control plane into: set HOME, or KUBEBUILDER_ASSETS to a folder that holds it")
-	case goos == "darwin":
-		return filepath.Join(home, "Library/Application Support/io.kubebuilder.envtest"), nil
-	default:
-		return filepath.Join(home, ".local/share/kubebuilder-envtest"), nil
+	if len(names) == 0 {
+		return allPrograms, nil
 	}
+	return names, nil
 }

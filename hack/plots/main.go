@@ -54,5 +54,9 @@ func run(ctx context.Context) (err error) {
 			}
 		}
 	}
-	return json.NewEncoder(os.Stdout).Encode(rows)
+	return json.NewEncoder(os.Stdout).Encode(struct {
+		Rows   []row
+		Spans  []span
+		Length float64
+	}{rows, spans(), length.Seconds()})
 }

@@ -23,6 +23,8 @@ const (
 	home, other = "support", "sales"
 	// interval is the time between two scrapes, length that of the whole story.
 	interval, length = time.Second, 2 * time.Minute
+	// faultLength is how long Twilio misbehaves.
+	faultLength = 8 * time.Second
 	// driftInterval is the shortest that there is.
 	driftInterval = 30
 )
@@ -39,16 +41,34 @@ type act struct {
 	after time.Duration
 	text  string
 	do    func(*story, context.Context) error
+	// fault is what Twilio answers for faultLength.
+	fault string
 }
 
 var acts = []act{
-	{5 * time.Second, "300 conversations are applied", (*story).create},
-	{25 * time.Second, "80 are edited", func(s *story, ctx context.Context) error { return s.edit(ctx, 0, 80, "Edited") }},
-	{35 * time.Second, "40 are changed at Twilio, 10 of them under Report", (*story).drift},
-	{50 * time.Second, "an account with wrong credentials, and conversations that do not exist, are applied", (*story).wrong},
-	{65 * time.Second, "Twilio answers 429 for a while", (*story).throttle},
-	{85 * time.Second, "Twilio is out of order for a while", (*story).outage},
-	{105 * time.Second, "60 are deleted", (*story).remove},
+	{after: 5 * time.Second, text: "300 conversations are applied", do: (*story).create},
+	{after: 25 * time.Second, text: "80 are edited", do: func(s *story, ctx context.Context) error { return s.edit(ctx, 0, 80, "Edited") }},
+	{after: 35 * time.Second, text: "40 are changed at Twilio, 10 of them under Report", do: (*story).drift},
+	{after: 50 * time.Second, text: "an account with wrong credentials, and conversations that do not exist, are applied", do: (*story).wrong},
+	{after: 65 * time.Second, text: "Twilio answers 429 for a while", do: (*story).throttle, fault: "429"},
+	{after: 85 * time.Second, text: "Twilio is out of order for a while", do: (*story).outage, fault: "503"},
+	{after: 105 * time.Second, text: "60 are deleted", do: (*story).remove},
+}
+
+// span is a time in which Twilio misbehaved, in seconds since the beginning.
+type span struct {
+	From, To float64
+	Text     string
+}
+
+func spans() []span {
+	var out []span
+	for _, a := range acts {
+		if a.fault != "" {
+			out = append(out, span{From: a.after.Seconds(), To: (a.after + faultLength).Seconds(), Text: a.fault})
+		}
+	}
+	return out
 }
 
 // play has everything happen, and scrapes the manager meanwhile.
@@ -196,7 +216,7 @@ func (s *story) wrong(ctx context.Context) error {
 	return nil
 }
 
-// fault has Twilio misbehave for so long, while conversations are edited.
+// fault has Twilio misbehave for faultLength, while conversations are edited.
 func (s *story) fault(ctx context.Context, effect simulator.Effect, friendlyName string) error {
 	if err := s.twilio.Control(ctx, "POST /rules", simulator.Rule{Effect: effect}, nil); err != nil {
 		return err
@@ -204,7 +224,7 @@ func (s *story) fault(ctx context.Context, effect simulator.Effect, friendlyName
 	if err := s.edit(ctx, 100, 180, friendlyName); err != nil {
 		return err
 	}
-	wait(ctx, 8*time.Second)
+	wait(ctx, faultLength)
 	return s.twilio.Control(ctx, "DELETE /rules", nil, nil)
 }
 

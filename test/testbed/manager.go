@@ -21,6 +21,9 @@ type ManagerOptions struct {
 	Log string
 	// Env is added to its environment.
 	Env []string
+	// Image is the folder of an unpacked image: the manager runs in it, as its user and without writing into it. Left out,
+	// the binary runs as it is.
+	Image string
 	// Namespace is where its Deployment and ServiceAccount are; left out, [Namespace].
 	Namespace string
 	// Probe is what it must answer before it counts as started; left out, readyz. One that cannot get ready answers healthz.
@@ -42,23 +45,45 @@ type Manager struct {
 	args, env  []string
 	probe      string
 	kubeconfig string
+	container  *container
 	process    *process
 }
 
 // StartManager starts the manager and waits until it answers its probe. [Bed.Install] must have been called.
 func (b *Bed) StartManager(ctx context.Context, o ManagerOptions) (*Manager, error) {
+	m := &Manager{Log: o.Log, bed: b, args: o.Args, env: o.Env, probe: cmp.Or(o.Probe, "readyz")}
+	if m.Log == "" {
+		m.Log = filepath.Join(b.Dir, "manager.log")
+	}
+	var err error
+	if m.kubeconfig, err = b.managerKubeconfig(ctx, cmp.Or(o.Namespace, Namespace)); err != nil {
+		return nil, err
+	}
+	if o.Image != "" {
+		return m, m.startInImage(ctx, o.Image)
+	}
 	bin, err := b.binaries(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{Log: o.Log, bed: b, path: filepath.Join(bin, "manager"), args: o.Args, env: o.Env, probe: cmp.Or(o.Probe, "readyz")}
-	if m.Log == "" {
-		m.Log = filepath.Join(b.Dir, "manager.log")
-	}
-	if m.kubeconfig, err = b.managerKubeconfig(ctx, cmp.Or(o.Namespace, Namespace)); err != nil {
-		return nil, err
-	}
+	m.path = filepath.Join(bin, "manager")
 	return m, m.Start(ctx)
+}
+
+// startInImage starts the manager of an unpacked image, with its kubeconfig beside it.
+func (m *Manager) startInImage(ctx context.Context, image string) (err error) {
+	const kubeconfig = "kubeconfig"
+	m.path = filepath.Join(image, "manager")
+	m.container = &container{root: image}
+	if err := m.container.put(m.kubeconfig, kubeconfig); err != nil {
+		return fmt.Errorf("giving the manager its kubeconfig: %w", err)
+	}
+	// Each way begins in the folder.
+	m.kubeconfig = kubeconfig
+	if m.container, err = newContainer(ctx, image, "/manager", "--help"); err != nil {
+		return err
+	}
+	return m.Start(ctx)
 }
 
 // Start starts the manager again, after [Manager.Stop] or [Manager.Kill], and waits until it answers its probe.
@@ -73,13 +98,18 @@ func (m *Manager) Start(ctx context.Context) error {
 	}
 	probes := free[0]
 	m.MetricsAddress, m.ProfileAddress = free[1], free[2]
-	m.process, err = m.bed.run(ctx, command{
+	c := command{
 		path: m.path, env: append([]string{"KUBECONFIG=" + m.kubeconfig}, m.env...), out: log,
 		args: append([]string{
 			"--health-probe-bind-address=" + probes, "--metrics-bind-address=" + m.MetricsAddress, "--metrics-secure=false",
 			"--pprof-bind-address=" + m.ProfileAddress,
 		}, m.args...),
-	})
+	}
+	if m.container != nil {
+		line := m.container.args("/manager", c.args...)
+		c.path, c.args = line[0], line[1:]
+	}
+	m.process, err = m.bed.run(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -108,6 +138,12 @@ func (m *Manager) Restart(ctx context.Context) error {
 	}
 	return m.Start(ctx)
 }
+
+// Isolation says how the manager of an image is kept apart from this machine.
+func (m *Manager) Isolation() string { return m.container.isolation.name }
+
+// Contained tells whether the manager of an image sees the image alone, can't write into it and runs as its user.
+func (m *Manager) Contained() bool { return m.container.isolation.contained }
 
 // Path of the binary.
 func (m *Manager) Path() string { return m.path }

@@ -5,7 +5,7 @@ go 1.26.0
 require (
 	github.com/golangci/golangci-lint/v2 v2.15.0
 	sigs.k8s.io/kube-api-linter v0.0.0-20260716143926-092fe0c72997
-	sigs.k8s.io/logtools v0.10.1
+	sigs.k8s.io/logtools v0.11.0
 )
 
 require (

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -14,9 +15,6 @@ import (
 	"regexp"
 	"strings"
 
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/plotter"
-	"gonum.org/v1/plot/plotutil"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -24,12 +22,20 @@ import (
 
 const (
 	// columns of panels, each of this size.
-	columns       = 3
-	width, height = 8 * vg.Centimeter, 6 * vg.Centimeter
+	columns       = 2
+	width, height = 12 * vg.Centimeter, 6 * vg.Centimeter
 	padding       = 4 * vg.Millimeter
-	// nameRoom is the part of a panel's height that the name of a series takes, above the lines.
-	nameRoom = 0.1
+	gap           = 9 * vg.Millimeter
 )
+
+// dashboard is what is drawn.
+type dashboard struct {
+	Rows []row
+	// Spans are times in which something was the matter: every panel marks them.
+	Spans []span
+	// Length of the time that is shown, in seconds.
+	Length float64
+}
 
 // row of the dashboard, with its panels.
 type row struct {
@@ -37,7 +43,7 @@ type row struct {
 	Panels []panel
 }
 
-// panel and what it shows.
+// panel and what it shows. Unit is one of Grafana's: s, reqps or short.
 type panel struct {
 	Title, Unit string
 	Series      []line
@@ -47,6 +53,12 @@ type panel struct {
 type line struct {
 	Name   string
 	Points [][2]float64
+}
+
+// span is a time in which something was the matter, in seconds since the beginning.
+type span struct {
+	From, To float64
+	Text     string
 }
 
 func main() {
@@ -59,12 +71,12 @@ func main() {
 }
 
 func run(from io.Reader, folder string) error {
-	var rows []row
-	if err := json.NewDecoder(from).Decode(&rows); err != nil {
+	var d dashboard
+	if err := json.NewDecoder(from).Decode(&d); err != nil {
 		return fmt.Errorf("reading the panels: %w", err)
 	}
-	for _, r := range rows {
-		if err := r.draw(filepath.Join(folder, fileName(r.Title))); err != nil {
+	for _, r := range d.Rows {
+		if err := d.draw(r, filepath.Join(folder, fileName(r.Title))); err != nil {
 			return fmt.Errorf("drawing %q: %w", r.Title, err)
 		}
 	}
@@ -78,77 +90,32 @@ func fileName(title string) string {
 	return strings.Trim(notName.ReplaceAllString(strings.ToLower(title), "-"), "-") + ".svg"
 }
 
-// draw tiles the panels into one SVG.
-func (r row) draw(path string) error {
+// draw tiles the panels of a row into one SVG.
+func (d dashboard) draw(r row, path string) error {
 	lines := (len(r.Panels) + columns - 1) / columns
 	canvas := vgsvg.New(columns*width, vg.Length(lines)*height)
+	whole := draw.New(canvas)
+	whole.FillPolygon(background, whole.ClipPolygonXY([]vg.Point{
+		{X: whole.Min.X, Y: whole.Min.Y}, {X: whole.Max.X, Y: whole.Min.Y}, {X: whole.Max.X, Y: whole.Max.Y}, {X: whole.Min.X, Y: whole.Max.Y},
+	}))
 	tiles := draw.Tiles{
-		Rows: lines, Cols: columns, PadX: padding, PadY: padding, PadTop: padding, PadBottom: padding, PadLeft: padding, PadRight: padding,
+		Rows: lines, Cols: columns, PadX: padding, PadY: gap, PadTop: padding, PadBottom: padding, PadLeft: padding, PadRight: padding,
 	}
 	for i, p := range r.Panels {
-		drawn, err := p.plot()
+		drawn, err := d.plot(p)
 		if err != nil {
 			return err
 		}
-		drawn.Draw(tiles.At(draw.New(canvas), i%columns, i/columns))
+		drawn.Draw(tiles.At(whole, i%columns, i/columns))
 	}
-	file, err := os.Create(path)
-	if err != nil {
+	var svg bytes.Buffer
+	if _, err := canvas.WriteTo(&svg); err != nil {
 		return err
 	}
-	if _, err := canvas.WriteTo(file); err != nil {
-		_ = file.Close()
-		return err
-	}
-	return file.Close()
+	return os.WriteFile(path, withFonts(svg.Bytes()), 0o644)
 }
 
-func (p panel) plot() (*plot.Plot, error) {
-	drawn := plot.New()
-	drawn.Title.Text = p.Title
-	drawn.X.Label.Text = "seconds"
-	drawn.X.Min, drawn.X.Max, drawn.Y.Min = 0, 120, 0
-	drawn.Y.Label.Text = map[string]string{"s": "seconds", "reqps": "requests a second"}[p.Unit]
-	if len(p.Series) == 0 {
-		drawn.Title.Text += " (nothing, in this run)"
-		drawn.Y.Max = 1
-	}
-	for _, size := range []*vg.Length{
-		&drawn.X.Label.TextStyle.Font.Size, &drawn.Y.Label.TextStyle.Font.Size, &drawn.X.Tick.Label.Font.Size,
-		&drawn.Y.Tick.Label.Font.Size, &drawn.Legend.TextStyle.Font.Size,
-	} {
-		*size = 7
-	}
-	drawn.Title.TextStyle.Font.Size = 9
-	drawn.Legend.Top, drawn.Legend.Left = true, true
-	for i, series := range p.Series {
-		for j, points := range series.parts() {
-			curve, err := plotter.NewLine(points)
-			if err != nil {
-				return nil, err
-			}
-			curve.Color, curve.Dashes = plotutil.Color(i), plotutil.Dashes(i/len(plotutil.DefaultColors))
-			drawn.Add(curve)
-			if j == 0 {
-				drawn.Legend.Add(series.Name, curve)
-			}
-		}
-	}
-	drawn.Y.Max *= 1 + nameRoom*float64(len(p.Series))
-	return drawn, nil
-}
-
-// maxGap is the longest time between two points of a series that does not break its line, in seconds.
-const maxGap = 2
-
-// parts of the line, between which the series was not there.
-func (l line) parts() []plotter.XYs {
-	var out []plotter.XYs
-	for i, point := range l.Points {
-		if i == 0 || point[0]-l.Points[i-1][0] > maxGap {
-			out = append(out, nil)
-		}
-		out[len(out)-1] = append(out[len(out)-1], plotter.XY{X: point[0], Y: point[1]})
-	}
-	return out
+// withFonts names the fonts that have the same widths where there is no Liberation Sans.
+func withFonts(svg []byte) []byte {
+	return regexp.MustCompile(`font-family:[^;"]*Liberation Sans[^;"]*`).ReplaceAll(svg, []byte("font-family:Liberation Sans,Arial,Helvetica,sans-serif"))
 }
