@@ -155,6 +155,13 @@ type AccountStatus struct {
 	// +optional
 	LastDriftCheck *DriftCheck `json:"lastDriftCheck,omitempty"`
 
+	// haltedBy are the label selectors of the managers whose conversations ConversationsVanished is about, where several
+	// managers share the account. The condition goes once each of them found its conversations again, or the annotation
+	// recreate-vanished is set.
+	// +optional
+	// +listType=set
+	HaltedBy []string `json:"haltedBy,omitempty"`
+
 	// credentials is the Secret that Twilio last took, or whose account Twilio last told.
 	// +optional
 	Credentials *CredentialsStatus `json:"credentials,omitempty"`

@@ -53,6 +53,11 @@ func (in *AccountStatus) DeepCopyInto(out *AccountStatus) {
 		*out = new(DriftCheck)
 		(*in).DeepCopyInto(*out)
 	}
+	if in.HaltedBy != nil {
+		in, out := &in.HaltedBy, &out.HaltedBy
+		*out = make([]string, len(*in))
+		copy(*out, *in)
+	}
 	if in.Credentials != nil {
 		in, out := &in.Credentials, &out.Credentials
 		*out = new(CredentialsStatus)

@@ -142,75 +142,86 @@ func (l *liveAccount) tells() string {
 type accounts struct {
 	mu   sync.RWMutex
 	live map[accountKey]*liveAccount
-	// halts are the accounts whose vanished conversations wait for a word of the user: the status shows it later.
+	// halts are the accounts whose vanished conversations wait for a word of the user, each with whether its status says so.
 	halts map[accountKey]bool
-	// gone are the objects whose conversation was found to have vanished since the last drift check, by others than it.
-	gone map[accountKey]map[types.UID]bool
+	gone  *vanished
 	// waiting are the keys of those who are woken once their account is connected.
 	waiting map[accountKey]map[string]bool
 	wake    func(key string)
 	// rejections are the credentials that Twilio does not take.
 	rejections map[accountKey]rejection
+	// requests are the checks that the user asked for since this process began, by the annotation's value.
+	requests map[accountKey]string
 	// versions are the credentials that were last seen.
 	versions map[accountKey]credentialsVersion
 }
 
 func newAccounts(wake func(key string)) *accounts {
 	return &accounts{
-		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: map[accountKey]map[types.UID]bool{},
-		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{},
+		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: newVanished(),
+		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{}, requests: map[accountKey]string{},
 		wake: wake,
 	}
 }
 
-func (a *accounts) halt(key accountKey, on bool) {
+// halt begins a halt, which is still to be told in the status.
+func (a *accounts) halt(key accountKey) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if on {
-		a.halts[key] = true
-	} else {
-		delete(a.halts, key)
-	}
+	a.halts[key] = false
 }
 
-func (a *accounts) halted(key accountKey) bool {
+// halted tells whether the account is halted, and whether its status said so already.
+func (a *accounts) halted(key accountKey) (is, told bool) {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	return a.halts[key]
+	told, is = a.halts[key]
+	return is, told
 }
 
-// vanish notes an object whose conversation vanished, and answers how many there are since the last drift check.
-func (a *accounts) vanish(key accountKey, uid types.UID) int {
+// stopped tells whether nothing that vanished is recreated: the status shows a halt after it began, and its end before it is
+// known here.
+func (a *accounts) stopped(acct Account) bool {
+	is, _ := a.halted(keyOf(acct))
+	return is || halted(acct)
+}
+
+// haltTold notes that the status tells of the halt.
+func (a *accounts) haltTold(key accountKey) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.gone[key] == nil {
-		a.gone[key] = map[types.UID]bool{}
-	}
-	a.gone[key][uid] = true
-	return len(a.gone[key])
+	a.halts[key] = true
 }
 
-func (a *accounts) vanished(key accountKey) int {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return len(a.gone[key])
-}
-
-// counted begins to count anew: a drift check has taken into account what vanished before.
-func (a *accounts) counted(key accountKey) {
+func (a *accounts) endHalt(key accountKey) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.gone, key)
+	delete(a.halts, key)
 }
 
 // forget ends what is remembered of an account that is gone: one made anew under its name begins without it.
 func (a *accounts) forget(key accountKey) {
-	a.halt(key, false)
-	a.counted(key)
+	a.endHalt(key)
+	a.gone.forget(key)
 	a.drop(key)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.versions, key)
+	delete(a.requests, key)
+}
+
+// request notes a check that the user asks for.
+func (a *accounts) request(key accountKey, at string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.requests[key] = at
+}
+
+// requested tells whether the user asked for that check since this process began.
+func (a *accounts) requested(key accountKey, at string) bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	return a.requests[key] == at
 }
 
 // seen answers the version under which the credentials are known: labels, annotations and finalizers of a Secret change its
@@ -226,6 +237,19 @@ func (a *accounts) seen(key accountKey, version credentialsVersion, anew bool) c
 	}
 	a.versions[key] = version
 	return version
+}
+
+// leadingTo are the account objects that lead to a Twilio account.
+func (a *accounts) leadingTo(of string) map[accountKey]bool {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	out := a.gone.accounts(of)
+	for key, live := range a.live {
+		if whoseLoss(key, live) == of {
+			out[key] = true
+		}
+	}
+	return out
 }
 
 func (a *accounts) lookup(key accountKey) *liveAccount {
@@ -308,8 +332,8 @@ func writeStatus(ctx context.Context, c client.Client, fresh *freshness, before,
 		return nil
 	}
 	patch := client.MergeFrom(before)
-	if !equality.Semantic.DeepEqual(was.Conditions, is.Conditions) {
-		// A patch replaces the conditions as a whole, and both controllers write them.
+	if !equality.Semantic.DeepEqual(was.Conditions, is.Conditions) || !equality.Semantic.DeepEqual(was.HaltedBy, is.HaltedBy) {
+		// A patch replaces a list as a whole, and others write it too.
 		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	}
 	if err := c.Status().Patch(ctx, acct, patch); err != nil {

@@ -37,6 +37,9 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
+	if r.requested(acct) {
+		r.accounts.request(key, requestedAt(acct))
+	}
 	version := r.accounts.seen(key, versionOf(acct, secret), r.requested(acct))
 	live := r.accounts.lookup(key)
 	if stands(acct, live, version) && !r.requested(acct) && (live == nil || !heldLongEnough(live.budget)) {

@@ -49,8 +49,11 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	p.facts.Found(step, conv)
-	if conv.SID != p.conv.Status.SID || p.conv.Status.Origin == "" {
+	switch {
+	case conv.SID != p.conv.Status.SID || p.conv.Status.Origin == "":
 		p.facts.ManagedBy, err = p.managedBy(ctx, conv)
+	case p.shared:
+		p.facts.ManagedBy, err = p.olderManager(ctx, conv.SID)
 	}
 	return err
 }

@@ -25,7 +25,7 @@ var _ = Describe("A rejection of credentials that passes", func() {
 		t.fault(matchCreate(1), unauthorized)
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(t.requests()).To(asked("create", "create"))
+		Expect(t.requests()).To(asked("create", "fetch", "create"))
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 	})
 
@@ -34,7 +34,7 @@ var _ = Describe("A rejection of credentials that passes", func() {
 		t.fault(matchCreate(1), forbidden)
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(t.requests()).To(asked("create", "create"))
+		Expect(t.requests()).To(asked("create", "fetch", "create"))
 	})
 
 	It("of an account is followed by another check within seconds", func() {
@@ -64,7 +64,7 @@ var _ = Describe("A rejection of credentials that lasts although the account is 
 		t.fault(matchCreate(0), unauthorized)
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
-		Eventually(t.requests).Should(asked("create", "create"))
-		Consistently(t.requests).Should(asked("create", "create"))
+		Eventually(t.requests).Should(asked("create", "fetch", "create"))
+		Consistently(t.requests).Should(asked("create", "fetch", "create"))
 	})
 })

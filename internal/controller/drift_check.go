@@ -20,6 +20,10 @@ type driftCheck struct {
 	// ask is for a turn of the account's budget.
 	ask     twilio.Ask
 	account plan.Account
+	// key of the account object; lossOf names its Twilio account among gone, which counts what vanished.
+	key    accountKey
+	lossOf string
+	gone   *vanished
 	// current reads an object as it is now; the check began with how it was.
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
 	cluster string
@@ -39,10 +43,10 @@ type driftCheck struct {
 	// vanished are those that Twilio had until now and has no more, and that wait for the rest. lost is how many vanished.
 	vanished []*v1alpha1.Conversation
 	lost     int
-	// managed are checked, skipped are not although they have a conversation. missed counts the 404s, differing the objects
+	// managed are checked. waiting are not although they say that their conversation vanished with many. missed counts the 404s, differing the objects
 	// that were found to differ, errors what interrupted the check and was not counted yet, denials how often Twilio rejected
 	// the credentials.
-	managed, skipped, missed, differing, errors, denials int
+	managed, waiting, missed, differing, errors, denials int
 }
 
 // look is an object that the conversation controller is to look at; the hint may tell it all it needs.
@@ -58,7 +62,9 @@ func (c *driftCheck) plan(used []v1alpha1.Conversation, ways map[string]way) {
 		conv := &used[i]
 		if !c.checkable(conv) {
 			if conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() {
-				c.skipped++
+				if heldBack(conv) {
+					c.waiting++
+				}
 				c.lags(conv)
 			}
 			continue
@@ -72,6 +78,11 @@ func (c *driftCheck) plan(used []v1alpha1.Conversation, ways map[string]way) {
 			c.services = append(c.services, s)
 		}
 		s.add(conv)
+	}
+	for _, s := range c.services {
+		for _, conv := range s.younger() {
+			c.found(look{conv: conv, hint: hint{shared: true}})
+		}
 	}
 }
 
@@ -104,33 +115,27 @@ func (c *driftCheck) missing(conv *v1alpha1.Conversation) {
 			// The object says that the account may be another.
 			c.found(look{conv: now})
 		}
+	case heldBack(now):
+		c.gone.note(c.lossOf, now.UID, loss{account: c.key, listed: true, held: true})
 	case present(now):
+		c.gone.note(c.lossOf, now.UID, loss{account: c.key, listed: true})
 		c.vanished = append(c.vanished, now)
 		c.lost++
 	}
 }
 
-// release answers those that vanished once they are not too many, whatever is still to be read: others that vanished
-// since the last check are counted too.
-func (c *driftCheck) release(others int) (vanished []*v1alpha1.Conversation) {
+// release answers those that vanished once they are not too many, whatever is still to be read: others that vanished of
+// the Twilio account are counted too.
+func (c *driftCheck) release() (vanished []*v1alpha1.Conversation) {
 	unread := 0
 	for _, s := range c.services {
 		unread += len(s.unseen)
 	}
-	if mishap(c.lost+others+unread, c.managed) {
+	if mishap(c.gone.count(c.lossOf, c.key)+unread, c.managed) {
 		return nil
 	}
 	vanished, c.vanished = c.vanished, nil
 	return vanished
-}
-
-// present tells whether the conversation was there as far as its object knows.
-func present(conv *v1alpha1.Conversation) bool {
-	switch readyOf(conv.Status.Conditions).Reason {
-	case v1alpha1.ReasonSynced, v1alpha1.ReasonClosed, v1alpha1.ReasonConversationClosed, v1alpha1.ReasonRejected:
-		return conv.Status.SID != ""
-	}
-	return false
 }
 
 // compare notes the object if what was read differs from what is recorded or wanted. What was asked for before our

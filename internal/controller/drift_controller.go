@@ -12,7 +12,6 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -159,7 +158,7 @@ func (r *DriftReconciler) requested(acct Account) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	key, at := keyOf(acct), requestedAt(acct)
-	if _, known := r.asked[key]; !known && at == acct.CommonStatus().LastHandledReconcileAt {
+	if _, known := r.asked[key]; !known && at == acct.CommonStatus().LastHandledReconcileAt && !r.accounts.requested(key, at) {
 		r.asked[key] = at
 	}
 	return at != "" && r.asked[key] != at
@@ -176,7 +175,7 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Add(float64(c.errors))
 		c.errors = 0
 	}
-	for _, conv := range c.release(r.accounts.vanished(key)) {
+	for _, conv := range c.release() {
 		r.wake(ctx, look{conv: conv})
 	}
 	if stopped != nil {
@@ -260,22 +259,30 @@ func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftChec
 		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(c.lost, 1<<30)),
 	}
 	r.removeOverdue(acct)
-	if mishap(c.lost+r.accounts.vanished(key), c.managed) {
-		// Objects are woken before every cache has seen the condition.
-		r.accounts.halt(key, true)
-		setHalted(acct)
+	manager := r.options.sharer()
+	many, err := r.resolver.tooMany(ctx, r.accounts, key, c.lossOf)
+	if err != nil {
+		return err
 	}
-	ends := halted(before) && c.missed == 0 && c.skipped == 0
+	if many && c.lost > 0 {
+		// Objects are woken before every cache has seen the condition.
+		r.accounts.halt(key)
+		setHalted(acct, manager)
+	}
+	ends := haltedBy(before, manager) && c.missed == 0 && c.waiting == 0
 	if ends {
-		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionConversationsVanished)
+		unsetHalted(acct, manager)
 	}
 	if err := writeStatus(ctx, r.Client, r.fresh, before, acct); err != nil {
 		return err
 	}
-	if ends {
-		r.accounts.halt(key, false)
+	switch {
+	case ends:
+		r.accounts.endHalt(key)
+	case haltedBy(acct, manager):
+		r.accounts.haltTold(key)
 	}
-	r.accounts.counted(key)
+	r.accounts.gone.end(key)
 	r.tellHalted(before, acct)
 	return nil
 }

@@ -45,8 +45,9 @@ func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Acco
 	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
 	c = &driftCheck{
 		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, workers: r.workers,
-		found: found, started: time.Now(), progressed: time.Now(),
+		found: found, started: time.Now(), progressed: time.Now(), key: key, lossOf: whoseLoss(key, live), gone: r.accounts.gone,
 	}
+	r.accounts.gone.begin(key)
 	c.plan(used, ways)
 	for _, conv := range c.behind {
 		r.queue(ctx, conv)

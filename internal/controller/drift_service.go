@@ -5,6 +5,7 @@ package controller
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -18,8 +19,8 @@ const probeShare = 10
 type serviceCheck struct {
 	sid     string
 	managed int
-	// unseen are the managed conversations of which nothing was read yet, by sid.
-	unseen map[string]*v1alpha1.Conversation
+	// unseen are the objects of conversations of which nothing was read yet, by sid.
+	unseen map[string][]*v1alpha1.Conversation
 	// from and to bound their creation.
 	from, to time.Time
 	// pages were read; next continues the list, listed says that no more are to be read.
@@ -52,11 +53,12 @@ func (w way) holds(managed int) bool {
 }
 
 func newServiceCheck(sid string) *serviceCheck {
-	return &serviceCheck{sid: sid, unseen: map[string]*v1alpha1.Conversation{}}
+	return &serviceCheck{sid: sid, unseen: map[string][]*v1alpha1.Conversation{}}
 }
 
+// add has an object's conversation checked.
 func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
-	s.unseen[conv.Status.SID] = conv
+	s.unseen[conv.Status.SID] = append(s.unseen[conv.Status.SID], conv)
 	s.managed = len(s.unseen)
 	if conv.Status.DateCreated == nil {
 		return
@@ -68,6 +70,24 @@ func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
 	if at.After(s.to) {
 		s.to = at
 	}
+}
+
+// younger are the objects that manage a conversation which an older one manages, too: each is to be looked at.
+func (s *serviceCheck) younger() (out []*v1alpha1.Conversation) {
+	for _, objects := range s.unseen {
+		managers := slices.DeleteFunc(slices.Clone(objects), func(o *v1alpha1.Conversation) bool { return o.Status.Origin == "" })
+		if len(managers) < 2 {
+			continue
+		}
+		oldest := managers[0]
+		for _, o := range managers[1:] {
+			if precedes(o, oldest) {
+				oldest = o
+			}
+		}
+		out = append(out, slices.DeleteFunc(managers, func(o *v1alpha1.Conversation) bool { return o == oldest })...)
+	}
+	return out
 }
 
 // fail follows a failure of the list: it is tried again where it was, or from its beginning where Twilio may have forgotten

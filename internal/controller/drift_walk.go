@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -89,8 +90,12 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 		c.live.clock.observe(page.ServerTime)
 		for _, entry := range page.Conversations {
 			c.listed++
-			if conv, ok := s.unseen[entry.SID]; ok && !older(entry, conv) {
-				delete(s.unseen, entry.SID)
+			objects := s.unseen[entry.SID]
+			if slices.ContainsFunc(objects, func(conv *v1alpha1.Conversation) bool { return older(entry, conv) }) {
+				continue
+			}
+			delete(s.unseen, entry.SID)
+			for _, conv := range objects {
 				c.compare(conv, entry, asked)
 			}
 		}
@@ -141,7 +146,7 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 	}
 	for len(s.rest) > 0 {
 		sid := s.rest[0]
-		conv, unseen := s.unseen[sid]
+		objects, unseen := s.unseen[sid]
 		if !unseen {
 			s.rest = s.rest[1:]
 			continue
@@ -150,9 +155,13 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 		found, err := c.one(ctx, s, sid)
 		switch {
 		case errors.Is(err, twilio.ErrNotFound):
-			c.missing(conv)
+			for _, conv := range objects {
+				c.missing(conv)
+			}
 		case err == nil:
-			c.compare(conv, found, asked)
+			for _, conv := range objects {
+				c.compare(conv, found, asked)
+			}
 		default:
 			if !concernsAccount(ctx, err) {
 				// The others come first.

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
@@ -69,19 +71,23 @@ func TestWhoVanishedIsRecreatedBeforeTheEndOnlyIfThereCannotBeTooMany(t *testing
 		{"a few of a few, and one to read", 12, 10, 0, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			check := &driftCheck{managed: c.managed, lost: c.lost}
-			for range c.lost {
+			check := &driftCheck{managed: c.managed, lost: c.lost, gone: newVanished(), lossOf: "AC"}
+			for i := range c.lost {
 				check.vanished = append(check.vanished, &v1alpha1.Conversation{})
+				check.gone.note("AC", types.UID(strconv.Itoa(i)), loss{listed: true})
+			}
+			for i := range c.others {
+				check.gone.note("AC", types.UID("other"+strconv.Itoa(i)), loss{account: accountKey{Kind: v1alpha1.TwilioAccountKind}})
 			}
 			s := newServiceCheck("IS")
 			for i := range c.unread {
-				s.unseen[strconv.Itoa(i)] = &v1alpha1.Conversation{}
+				s.unseen[strconv.Itoa(i)] = []*v1alpha1.Conversation{{}}
 			}
 			check.services = append(check.services, s)
-			if got := len(check.release(c.others)); got != 0 != c.want || c.want && got != c.lost {
+			if got := len(check.release()); got != 0 != c.want || c.want && got != c.lost {
 				t.Errorf("%d of %d are released", got, c.lost)
 			}
-			if got := len(check.release(c.others)); got != 0 {
+			if got := len(check.release()); got != 0 {
 				t.Errorf("%d are released twice", got)
 			}
 		})

@@ -124,6 +124,8 @@ type hint struct {
 	// listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
 	listed *twilio.Conversation
 	asked  time.Time
+	// shared: another object has the same conversation in its record.
+	shared bool
 }
 
 // hints are the objects that the drift check found to differ, by name, until they were looked at or are gone.

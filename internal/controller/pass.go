@@ -42,6 +42,8 @@ type pass struct {
 	changed bool
 	// erased: the object is not there any more, and there is nothing to be recorded.
 	erased bool
+	// shared: the drift check found another object with the same conversation.
+	shared bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
 	// unmanaged: the object asked who keeps it.
@@ -113,6 +115,8 @@ func (p *pass) hinted() {
 	why, noted := p.hints.get(p.conv)
 	switch {
 	case !noted:
+	case why.shared:
+		p.facts.Look, p.shared = true, true
 	case why.listed == nil, p.facts.Look, why.listed.SID != p.conv.Status.SID,
 		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
 		p.facts.Look = true
@@ -135,7 +139,7 @@ func (p *pass) account(ctx context.Context) error {
 	p.acct, p.live = key, p.accounts.lookup(key)
 	ready := readyOf(acct.CommonStatus().Conditions)
 	p.facts.Account = plan.Account{
-		SID: acct.CommonStatus().AccountSID, Region: regionOf(acct), Key: key.String(), Halted: halted(acct) || p.accounts.halted(key),
+		SID: acct.CommonStatus().AccountSID, Region: regionOf(acct), Key: key.String(), Halted: p.accounts.stopped(acct),
 		FormerServices: acct.CommonStatus().DefaultServiceSIDs,
 	}
 	if p.live != nil && p.live.version.region != p.facts.Account.Region {

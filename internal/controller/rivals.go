@@ -49,6 +49,20 @@ func (p *pass) managedBy(ctx context.Context, found *twilio.Conversation) (strin
 	return p.announcedBy(ctx, found)
 }
 
+// olderManager names an object that manages the conversation too, and was there before this one.
+func (p *pass) olderManager(ctx context.Context, sid string) (string, error) {
+	others, err := p.sharers(ctx, sid)
+	if err != nil {
+		return "", err
+	}
+	for i := range others {
+		if other := &others[i]; other.Status.Origin != "" && precedes(other, p.conv) {
+			return fullName(other), nil
+		}
+	}
+	return "", nil
+}
+
 // announcedBy names another object that announced the name of the conversation, and whose create made it, or may have
 // done so before this object's: neither knows yet whose create took effect, and the first goes ahead.
 func (p *pass) announcedBy(ctx context.Context, found *twilio.Conversation) (string, error) {

@@ -45,6 +45,8 @@ type world struct {
 	selector labels.Selector
 	// wrap, if set before a manager starts, is put around its client.
 	wrap func(client.Client) client.Client
+	// name of the account that is asked about and checked.
+	name string
 }
 
 // newWorld has an account that is Ready, and a manager. No drift check becomes due by itself.
@@ -55,7 +57,7 @@ func newWorld() *world {
 
 func newWorldWith(spec func(*v1alpha1.TwilioAccountSpec)) *world {
 	GinkgoHelper()
-	w := &world{namespace: "d-" + random(5), token: random(16)}
+	w := &world{namespace: "d-" + random(5), token: random(16), name: account}
 	var err error
 	w.sim, err = simulator.Start(simulator.Options{AuthToken: w.token, RequestLog: requestLog})
 	Expect(err).NotTo(HaveOccurred())
@@ -129,7 +131,7 @@ func (w *world) create(o client.Object) {
 func (w *world) account() *v1alpha1.TwilioAccount {
 	GinkgoHelper()
 	acct := &v1alpha1.TwilioAccount{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: account}, acct)).To(Succeed())
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: w.name}, acct)).To(Succeed())
 	return acct
 }
 

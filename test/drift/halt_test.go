@@ -1,0 +1,245 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package drift
+
+import (
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+var _ = Describe("A halt of managers with other labels", func() {
+	It("is not ended by the one whose conversations are all there, over restarts too, and ends for all when the user says so", func() {
+		w := newWorld()
+		stopA, stopB := w.shards(20, 3)
+		lost := w.named(15)
+		for _, c := range lost {
+			Expect(w.sim.Remove(c.SID)).To(Succeed())
+		}
+		since := w.mark()
+		w.demand()
+		Eventually(w.halted).Should(BeTrue())
+		w.waiting(8, 15)
+		Expect(w.account().Status.HaltedBy).To(Equal([]string{"shard=a"}))
+
+		By("a restart of both, the other one first")
+		stopA()
+		stopB()
+		w.startShard("b")
+		stopB = w.stop
+		Expect(w.demanded().Checked).To(BeEquivalentTo(3))
+		Expect(w.account().Status.HaltedBy).To(Equal([]string{"shard=a"}))
+		Expect(w.halted()).To(BeTrue())
+		w.startShard("a")
+		w.demand()
+		for _, c := range lost {
+			w.look(c.name)
+		}
+		w.waiting(8, 15)
+		Expect(w.halted()).To(BeTrue())
+		Expect(operations(since())).NotTo(HaveKey("create"))
+
+		By("the word of the user, which either may see first")
+		w.recreate()
+		w.all(23, v1alpha1.ReasonSynced)
+		Eventually(func() map[string]string { return w.account().Annotations }).ShouldNot(HaveKey(v1alpha1.RecreateVanishedAnnotation))
+		Expect(w.halted()).To(BeFalse())
+		Expect(w.account().Status.HaltedBy).To(BeEmpty())
+		Expect(operations(since())).To(HaveKeyWithValue("create", 15))
+		w.demand()
+		Consistently(w.halted, "300ms").Should(BeFalse())
+		stopB()
+	})
+
+	It("is ended by the one that found its conversations again", func() {
+		w := newWorld()
+		_, stopB := w.shards(20, 3)
+		defer func() { stopB() }()
+		lost := w.named(15)
+		for _, c := range lost {
+			Expect(w.sim.Remove(c.SID)).To(Succeed())
+		}
+		w.demand()
+		w.waiting(8, 15)
+		since := w.mark()
+		for _, c := range lost {
+			w.bring(c.Conversation)
+		}
+		w.demand()
+		w.all(23, v1alpha1.ReasonSynced)
+		Eventually(w.halted).Should(BeFalse())
+		Expect(w.account().Status.HaltedBy).To(BeEmpty())
+		Expect(operations(since())).NotTo(HaveKey("create"))
+	})
+})
+
+var _ = Describe("Conversations that vanish where something else is wrong", func() {
+	It("are counted whatever Ready says: here the credentials were another account's meanwhile", func() {
+		w := newWorld()
+		w.many(20, same(`{}`))
+		other, token := "AC"+random(16), random(16)
+		Expect(w.sim.AddAccount(other, token)).To(Succeed())
+		w.exchange(other, token)
+		w.all(20, v1alpha1.ReasonAccountMismatch)
+		w.lose(15)
+		since := w.mark()
+		w.exchange(simulator.DefaultAccountSID, w.token)
+		Eventually(w.halted).Should(BeTrue())
+		Eventually(func() int { return w.reasons()[v1alpha1.ReasonProgressing] }).Should(BeNumerically(">=", 5))
+		Expect(operations(since())["create"]).To(BeNumerically("<=", 10))
+		w.recreate()
+		w.all(20, v1alpha1.ReasonSynced)
+		Expect(w.there()).To(HaveLen(20))
+		Expect(w.halted()).To(BeFalse())
+	})
+
+	It("are counted by Twilio account, however many objects lead to it", func() {
+		w := newWorld()
+		second := &v1alpha1.TwilioAccount{ObjectMeta: w.meta("second"), Spec: w.account().Spec}
+		w.create(second)
+		w.many(8, same(`{}`))
+		for i := range 8 {
+			w.conversation("second-"+name(i), `{accountRef: {kind: TwilioAccount, name: second}}`)
+		}
+		w.all(16, v1alpha1.ReasonSynced)
+		w.lose(16)
+		Expect(w.check().Drifted).To(BeEquivalentTo(8))
+		Eventually(func() int { return len(w.there()) }).Should(Equal(8), "eight of sixteen are not too many")
+		w.name = "second"
+		w.demand()
+		Eventually(w.halted).Should(BeTrue())
+		w.waiting(8, 8)
+		w.recreate()
+		w.all(16, v1alpha1.ReasonSynced)
+	})
+})
+
+var _ = Describe("A suspended Conversation", func() {
+	It("keeps a halt only if it waits for that", func() {
+		w := newWorld()
+		w.many(20, same(`{}`))
+		lost := w.named(11)
+		for _, c := range lost {
+			Expect(w.sim.Remove(c.SID)).To(Succeed())
+		}
+		w.check()
+		w.waiting(9, 11)
+		suspend := func(name string, is bool) {
+			w.change(name, func(conv *v1alpha1.Conversation) { conv.Spec.Suspend = is })
+			w.settled(name, readyReason(w.get(name).Status.Conditions))
+		}
+		suspend(name(15), true)
+		suspend(lost[0].name, true)
+		for _, c := range lost[1:] {
+			w.bring(c.Conversation)
+		}
+		w.check()
+		w.waiting(19, 1)
+		Expect(w.halted()).To(BeTrue(), "the suspended one waits")
+
+		w.bring(lost[0].Conversation)
+		w.change(lost[0].name, func(conv *v1alpha1.Conversation) { conv.Spec.Suspend = false })
+		w.look(lost[0].name)
+		w.all(20, v1alpha1.ReasonSynced)
+		w.check()
+		Expect(w.halted()).To(BeFalse())
+		Expect(w.get(name(15)).Spec.Suspend).To(BeTrue())
+	})
+})
+
+var _ = Describe("Two objects whose records have one conversation", func() {
+	It("are found by the drift check: the older one keeps it", func() {
+		w := newWorld()
+		w.conversation("older", `{friendlyName: Mine}`)
+		older := w.settled("older", v1alpha1.ReasonSynced)
+		w.conversation("younger", `{friendlyName: Mine, deletionPolicy: Delete}`)
+		younger := w.settled("younger", v1alpha1.ReasonSynced)
+		Expect(w.sim.Remove(younger.Status.SID)).To(Succeed())
+		w.stop()
+		// Objects made in the same second are ordered by their UIDs.
+		if older.CreationTimestamp.Equal(&younger.CreationTimestamp) && younger.UID < older.UID {
+			older, younger = younger, older
+			Expect(w.sim.Conversations("")).To(HaveLen(1))
+		}
+		both := w.there()
+		Expect(both).To(HaveLen(1))
+		for _, conv := range []string{older.Name, younger.Name} {
+			w.record(conv, func(s *v1alpha1.ConversationStatus) {
+				for sid := range both {
+					s.SID = sid
+				}
+			})
+		}
+		w.start()
+		w.check()
+		refused := w.settled(younger.Name, v1alpha1.ReasonAlreadyManaged)
+		Expect(refused.Status.SID).To(BeEmpty())
+		Expect(message(refused)).To(ContainSubstring(w.namespace + "/" + older.Name))
+		Expect(w.settled(older.Name, v1alpha1.ReasonSynced).Status.SID).NotTo(BeEmpty())
+		Expect(k8s.Delete(ctx(), refused)).To(Succeed())
+		Eventually(w.objects).Should(HaveLen(1))
+		Expect(w.there()).To(HaveLen(1))
+	})
+})
+
+// held is a conversation of the named object.
+type held struct {
+	simulator.Conversation
+	name string
+}
+
+// named are the conversations of the first objects of many.
+func (w *world) named(n int) (out []held) {
+	GinkgoHelper()
+	there := w.there()
+	for i := range n {
+		out = append(out, held{there[w.get(name(i)).Status.SID], name(i)})
+	}
+	return out
+}
+
+// shards are two managers with so many Conversations each.
+func (w *world) shards(a, b int) (stopA, stopB func()) {
+	GinkgoHelper()
+	w.stop()
+	for i := range a + b {
+		shard := "a"
+		if i >= a {
+			shard = "b"
+		}
+		w.conversation(name(i), `{}`)
+		w.change(name(i), func(conv *v1alpha1.Conversation) { metav1.SetMetaDataLabel(&conv.ObjectMeta, "shard", shard) })
+	}
+	w.startShard("b")
+	stopB = w.stop
+	w.startShard("a")
+	w.all(a+b, v1alpha1.ReasonSynced)
+	return w.stop, stopB
+}
+
+// demand asks for a drift check, of what its manager has seen.
+func (w *world) demand() {
+	GinkgoHelper()
+	w.changeStatus(func(s *v1alpha1.AccountStatus) { s.LastDriftCheck = nil })
+	w.changeAccount(func(acct *v1alpha1.TwilioAccount) {
+		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
+	})
+}
+
+func (w *world) demanded() *v1alpha1.DriftCheck {
+	GinkgoHelper()
+	w.demand()
+	return w.checked()
+}
+
+// record edits the status of a Conversation.
+func (w *world) record(name string, edit func(*v1alpha1.ConversationStatus)) {
+	GinkgoHelper()
+	conv := w.get(name)
+	edit(&conv.Status)
+	Expect(k8s.Status().Update(ctx(), conv)).To(Succeed())
+}
