@@ -154,35 +154,32 @@ var _ = Describe("A suspended Conversation", func() {
 var _ = Describe("Two objects whose records have one conversation", func() {
 	It("are found by the drift check: the older one keeps it", func() {
 		w := newWorld()
-		w.conversation("older", `{friendlyName: Mine}`)
-		older := w.settled("older", v1alpha1.ReasonSynced)
-		w.conversation("younger", `{friendlyName: Mine, deletionPolicy: Delete}`)
-		younger := w.settled("younger", v1alpha1.ReasonSynced)
-		Expect(w.sim.Remove(younger.Status.SID)).To(Succeed())
+		sids, err := w.sim.Seed("", 1, func(int, *simulator.Conversation) {})
+		Expect(err).NotTo(HaveOccurred())
+		spec := `{deletionPolicy: Delete, adoption: {sid: ` + sids[0] + `}}`
+		w.conversation("one", spec)
+		first := w.settled("one", v1alpha1.ReasonSynced)
+		w.conversation("two", spec)
+		older, younger := first, w.settled("two", v1alpha1.ReasonAlreadyManaged)
 		w.stop()
-		// Objects made in the same second are ordered by their UIDs.
+		w.change("two", func(conv *v1alpha1.Conversation) { conv.Finalizers = first.Finalizers })
+		w.record("two", func(s *v1alpha1.ConversationStatus) {
+			*s = *first.Status.DeepCopy()
+			s.ObjectUID = younger.UID
+		})
 		if older.CreationTimestamp.Equal(&younger.CreationTimestamp) && younger.UID < older.UID {
+			// Objects made in the same second are ordered by their UIDs.
 			older, younger = younger, older
-			Expect(w.sim.Conversations("")).To(HaveLen(1))
-		}
-		both := w.there()
-		Expect(both).To(HaveLen(1))
-		for _, conv := range []string{older.Name, younger.Name} {
-			w.record(conv, func(s *v1alpha1.ConversationStatus) {
-				for sid := range both {
-					s.SID = sid
-				}
-			})
 		}
 		w.start()
 		w.check()
 		refused := w.settled(younger.Name, v1alpha1.ReasonAlreadyManaged)
 		Expect(refused.Status.SID).To(BeEmpty())
 		Expect(message(refused)).To(ContainSubstring(w.namespace + "/" + older.Name))
-		Expect(w.settled(older.Name, v1alpha1.ReasonSynced).Status.SID).NotTo(BeEmpty())
+		Expect(w.settled(older.Name, v1alpha1.ReasonSynced).Status.SID).To(Equal(sids[0]))
 		Expect(k8s.Delete(ctx(), refused)).To(Succeed())
 		Eventually(w.objects).Should(HaveLen(1))
-		Expect(w.there()).To(HaveLen(1))
+		Expect(w.sim.Conversations("")).To(HaveLen(1))
 	})
 })
 
