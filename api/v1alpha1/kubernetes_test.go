@@ -57,7 +57,7 @@ func compile(t *testing.T, server *version.Version) (rules int, errs []error) {
 		t.Fatalf("the CRDs are %q, error %v", paths, err)
 	}
 	// What is new must be understood by the version before, to which a cluster may go back.
-	environments := environment.MustBaseEnvSet(version.MajorMinor(server.Major(), server.Minor()-1))
+	c := &compiler{environments: environment.MustBaseEnvSet(version.MajorMinor(server.Major(), server.Minor()-1))}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
 		if err != nil {
@@ -68,32 +68,44 @@ func compile(t *testing.T, server *version.Version) (rules int, errs []error) {
 			t.Fatal(err)
 		}
 		for _, served := range crd.Spec.Versions {
-			var props apiextensions.JSONSchemaProps
-			if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(served.Schema.OpenAPIV3Schema, &props, nil); err != nil {
-				t.Fatal(err)
-			}
-			structural, err := structuralschema.NewStructural(&props)
-			if err != nil {
-				t.Fatal(err)
-			}
-			each(structural, crd.Name, true, func(s *structuralschema.Structural, at string, isRoot bool) {
-				results, err := cel.Compile(s, model.SchemaDeclType(s, isRoot), celconfig.PerCallLimit, environments, cel.NewExpressionsEnvLoader())
-				if err != nil {
-					t.Fatalf("%s: %v", at, err)
-				}
-				rules += len(results)
-				for i, result := range results {
-					if result.Error != nil {
-						errs = append(errs, fmt.Errorf("%s: %s: %s", at, s.XValidations[i].Rule, result.Error.Detail))
-					}
-					if result.MessageExpressionError != nil {
-						errs = append(errs, fmt.Errorf("%s: %s: %s", at, s.XValidations[i].MessageExpression, result.MessageExpressionError.Detail))
-					}
-				}
-			})
+			c.schema(t, crd.Name, served.Schema.OpenAPIV3Schema)
 		}
 	}
-	return rules, errs
+	return c.rules, c.errs
+}
+
+// compiler counts rules, and collects what is refused.
+type compiler struct {
+	environments *environment.EnvSet
+	rules        int
+	errs         []error
+}
+
+func (c *compiler) schema(t *testing.T, name string, schema *apiextensionsv1.JSONSchemaProps) {
+	t.Helper()
+	var props apiextensions.JSONSchemaProps
+	if err := apiextensionsv1.Convert_v1_JSONSchemaProps_To_apiextensions_JSONSchemaProps(schema, &props, nil); err != nil {
+		t.Fatal(err)
+	}
+	structural, err := structuralschema.NewStructural(&props)
+	if err != nil {
+		t.Fatal(err)
+	}
+	each(structural, name, true, func(s *structuralschema.Structural, at string, isRoot bool) {
+		results, err := cel.Compile(s, model.SchemaDeclType(s, isRoot), celconfig.PerCallLimit, c.environments, cel.NewExpressionsEnvLoader())
+		if err != nil {
+			t.Fatalf("%s: %v", at, err)
+		}
+		c.rules += len(results)
+		for i, result := range results {
+			if result.Error != nil {
+				c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", at, s.XValidations[i].Rule, result.Error.Detail))
+			}
+			if result.MessageExpressionError != nil {
+				c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", at, s.XValidations[i].MessageExpression, result.MessageExpressionError.Detail))
+			}
+		}
+	})
 }
 
 // each visits a schema and those in it.

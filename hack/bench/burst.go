@@ -19,6 +19,9 @@ const (
 	twilioConcurrent = 100
 )
 
+// usualLatency has the simulator answer after as long as Twilio usually takes.
+const usualLatency = "--latency=50ms"
+
 // userNamespace is where somebody works who has nothing to do with the crowd at home.
 const userNamespace = "other"
 
@@ -28,7 +31,7 @@ func (b *bench) burst(ctx context.Context) (figures []figure, err error) {
 	const users = 100
 	n := b.size(1000, 10000)
 	s, err := b.stage(ctx, props{simulator: []string{
-		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), "--latency=50ms",
+		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), usualLatency,
 	}})
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (b *bench) neighbours(ctx context.Context) ([]figure, error) {
 func (b *bench) besideServices(ctx context.Context) (figures []figure, err error) {
 	n, users := b.size(1500, 10000), b.size(20, 100)
 	s, err := b.stage(ctx, props{simulator: []string{
-		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), "--latency=50ms",
+		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), usualLatency,
 	}})
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func (b *bench) besideServices(ctx context.Context) (figures []figure, err error
 // besideHanging has accounts whose checks are answered, and nothing else is.
 func (b *bench) besideHanging(ctx context.Context) (figures []figure, err error) {
 	users := b.size(30, 200)
-	s, err := b.stage(ctx, props{simulator: []string{"--latency=50ms"}})
+	s, err := b.stage(ctx, props{simulator: []string{usualLatency}})
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (b *bench) outage(ctx context.Context) (figures []figure, err error) {
 		otherSID = "ACffffffffffffffffffffffffffffffff"
 	)
 	n, length := b.size(1000, 10000), time.Duration(b.size(20, 120))*time.Second
-	s, err := b.stage(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate), "--latency=50ms"}})
+	s, err := b.stage(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate), usualLatency}})
 	if err != nil {
 		return nil, err
 	}

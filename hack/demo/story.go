@@ -278,16 +278,17 @@ var always = regexp.MustCompile(`^/v1/(Services/[^/]+/)?`)
 // sent shows requests to Twilio a line each, without what of their paths is always the same.
 func (d *demo) sent(requests []simulator.Request) {
 	for _, r := range requests {
-		line := fmt.Sprintf("to Twilio: %-6s %s", r.Method, always.ReplaceAllString(r.Path, ""))
+		var line strings.Builder
+		_, _ = fmt.Fprintf(&line, "to Twilio: %-6s %s", r.Method, always.ReplaceAllString(r.Path, ""))
 		for _, key := range slices.Sorted(maps.Keys(r.Form)) {
 			if key != "UniqueName" {
-				line += fmt.Sprintf("  %s=%q", key, r.Form.Get(key))
+				_, _ = fmt.Fprintf(&line, "  %s=%q", key, r.Form.Get(key))
 			}
 		}
 		if r.Status == 0 {
-			d.print(line + "  -> the connection broke")
+			d.print(line.String() + "  -> the connection broke")
 		} else {
-			d.print(fmt.Sprintf("%s  -> %d", line, r.Status))
+			d.print(fmt.Sprintf("%s  -> %d", &line, r.Status))
 		}
 	}
 }

@@ -66,7 +66,8 @@ func (f *Flags) Bind(set *flag.FlagSet) {
 	set.StringVar(&f.TwilioBaseURL, "twilio-base-url", "", "A URL that stands in for Twilio's hosts, for every account: an egress proxy or a simulator.")
 	set.StringVar(&f.WatchNamespaces, "watch-namespaces", "", "Comma-separated namespaces to watch, and no ClusterTwilioAccounts; left out: all.")
 	set.StringVar(&f.WatchLabelSelector, "watch-label-selector", "", "Label selector of the Conversations to keep; left out: all.")
-	set.IntVar(&f.MaxConcurrentReconciles, "max-concurrent-reconciles", 20, "How many Conversations are worked on at a time, those that wait for Twilio not counted.")
+	set.IntVar(&f.MaxConcurrentReconciles, "max-concurrent-reconciles", 20,
+		"How many Conversations are worked on at a time, those that wait for Twilio not counted.")
 	set.IntVar(&f.Shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
 		"each keeps to its part of the accounts' limits.")
 	set.BoolVar(&f.Tracing, "tracing", false, "Send traces over OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says.")

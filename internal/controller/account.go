@@ -159,8 +159,9 @@ type accounts struct {
 func newAccounts(wake func(key string)) *accounts {
 	return &accounts{
 		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: newVanished(),
-		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{}, requests: map[accountKey]string{},
-		wake: wake,
+		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{},
+		requests: map[accountKey]string{},
+		wake:     wake,
 	}
 }
 

@@ -25,7 +25,10 @@ func checkedAt(uid string, at time.Time) *v1alpha1.TwilioAccount {
 }
 
 func newDriftReconciler() *DriftReconciler {
-	return &DriftReconciler{checks: map[accountKey]*driftCheck{}, asked: map[accountKey]string{}, ended: map[accountKey]time.Time{}, begun: map[accountKey]time.Time{}}
+	return &DriftReconciler{
+		checks: map[accountKey]*driftCheck{}, asked: map[accountKey]string{},
+		ended: map[accountKey]time.Time{}, begun: map[accountKey]time.Time{},
+	}
 }
 
 // lateness is how much later than its interval an account's next check is due.

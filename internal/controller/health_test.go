@@ -120,7 +120,8 @@ func TestEveryReasonOfReadyHasAHealth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	others := []string{v1alpha1.ReasonDriftDetected, v1alpha1.ReasonSuspended, v1alpha1.ReasonRecreationHalted, v1alpha1.ReasonDriftCheckOverdue, v1alpha1.ReasonThrottled}
+	others := []string{v1alpha1.ReasonDriftDetected, v1alpha1.ReasonSuspended, v1alpha1.ReasonRecreationHalted,
+		v1alpha1.ReasonDriftCheckOverdue, v1alpha1.ReasonThrottled}
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)
 		if !ok || !strings.HasPrefix(spec.Names[0].Name, "Reason") {

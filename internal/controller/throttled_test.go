@@ -89,7 +89,7 @@ var _ = Describe("A Secret of which the metadata changes", func() {
 		t.setSecret(map[string]string{"TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
 		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
 		Eventually(func() string { version(); return a.Status.Credentials.SecretResourceVersion }).Should(Equal(secret.ResourceVersion))
-		Expect(len(t.checks())).To(Equal(checks + 1))
+		Expect(t.checks()).To(HaveLen(checks + 1))
 	})
 
 	It("is not asked about again while Twilio rejects it", func() {

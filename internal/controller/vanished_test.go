@@ -49,22 +49,25 @@ func TestWhatVanishedIsCountedByTwilioAccount(t *testing.T) {
 func TestAConversationIsThereWhateverReadySays(t *testing.T) {
 	recreate := v1alpha1.ConversationSpec{ClosedPolicy: v1alpha1.ClosedPolicyRecreate}
 	applied := &v1alpha1.AppliedSpec{}
+	const mismatch, missing = v1alpha1.ReasonAccountMismatch, v1alpha1.ReasonConversationMissing
+	there := v1alpha1.ConversationStatus{SID: "CH1"}
+	closed := v1alpha1.ConversationStatus{SID: "CH1", LastApplied: applied, State: v1alpha1.StateClosed}
 	for name, c := range map[string]struct {
 		reason string
 		spec   v1alpha1.ConversationSpec
 		status v1alpha1.ConversationStatus
 		want   bool
 	}{
-		"in sync":                          {v1alpha1.ReasonSynced, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1"}, true},
-		"of a mismatched account":          {v1alpha1.ReasonAccountMismatch, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1"}, true},
-		"of Twilio that did not answer":    {v1alpha1.ReasonTwilioUnavailable, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1"}, true},
-		"under way":                        {v1alpha1.ReasonProgressing, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1"}, true},
-		"found to be gone":                 {v1alpha1.ReasonConversationMissing, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1"}, false},
+		"in sync":                          {v1alpha1.ReasonSynced, v1alpha1.ConversationSpec{}, there, true},
+		"of a mismatched account":          {mismatch, v1alpha1.ConversationSpec{}, there, true},
+		"of Twilio that did not answer":    {v1alpha1.ReasonTwilioUnavailable, v1alpha1.ConversationSpec{}, there, true},
+		"under way":                        {v1alpha1.ReasonProgressing, v1alpha1.ConversationSpec{}, there, true},
+		"found to be gone":                 {missing, v1alpha1.ConversationSpec{}, there, false},
 		"not there yet":                    {v1alpha1.ReasonProgressing, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{}, false},
 		"of another object":                {v1alpha1.ReasonSynced, v1alpha1.ConversationSpec{}, v1alpha1.ConversationStatus{SID: "CH1", ObjectUID: "other"}, false},
 		"active, and replaced once closed": {v1alpha1.ReasonSynced, recreate, v1alpha1.ConversationStatus{SID: "CH1", LastApplied: applied}, true},
-		"closed, and replaced for that":    {v1alpha1.ReasonProgressing, recreate, v1alpha1.ConversationStatus{SID: "CH1", LastApplied: applied, State: v1alpha1.StateClosed}, false},
-		"deleted in order to be replaced":  {v1alpha1.ReasonProgressing, recreate, v1alpha1.ConversationStatus{SID: "CH1"}, false},
+		"closed, and replaced for that":    {v1alpha1.ReasonProgressing, recreate, closed, false},
+		"deleted in order to be replaced":  {v1alpha1.ReasonProgressing, recreate, there, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conv := &v1alpha1.Conversation{Spec: c.spec, Status: c.status}

@@ -372,6 +372,9 @@ func TestWhatAListMayLeaveOut(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestWhatIsNoPageIsNotLeftOut(t *testing.T) {
 	for _, body := range []string{`{"conversations":{},"meta":{}}`, `{"meta":{}}`, `{"conversations":[]}`, `[]`, `no JSON`} {
 		h := newList(t, map[string]string{firstURI: body})
 		for _, err := range newClient(t, h.URL).Conversations("").Pages(t.Context(), twilio.ListOptions{SkipUnreadable: true}) {

@@ -101,10 +101,13 @@ func TestThrottledIsALongHold(t *testing.T) {
 			t.Errorf("it was told after %v", a.told)
 		}
 	})
+}
+
+func TestAHoldLastsUntilSomebodyIsAnswered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a := newAnnounced()
-		under := a.desk.ask("a/2", twilio.ClassEdit, "")
-		a.hear(t, after("3600"))
+		under := a.ask("a/2", twilio.ClassEdit, "")
+		a.hear(t, status(http.StatusTooManyRequests, "Retry-After", "3600"))
 		until, is := a.budget.Throttled()
 		if !is || until.Sub(a.start) != 5*time.Minute {
 			t.Errorf("it is held until %s after the start, for long: %t", until.Sub(a.start), is)
@@ -114,7 +117,7 @@ func TestThrottledIsALongHold(t *testing.T) {
 		if !a.throttled() {
 			t.Error("what was under way before ended it")
 		}
-		if a.desk.ask("a/3", twilio.ClassEdit, "") != nil {
+		if a.ask("a/3", twilio.ClassEdit, "") != nil {
 			t.Error("there is a turn while the account is held")
 		}
 		a.budget.Lift()

@@ -102,15 +102,17 @@ func TestAnOlderEditThatArrivesLate(t *testing.T) {
 	}
 }
 
+// tooSlow takes longer than anybody waits; answerLost breaks off once the request was carried out.
+var tooSlow, answerLost = &fault{do: slow(requestTimeout)}, &fault{do: after(broken)}
+
 // TestAnAnnouncementThatTakesLong: the API server takes longer for the announcement than a create may be old when it
 // begins, and the answer to the create is lost. What came of it is still this object's.
 func TestAnAnnouncementThatTakesLong(t *testing.T) {
 	t.Parallel()
 	p := &point{story: story{when: apply(`{uniqueName: mine}`), reason: v1alpha1.ReasonSynced}}
-	slowly, lost := &fault{do: slow(requestTimeout)}, &fault{do: after(broken)}
 	p.aims = []aim{
-		{call: call{label: announcement, nth: 1, write: true}, fault: slowly},
-		{call: call{label: creation, nth: 1, twilio: true, write: true}, fault: lost},
+		{call: call{label: announcement, nth: 1, write: true}, fault: tooSlow},
+		{call: call{label: creation, nth: 1, twilio: true, write: true}, fault: answerLost},
 	}
 	p.run(t)
 	p.Expect(p.met).To(Equal(2))

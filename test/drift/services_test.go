@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -164,10 +165,10 @@ func (w *world) services(n, each int) (sids []string) {
 // body is what Twilio answers to a GET.
 func (w *world) body(path string) string {
 	GinkgoHelper()
-	r, err := http.NewRequest(http.MethodGet, w.sim.URL+path, nil)
+	r, err := http.NewRequestWithContext(ctx(), http.MethodGet, w.sim.URL+path, nil)
 	Expect(err).NotTo(HaveOccurred())
 	r.SetBasicAuth(simulator.DefaultAccountSID, w.token)
-	resp, err := http.DefaultClient.Do(r)
+	resp, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
