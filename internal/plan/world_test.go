@@ -49,6 +49,8 @@ type world struct {
 	object *v1alpha1.Conversation
 	intent string
 	doubt  string
+	// keptIntent and keptDoubt are what the process remembers of them, and puts back.
+	keptIntent, keptDoubt string
 	unsent bool
 	undone bool
 	look   bool
@@ -82,6 +84,7 @@ func (w *world) facts() *Facts {
 		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt),
 		Unsent: w.unsent, Undone: w.undone, OwnDoubt: w.wrote, Look: w.look,
 	}
+	Own(f.Object)
 	if w.refused {
 		f.Refused()
 	}
@@ -91,6 +94,7 @@ func (w *world) facts() *Facts {
 // pass decides and acts until a step ends it, and answers its steps.
 func (w *world) pass(t *testing.T) []Step {
 	t.Helper()
+	w.restores()
 	f := w.facts()
 	var steps []Step
 	for range 10 {
@@ -109,6 +113,28 @@ func (w *world) pass(t *testing.T) []Step {
 	}
 	t.Fatalf("the pass did not end:\n%s", w.story())
 	return nil
+}
+
+// restores puts back what somebody took away from the object's annotations, as far as the process remembers it.
+func (w *world) restores() {
+	if w.intent == "" {
+		w.intent = w.keptIntent
+	}
+	if w.doubt == "" {
+		w.doubt = w.keptDoubt
+	}
+	w.keptIntent, w.keptDoubt = w.intent, w.doubt
+}
+
+// restarts forgets what only the process knew.
+func (w *world) restarts() {
+	w.unsent, w.undone, w.refused, w.wrote = false, false, false, false
+	w.keptIntent, w.keptDoubt = "", ""
+}
+
+// replaced is what a manifest that is put in the object's place leaves: neither finalizer nor annotations.
+func (w *world) replaced() {
+	w.object.Finalizers, w.intent, w.doubt = nil, "", ""
 }
 
 func (w *world) act(f *Facts, step Step) error {
@@ -151,6 +177,7 @@ func (w *world) tryCreate(f *Facts, step Step) error {
 	}
 	if !f.Fresh() {
 		w.intent, w.unsent = NewIntent(f).String(), false
+		w.keptIntent = w.intent
 		f.Intent, f.Unsent = ParseIntent(w.intent), false
 	}
 	var conv *twilio.Conversation
@@ -186,6 +213,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 		if d := NewDoubt(f, step.Differences); d != nil {
 			if !f.Doubts(d) {
 				w.doubt = d.String()
+				w.keptDoubt = w.doubt
 				f.Doubt = ParseDoubt(w.doubt)
 				f.OwnDoubt, w.wrote = true, true
 			}
@@ -265,7 +293,7 @@ func (w *world) end(f *Facts, step Step) {
 func (w *world) fail(f *Facts, step Step, err error) {
 	switch {
 	case errors.Is(err, errCrash):
-		w.unsent, w.undone, w.refused, w.wrote = false, false, false, false
+		w.restarts()
 	case errors.Is(err, errThrottled):
 		if f.Object.Status.SID != w.object.Status.SID || len(f.Sent) > 0 {
 			f.Record(Step{Drift: step.Drift})
