@@ -51,9 +51,9 @@ type world struct {
 	doubt  string
 	// keptIntent and keptDoubt are what the process remembers of them, and puts back.
 	keptIntent, keptDoubt string
-	unsent bool
-	undone bool
-	look   bool
+	unsent                bool
+	undone                bool
+	look                  bool
 	// refused: the process remembers that what the intent announces was refused.
 	refused bool
 	// wrote: the process wrote the doubt itself.
