@@ -6,14 +6,17 @@ package main
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"sync/atomic"
 	"time"
+
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // maxLife is the longest that the manager lives once it is ready.
 const maxLife = 3 * time.Second
 
-// kills counts how the manager was ended.
+// kills counts how managers were ended.
 type kills struct{ killed, stopped atomic.Int64 }
 
 func (k *kills) total() int { return int(k.killed.Load() + k.stopped.Load()) }
@@ -22,27 +25,26 @@ func (k *kills) String() string {
 	return fmt.Sprintf("%d SIGKILLs, %d SIGTERMs", k.killed.Load(), k.stopped.Load())
 }
 
-// kill ends the manager at random moments and starts it again, until end; then it stays up.
-func (s *soak) kill(ctx, end context.Context) error {
-	random := s.random(0)
+// kill ends a manager at random moments and starts it again, until end; then it stays up.
+func (s *soak) kill(ctx, end context.Context, m *testbed.Manager, random *rand.Rand) error {
 	for {
 		select {
 		case <-end.Done():
 			return nil
-		case <-s.manager.Done():
-			return fmt.Errorf("the manager ended by itself; its log is %s", s.manager.Log)
+		case <-m.Done():
+			return fmt.Errorf("the manager ended by itself; its log is %s", m.Log)
 		case <-time.After(time.Duration(random.Int64N(int64(maxLife)))):
 		}
 		if random.IntN(3) > 0 {
-			s.manager.Kill()
+			m.Kill()
 			s.kills.killed.Add(1)
 		} else {
-			if err := s.manager.Stop(); err != nil {
+			if err := m.Stop(); err != nil {
 				return fmt.Errorf("stopping the manager: %w", err)
 			}
 			s.kills.stopped.Add(1)
 		}
-		if err := s.manager.Start(ctx); err != nil {
+		if err := m.Start(ctx); err != nil {
 			return err
 		}
 	}

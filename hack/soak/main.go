@@ -1,12 +1,14 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command soak kills the manager at random moments, over and over, while clients create, edit and delete hundreds of
+// Command soak kills managers at random moments, over and over, while clients create, edit and delete hundreds of
 // conversations and Twilio, which the simulator stands in for, fails in every way it can at 30 % of its requests. In the end it takes a
 // census: every object must have its conversation, as its spec says, and there must be no other. `make soak` runs it.
 //
 //	go run ./hack/soak -for 1m -kills 15 -created 300   # shorter
 //	go run ./hack/soak -seed 42                         # the same choices as another run of that seed
+//	go run ./hack/soak -managers overlap                # two managers that keep the same objects at the same time
+//	go run ./hack/soak -managers shards                 # two managers that each keep the objects with a label
 //
 // It ends with 1 if the census finds anything, or if the run was too gentle to prove something.
 package main
@@ -30,13 +32,18 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// What starts the control plane logs for developers of tests.
 	ctrl.SetLogger(logr.Discard())
-	s := &soak{out: os.Stdout, bin: "bin", log: "bin/soak/manager.log"}
-	flag.DurationVar(&s.length, "for", 10*time.Minute, "How long the manager is killed and the clients work.")
+	s := &soak{out: os.Stdout, bin: "bin", logs: "bin/soak"}
+	flag.DurationVar(&s.length, "for", 10*time.Minute, "How long managers are killed and the clients work.")
 	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1e6), "What all choices are drawn from; left out, one is drawn and printed.")
 	flag.IntVar(&s.minKills, "kills", 200, "How many kills there must be.")
 	flag.IntVar(&s.minCreated, "created", 5000, "How many conversations must have been created.")
 	flag.Float64Var(&s.rate, "rate", 36, "How much the clients do a second, all together.")
+	flag.StringVar(&s.crew, "managers", "one", "Which managers there are: one, two that overlap, or two shards.")
 	flag.Parse()
+	if crew[s.crew] == nil {
+		_, _ = fmt.Fprintf(os.Stderr, "There are no managers %q: choose one, overlap or shards.\n", s.crew)
+		os.Exit(2)
+	}
 	err := s.run(ctx)
 	// A second Ctrl-C ends the clearing up too.
 	stop()
@@ -44,7 +51,7 @@ func main() {
 		err = errors.Join(err, s.bed.Close())
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(os.Stderr, "\nThe soak of seed %d failed: %v\nThe manager's log is %s.\n", s.seed, err, s.log)
+		_, _ = fmt.Fprintf(os.Stderr, "\nThe soak of seed %d failed: %v\nThe managers' logs are in %s.\n", s.seed, err, s.logs)
 		os.Exit(1)
 	}
 }

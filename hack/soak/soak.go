@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -35,21 +33,23 @@ const (
 
 // soak is one run.
 type soak struct {
-	out      io.Writer
-	bin, log string
-	length   time.Duration
-	seed     uint64
-	rate     float64
+	out       io.Writer
+	bin, logs string
+	// crew is which managers there are.
+	crew   string
+	length time.Duration
+	seed   uint64
+	rate   float64
 	// minKills and minCreated are what the run must have had to prove something.
 	minKills, minCreated int
 
-	bed     *testbed.Bed
-	twilio  *testbed.Simulator
-	manager *testbed.Manager
-	witness *invariant.Witness
-	workers []*worker
-	kills   kills
-	ledger  *ledger
+	bed      *testbed.Bed
+	twilio   *testbed.Simulator
+	managers []*testbed.Manager
+	witness  *invariant.Witness
+	workers  []*worker
+	kills    kills
+	ledger   *ledger
 }
 
 // random are the choices of one part of the run, whatever the others do.
@@ -58,11 +58,11 @@ func (s *soak) random(part uint64) *rand.Rand { return rand.New(rand.NewPCG(s.se
 func (s *soak) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
 func (s *soak) run(ctx context.Context) error {
-	s.say("Seed %d. Starting a control plane, the simulator and the manager", s.seed)
+	s.say("Seed %d, managers: %s. Starting a control plane, the simulator and the managers", s.seed, s.crew)
 	if err := s.start(ctx); err != nil {
 		return err
 	}
-	s.say("Killing the manager for %s", s.length)
+	s.say("Killing managers for %s", s.length)
 	if err := s.storm(ctx); err != nil {
 		return err
 	}
@@ -101,12 +101,6 @@ func (s *soak) enough(c *census) (err error) {
 }
 
 func (s *soak) start(ctx context.Context) (err error) {
-	if err := os.MkdirAll(filepath.Dir(s.log), 0o755); err != nil {
-		return fmt.Errorf("making the folder of the log: %w", err)
-	}
-	if err := os.Remove(s.log); err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("removing the last log: %w", err)
-	}
 	if s.bed, err = testbed.Start(ctx, testbed.Options{ControllerManager: true, Bin: s.bin}); err != nil {
 		return err
 	}
@@ -118,10 +112,7 @@ func (s *soak) start(ctx context.Context) (err error) {
 	}}); err != nil {
 		return err
 	}
-	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
-		Args: []string{"--cluster-name=soak", "--twilio-base-url=" + s.twilio.URL}, Log: s.log,
-	})
-	if err != nil {
+	if err := s.startManagers(ctx); err != nil {
 		return err
 	}
 	if s.witness, err = invariant.Watch(ctx, s.bed.Client); err != nil {
@@ -139,7 +130,7 @@ func (s *soak) start(ctx context.Context) (err error) {
 
 func namespace(i int) string { return fmt.Sprintf("soak-%d", i) }
 
-// storm lasts as long as the run; the manager is up at its end.
+// storm lasts as long as the run; the managers are up at its end.
 func (s *soak) storm(whole context.Context) error {
 	ctx, cancel := context.WithCancelCause(whole)
 	defer cancel(nil)
@@ -156,8 +147,10 @@ func (s *soak) storm(whole context.Context) error {
 	for _, w := range s.workers {
 		do(func(ctx, end context.Context) error { return w.work(ctx, end, s.rate/clients) })
 	}
-	// What is started ends with the context of its start, and the manager must outlive the storm.
-	do(func(_, end context.Context) error { return s.kill(whole, end) })
+	// What is started ends with the context of its start, and the managers must outlive the storm.
+	for i, m := range s.managers {
+		do(func(_, end context.Context) error { return s.kill(whole, end, m, s.random(uint64(clients+1+i))) })
+	}
 	do(s.follow)
 	do(s.report)
 	all.Wait()

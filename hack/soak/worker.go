@@ -68,6 +68,7 @@ func (w *worker) create(ctx context.Context) error {
 		conv.Spec.ChatServiceSID = service
 	}
 	w.state(conv)
+	w.move(conv)
 	if err := w.client.Create(ctx, conv); err != nil {
 		return fmt.Errorf("creating %s: %w", conv.Name, err)
 	}
@@ -81,6 +82,11 @@ func (w *worker) state(conv *v1alpha1.Conversation) {
 	conv.Spec.State = []v1alpha1.ConversationState{"", "", v1alpha1.StateActive, v1alpha1.StateInactive}[w.random.IntN(4)]
 }
 
+// move gives the object to one of the shards, if there are any.
+func (w *worker) move(conv *v1alpha1.Conversation) {
+	metav1.SetMetaDataLabel(&conv.ObjectMeta, shardLabel, shards[w.random.IntN(len(shards))])
+}
+
 func (w *worker) edit(ctx context.Context) error {
 	conv := &v1alpha1.Conversation{}
 	key := client.ObjectKey{Namespace: w.namespace, Name: w.names[w.random.IntN(len(w.names))]}
@@ -92,6 +98,9 @@ func (w *worker) edit(ctx context.Context) error {
 	conv.Spec.FriendlyName = fmt.Sprintf("Edit %d", n)
 	conv.Spec.Attributes = &apiextensionsv1.JSON{Raw: fmt.Appendf(nil, `{"edit":%d}`, n)}
 	w.state(conv)
+	if w.random.IntN(10) == 0 {
+		w.move(conv)
+	}
 	if err := w.client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("editing %s: %w", key.Name, err)
 	}
