@@ -35,14 +35,17 @@ help: ## Display this help.
 BARE = etcd kube-apiserver kubectl
 WHOLE = $(BARE) kube-controller-manager
 
+# In one line with what needs it: make -n would run a line that calls make.
+BUILD_DEMO = mkdir -p bin/demo && go build -o bin/manager ./cmd && go build -o bin/ ./cmd/twilio-simulator && go build -o bin/demo/ ./hack/demo
+
 .PHONY: demo
 demo: ## Show the operator at work against a simulated Twilio. ONCE=1 ends by itself.
-	@assets="$$(go run ./hack/envtest $(BARE))" && echo "Building the operator and the simulator" && $(MAKE) --no-print-directory build-demo && \
+	@assets="$$(go run ./hack/envtest $(BARE))" && echo "Building the operator and the simulator" && $(BUILD_DEMO) && \
 	KUBEBUILDER_ASSETS="$$assets" ONCE="$(ONCE)" bin/demo/demo
 
 .PHONY: build-demo
 build-demo:
-	@mkdir -p bin/demo && go build -o bin/manager ./cmd && go build -o bin/ ./cmd/twilio-simulator && go build -o bin/demo/ ./hack/demo
+	@$(BUILD_DEMO)
 
 ##@ Development
 

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
@@ -28,6 +30,9 @@ type census struct {
 	objects, conversations, created int
 	// findings by sort: each is one too many.
 	duplicates, lost, leftOver, stuck, wrong, unseen, complaints []string
+	// erased are those that a kill left over in the instant in which Kubernetes deleted their object without waiting for the
+	// finalizer: docs/what-can-go-wrong.md tells of it, and kubectl conversations orphans finds them.
+	erased []string
 }
 
 func (s *soak) census(ctx context.Context) (*census, error) {
@@ -47,8 +52,17 @@ func (s *soak) census(ctx context.Context) (*census, error) {
 	if missed := s.ledger.missed(); missed > 0 {
 		c.unseen = []string{fmt.Sprintf("%d requests, which the simulator's log forgot too early", missed)}
 	}
-	c.pair(objects, there)
+	c.pair(objects, there, s.erased())
 	return c, nil
+}
+
+// erased are the unique names of the conversations of objects that Kubernetes deleted in spite of their finalizer.
+func (s *soak) erased() map[string]bool {
+	out := map[string]bool{}
+	for _, key := range s.witness.Erased() {
+		out[plan.GeneratedName(clusterName, key.Namespace, key.Name)], out[uniqueName(key.Namespace, key.Name)] = true, true
+	}
+	return out
 }
 
 func (s *soak) objects(ctx context.Context) ([]v1alpha1.Conversation, error) {
@@ -60,7 +74,7 @@ func (s *soak) objects(ctx context.Context) ([]v1alpha1.Conversation, error) {
 }
 
 // pair finds the conversation of every object, and those of none.
-func (c *census) pair(objects []v1alpha1.Conversation, there []simulator.Conversation) {
+func (c *census) pair(objects []v1alpha1.Conversation, there []simulator.Conversation, erased map[string]bool) {
 	left := map[string]simulator.Conversation{}
 	for _, conv := range there {
 		left[conv.SID] = conv
@@ -83,7 +97,12 @@ func (c *census) pair(objects []v1alpha1.Conversation, there []simulator.Convers
 		}
 	}
 	for sid, conv := range left {
-		c.leftOver = append(c.leftOver, fmt.Sprintf("%s, %q", sid, conv.UniqueName))
+		name := fmt.Sprintf("%s, %q", sid, conv.UniqueName)
+		if erased[conv.UniqueName] {
+			c.erased = append(c.erased, name)
+		} else {
+			c.leftOver = append(c.leftOver, name)
+		}
 	}
 }
 
@@ -98,7 +117,8 @@ func differs(spec *v1alpha1.ConversationSpec, conv simulator.Conversation) strin
 		return fmt.Sprintf("uniqueName is %q", conv.UniqueName)
 	}
 	var compact bytes.Buffer
-	if err := json.Compact(&compact, spec.Attributes.Raw); err != nil || compact.String() != conv.Attributes {
+	// A create under a user's name bears a mark of spaces and tabs behind the attributes.
+	if err := json.Compact(&compact, spec.Attributes.Raw); err != nil || compact.String() != strings.TrimRight(conv.Attributes, " \t") {
 		return "attributes are " + conv.Attributes
 	}
 	return ""
@@ -161,8 +181,8 @@ func (s *soak) await(ctx context.Context, done func([]v1alpha1.Conversation) boo
 func (c *census) print(w io.Writer, title string) {
 	_, _ = fmt.Fprintf(w, "%s at %s: %d objects, %d conversations, %d ever created\n",
 		title, time.Now().Format(time.TimeOnly), c.objects, c.conversations, c.created)
-	for _, f := range c.findings() {
-		_, _ = fmt.Fprintf(w, "  %-12s %d\n", f.sort, len(f.found))
+	for _, f := range append(c.findings(), finding{"erased, known", c.erased}) {
+		_, _ = fmt.Fprintf(w, "  %-13s %d\n", f.sort, len(f.found))
 		for _, found := range f.found[:min(len(f.found), shown)] {
 			_, _ = fmt.Fprintf(w, "    %s\n", found)
 		}

@@ -12,6 +12,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
+const clusterName = "soak"
+
 // shardLabel is the label by which shards select their objects.
 const shardLabel = "shard"
 
@@ -41,7 +43,7 @@ func (s *soak) startManagers(ctx context.Context) error {
 		if err := os.Remove(log); err != nil && !os.IsNotExist(err) {
 			return fmt.Errorf("removing the last log: %w", err)
 		}
-		args = append([]string{"--cluster-name=soak", "--twilio-base-url=" + s.twilio.URL}, args...)
+		args = append([]string{"--cluster-name=" + clusterName, "--twilio-base-url=" + s.twilio.URL}, args...)
 		m, err := s.bed.StartManager(ctx, testbed.ManagerOptions{Args: args, Log: log})
 		if err != nil {
 			return err

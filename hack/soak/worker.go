@@ -62,7 +62,7 @@ func (w *worker) create(ctx context.Context) error {
 	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: fmt.Sprintf("c%d", n)}}
 	conv.Spec.Attributes = &apiextensionsv1.JSON{Raw: fmt.Appendf(nil, `{"no":%d}`, n)}
 	if w.random.IntN(3) == 0 {
-		conv.Spec.UniqueName = fmt.Sprintf("%s c%d", w.namespace, n)
+		conv.Spec.UniqueName = uniqueName(w.namespace, conv.Name)
 	}
 	if w.random.IntN(3) == 0 {
 		conv.Spec.ChatServiceSID = service
@@ -76,6 +76,9 @@ func (w *worker) create(ctx context.Context) error {
 	w.created.Add(1)
 	return nil
 }
+
+// uniqueName is the name of the user's that an object has.
+func uniqueName(namespace, name string) string { return namespace + " " + name }
 
 // state is active, not said, or inactive.
 func (w *worker) state(conv *v1alpha1.Conversation) {

@@ -30,6 +30,7 @@ type Witness struct {
 	complaints map[string][]string
 	excused    map[string][]string
 	tools      *health.Tools
+	erased     []client.ObjectKey
 }
 
 // Excuse tells that a story makes versions in its namespace itself of which these complaints are true.
@@ -132,6 +133,9 @@ func (w *Witness) look(kind watch.EventType, conv *v1alpha1.Conversation) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		delete(w.last, key)
+		if conv.DeletionTimestamp.IsZero() && slices.Contains(conv.Finalizers, v1alpha1.Finalizer) {
+			w.erased = append(w.erased, key)
+		}
 		return
 	}
 	w.mu.Lock()
@@ -161,6 +165,14 @@ func (w *Witness) complain(namespace, text string) {
 		return
 	}
 	w.complaints[namespace] = append(w.complaints[namespace], text)
+}
+
+// Erased are the objects that Kubernetes deleted at once although they had the finalizer: its DELETE had looked before that
+// was put on.
+func (w *Witness) Erased() []client.ObjectKey {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.erased)
 }
 
 // Versions is how many versions of an object there were: its creation and every write since.
