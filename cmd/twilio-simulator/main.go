@@ -91,6 +91,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (simulat
 		"creates and deletes a second that a service takes, 30 at Twilio; 0 is no limit")
 	flags.Float64Var(&o.Limits.Update, "update-rate", 0,
 		"updates a second that a conversation takes, 30 at Twilio; 0 is no limit")
+	flags.IntVar(&o.RequestLog, "request-log", 0, "How many requests the log keeps; 0: 2048.")
 	flags.IntVar(&o.Limits.Concurrent, "max-concurrent-requests", 0,
 		"requests that an account may have in flight; 0 is no limit")
 	flags.Usage = func() {

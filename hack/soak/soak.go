@@ -108,7 +108,7 @@ func (s *soak) start(ctx context.Context) (err error) {
 		return err
 	}
 	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{Args: []string{
-		"--latency=10ms", "--create-delete-rate=30", "--update-rate=30", "--max-concurrent-requests=100", "--service=" + service,
+		"--latency=10ms", "--create-delete-rate=30", "--update-rate=30", "--max-concurrent-requests=100", "--request-log=20000", "--service=" + service,
 	}}); err != nil {
 		return err
 	}
