@@ -18,6 +18,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // Account is what TwilioAccount and ClusterTwilioAccount have in common.
@@ -66,7 +67,7 @@ type credentialsVersion struct {
 type liveAccount struct {
 	client *twilio.Client
 	// budget is the Twilio account's, most how many requests the object allows to be under way (0: it does not say).
-	budget  *twilio.Budget
+	budget  *budget.Budget
 	most    int
 	version credentialsVersion
 	// sid of the account that the credentials belong to, as Twilio told when they were checked; empty if it did not tell.
@@ -301,22 +302,22 @@ func (a *accounts) await(key accountKey, had *liveAccount, object string) bool {
 }
 
 // bound lets a budget have the least of what the objects that lead to it allow.
-func (a *accounts) bound(budget *twilio.Budget) {
+func (a *accounts) bound(b *budget.Budget) {
 	most := 0
 	for _, live := range a.live {
-		if own := cmp.Or(live.most, twilio.DefaultMaxConcurrent); live.budget == budget && (most == 0 || own < most) {
+		if own := cmp.Or(live.most, budget.DefaultMaxConcurrent); live.budget == b && (most == 0 || own < most) {
 			most = own
 		}
 	}
-	budget.SetMost(most)
+	b.SetMaxConcurrent(most)
 }
 
 // throttled wakes the accounts that lead to a budget, whose status is to tell that it is held for long.
-func (a *accounts) throttled(budget *twilio.Budget) {
+func (a *accounts) throttled(b *budget.Budget) {
 	a.mu.RLock()
 	var keys []accountKey
 	for key, live := range a.live {
-		if live.budget == budget {
+		if live.budget == b {
 			keys = append(keys, key)
 		}
 	}

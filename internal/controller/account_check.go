@@ -12,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // finding is the outcome of a check; without a reason, there is nothing to be written.
@@ -19,7 +20,7 @@ type finding struct {
 	reason, message string
 	after           time.Duration
 	// budget of the account, where Twilio asks to wait.
-	budget *twilio.Budget
+	budget *budget.Budget
 }
 
 // check makes the account usable, or says why it is not. An error is Kubernetes'; nothing follows from it.
@@ -147,7 +148,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		known.inherit(before)
 	}
 	r.accounts.set(key, known)
-	known.budget.Lift()
+	known.budget.EndHold()
 	status.AccountSID = sid
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
@@ -233,15 +234,15 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, budgetOf st
 		next = twilio.DefaultTransport()
 	}
 	// A Region is a Twilio of its own: what happens in one does not hold requests to another.
-	budget := r.budgets.of(budgetOf + " in " + version.region)
+	b := r.budgets.of(budgetOf + " in " + version.region)
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
-	cfg.Transport = budget.Transport(counted{keyOf(acct), traced{next}})
+	cfg.Transport = b.Transport(counted{keyOf(acct), traced{next}})
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, budget: budget, most: most, version: version, claimed: cfg.AccountSID}, ""
+	return &liveAccount{client: c, budget: b, most: most, version: version, claimed: cfg.AccountSID}, ""
 }
 
 // requested tells whether the user asked for a check that was not made yet.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // lookSpread is how long after a hold the accounts that lead to the same budget look whether it ended.
@@ -31,14 +32,14 @@ const (
 // setThrottled follows the account's budget, and answers when to look again; zero: not because of that.
 func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found finding) time.Duration {
 	// Without an account that is connected, only a check can have been told to wait.
-	budget := found.budget
+	b := found.budget
 	if live := r.accounts.lookup(key); live != nil {
-		budget = live.budget
+		b = live.budget
 	}
 	var until time.Time
 	var is bool
-	if budget != nil {
-		until, is = budget.Throttled()
+	if b != nil {
+		until, is = b.Throttled()
 	}
 	status := acct.CommonStatus()
 	if is && readyOf(status.Conditions).Reason == "" {
@@ -57,7 +58,7 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 	if !is {
 		return 0
 	}
-	// Those that wait for a turn look first. Only where nobody does, or they are told to wait again, has a check to.
+	// Objects that wait for a seat look first. A check has to look only where none waits, or where they are told to wait again.
 	left := time.Until(until)
 	if left <= 0 && found.after > 0 {
 		return 0
@@ -66,8 +67,8 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 }
 
 // heldLongEnough: it is time to look whether Twilio still asks to wait.
-func heldLongEnough(budget *twilio.Budget) bool {
-	until, is := budget.Throttled()
+func heldLongEnough(b *budget.Budget) bool {
+	until, is := b.Throttled()
 	return is && !time.Now().Before(until)
 }
 
@@ -81,7 +82,7 @@ func throttled(acct Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
 }
 
-// throttledRetry is how soon to ask for a turn again after Twilio asked to wait. A 429 holds the budget for as long as Twilio
+// throttledRetry is how soon to ask for a seat again after Twilio asked to wait. A 429 holds the budget for as long as Twilio
 // says, unless somebody lifts that.
 func throttledRetry(err error) time.Duration {
 	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusTooManyRequests {

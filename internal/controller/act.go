@@ -86,7 +86,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// doubt stops the account's traffic until its credentials are checked, while the pass still has its turn: one rejected
+// doubt stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
 // answer is enough.
 func (p *pass) doubt(err error) {
 	if unauthorized(err) {

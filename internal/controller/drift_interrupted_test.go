@@ -12,7 +12,7 @@ import (
 
 func TestAnInterruptedCheckGoesOnWhenTwilioSays(t *testing.T) {
 	for status, after := range map[int]time.Duration{429: retryThrottled, 503: 40 * time.Second} {
-		// After a 429 it waits for a turn, which comes when Twilio says.
+		// After a 429 it waits for a seat, which comes when Twilio says.
 		err := &twilio.Error{Status: status, RetryAfter: 40 * time.Second}
 		result, back := newDriftReconciler().interrupted(t.Context(), accountKey{}, nil, err)
 		if got := result.RequeueAfter; back != nil || got < after || got > 2*after {

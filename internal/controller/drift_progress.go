@@ -12,7 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
@@ -42,9 +42,9 @@ func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Acco
 		return nil, nil, err
 	}
 	account := plan.Account{SID: live.sid, Region: live.version.region, Key: key.String()}
-	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
+	request := budget.Request{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, PriorityLevel: budget.Drift}
 	c = &driftCheck{
-		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, workers: r.workers,
+		live: live, request: request, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, workers: r.workers,
 		found: found, started: time.Now(), progressed: time.Now(), key: key, lossOf: whoseLoss(key, live), gone: r.accounts.gone,
 	}
 	r.accounts.gone.begin(key)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 const (
@@ -34,8 +34,8 @@ type pass struct {
 	conv, before *v1alpha1.Conversation
 	live         *liveAccount
 	acct         accountKey
-	// permit is the turn that the pass has.
-	permit *twilio.Permit
+	// seat is the seat that the pass has in the budget of its account.
+	seat *budget.Seat
 	// doubted: this pass was the first to find the account's credentials rejected.
 	doubted bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
@@ -204,7 +204,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
 
-// carryOut asks Twilio for what the step needs, if it is this object's turn.
+// carryOut asks Twilio for what the step needs, if the object has a seat in the account's budget.
 func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 	stop, err := p.halts(ctx, step)
 	if err != nil {
@@ -217,10 +217,10 @@ func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 	if err := p.canRecord(ctx); err != nil {
 		return err
 	}
-	if !p.turn(p.ask(step)) {
+	if !p.takeSeat(p.request(step)) {
 		return errQueued
 	}
-	if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
+	if err := p.act(budget.WithSeat(ctx, p.seat), step); err != nil {
 		p.doubt(err)
 		return err
 	}

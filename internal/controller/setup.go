@@ -105,7 +105,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Conversation{}, r.erasures()).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).
-		WithOptions(r.workers.options(turnsAtOnce)).
+		WithOptions(r.workers.options(seatsAtOnce)).
 		Complete(r)
 }
 

@@ -25,7 +25,7 @@ const (
 	// probeRejected is how often values that Twilio refused are tried again although the spec did not change: what
 	// they name may have come to be.
 	probeRejected = 10 * time.Minute
-	// queuedRetry is when an object that waits for a turn looks by itself, should nobody have woken it.
+	// queuedRetry is when an object that waits for a seat looks by itself, should nobody have woken it.
 	queuedRetry = 2 * time.Minute
 	// retryDenied is the shortest wait after Twilio rejected credentials: a single such answer may pass by itself.
 	retryDenied = 5 * time.Second
@@ -33,7 +33,7 @@ const (
 	jitter = 0.2
 )
 
-// errQueued: the account has no turn for this object yet. It is woken when there is one.
+// errQueued: the account has no seat for this object yet. It is woken when there is one.
 var errQueued = errors.New("waiting for a turn")
 
 // errClaimed: another pass of this process took the conversation and is about to record it; the next look finds it there.
@@ -45,8 +45,8 @@ var errClaimed = errors.New("another object is taking this conversation")
 //	class                 Ready                         queue
 //	a Kubernetes refusal  KubernetesRefused, in the end backoff
 //	a Kubernetes error    no write                      backoff; a conflict: shortly
-//	errQueued             no write                      woken when it has a turn
-//	ErrThrottled          no write                      shortly: it then waits for a turn, which comes when Twilio says
+//	errQueued             no write                      woken when it has a seat
+//	ErrThrottled          no write                      shortly: it then waits for a seat, which comes when Twilio says
 //	ErrDenied             CredentialsRejected           after seconds, then ever later; an account found good wakes it sooner
 //	ErrConflict, ErrExists Progressing                  shortly, then ever later
 //	ErrInitializing       Progressing                   shortly, then ever later

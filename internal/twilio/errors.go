@@ -164,6 +164,11 @@ func sendError(ctx context.Context, operation string, err error, unsent bool) *E
 	return &Error{Operation: operation, Err: err, unsent: unsent}
 }
 
+// NotSent is the error of a transport that refuses a request itself, as [ErrThrottled]: the request never reached Twilio.
+func NotSent(message string) *Error {
+	return &Error{Status: http.StatusTooManyRequests, Message: message, unsent: true}
+}
+
 // invalid is the error of arguments that can't be sent.
 func invalid(operation, message string) *Error {
 	return &Error{Operation: operation, Message: message, unsent: true}

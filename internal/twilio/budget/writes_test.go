@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package twilio_test
+package budget_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // creators are a crowd of which each object looks, after a create whose answer was lost, whether that took effect.
@@ -21,8 +21,8 @@ type creators struct {
 	lost map[string]bool
 }
 
-func newCreators(t *testing.T, f *far) *creators {
-	c := &creators{crowd: &crowd{desk: newDesk(20), far: f, at: map[string]time.Time{}}, lost: map[string]bool{}}
+func newCreators(t *testing.T, f *fakeTwilio) *creators {
+	c := &creators{crowd: &crowd{testBudget: newTestBudget(20), far: f, at: map[string]time.Time{}}, lost: map[string]bool{}}
 	stop := make(chan struct{})
 	go func() {
 		for {
@@ -45,20 +45,20 @@ func (c *creators) pass(t *testing.T, key string) {
 	if looks && !c.request(t, key, "") {
 		return
 	}
-	c.request(t, key, twilio.PaceService(""))
+	c.request(t, key, budget.ServiceRate(""))
 }
 
-// request sends one request if there is a turn for it, and answers whether it was answered.
-func (c *creators) request(t *testing.T, key, pace string) bool {
-	a := asking(key, twilio.ClassEdit, pace)
+// request sends one request if there is a seat for it, and answers whether it was answered.
+func (c *creators) request(t *testing.T, key, rate string) bool {
+	a := request(key, budget.Edit, rate)
 	p := c.budget.Acquire(a)
 	if p == nil {
 		return false
 	}
-	answer := send(t, c.desk, c.far, p, a)
+	answer := send(t, c.testBudget, c.far, p, a)
 	p.Release()
 	if answer.status != 0 {
-		if pace != "" {
+		if rate != "" {
 			c.left.Add(-1)
 		}
 		return true
@@ -88,7 +88,7 @@ func TestAnOutageOfWritesAloneCostsAHandfulOfRequests(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const objects = 60
-				f := &far{latency: 2 * time.Second, answer: c.reads, write: func(int) reply { return reply{} }}
+				f := &fakeTwilio{latency: 2 * time.Second, answer: c.reads, write: func(int) reply { return reply{} }}
 				crowd := newCreators(t, f)
 				crowd.left.Add(objects)
 				for i := range objects {
@@ -114,7 +114,7 @@ func TestAnOutageOfWritesAloneCostsAHandfulOfRequests(t *testing.T) {
 
 func TestReadsGoOnWhileWritesHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &far{latency: 50 * time.Millisecond, answer: fine, write: func(int) reply { return reply{} }}
+		f := &fakeTwilio{latency: 50 * time.Millisecond, answer: fine, write: func(int) reply { return reply{} }}
 		writers := newCreators(t, f)
 		writers.left.Add(10)
 		for i := range 10 {
@@ -127,9 +127,9 @@ func TestReadsGoOnWhileWritesHang(t *testing.T) {
 		start := time.Now()
 		for i := range 400 {
 			for {
-				p := writers.desk.ask(fmt.Sprintf("reader/%d", i), twilio.ClassDrift, "")
+				p := writers.acquire(fmt.Sprintf("reader/%d", i), budget.Drift, "")
 				if p != nil {
-					send(t, writers.desk, f, p, asking("", twilio.ClassDrift, ""))
+					send(t, writers.testBudget, f, p, request("", budget.Drift, ""))
 					p.Release()
 					break
 				}
@@ -137,9 +137,9 @@ func TestReadsGoOnWhileWritesHang(t *testing.T) {
 			}
 		}
 		within(t, "milliseconds for 400 reads", int(time.Since(start).Milliseconds()), 400*50, 400*60)
-		p := writers.desk.ask("reader/1", twilio.ClassDrift, "")
-		if p.Take(asking("reader/1", twilio.ClassDrift, twilio.PaceConversation("CH1"))) {
-			t.Error("a turn to read became one to write")
+		p := writers.acquire("reader/1", budget.Drift, "")
+		if p.Promote(request("reader/1", budget.Drift, budget.ConversationRate("CH1"))) {
+			t.Error("a seat to read became one to write")
 		}
 		p.Release()
 		within(t, "writes meanwhile", f.methods[http.MethodPost], 5, 12)

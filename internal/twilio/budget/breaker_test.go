@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package twilio_test
+package budget_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 func TestAnOutageOfTwoMinutes(t *testing.T) {
@@ -26,14 +26,14 @@ func TestAnOutageOfTwoMinutes(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const from, to = 2 * time.Second, 2*time.Second + 2*time.Minute
 				start := time.Now()
-				f := &far{latency: 50 * time.Millisecond, answer: func(int) reply {
+				f := &fakeTwilio{latency: 50 * time.Millisecond, answer: func(int) reply {
 					if since := time.Since(start); since >= from && since < to {
 						return c.answer
 					}
 					return status(http.StatusCreated)
 				}}
 				crowd := newCrowd(t, 20, f)
-				crowd.ask = func(key string) twilio.Ask { return asking(key, twilio.ClassEdit, twilio.PaceService("")) }
+				crowd.request = func(key string) budget.Request { return request(key, budget.Edit, budget.ServiceRate("")) }
 				crowd.come(t, "a", 500)
 				elapse(from + time.Minute)
 				if s := crowd.budget.Stats(); !s.Open {
@@ -55,7 +55,7 @@ func TestAnOutageOfTwoMinutes(t *testing.T) {
 func TestAnOutageThatTwilioKnowsTheEndOf(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		f := &far{latency: 50 * time.Millisecond, answer: func(int) reply {
+		f := &fakeTwilio{latency: 50 * time.Millisecond, answer: func(int) reply {
 			if time.Since(start) < 30*time.Second {
 				return status(http.StatusServiceUnavailable, "Retry-After", "40")
 			}
@@ -73,7 +73,7 @@ func TestAnOutageThatTwilioKnowsTheEndOf(t *testing.T) {
 func TestWhatHangsCostsNoMoreThanWhatWasUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		f := &far{latency: 10 * time.Second, answer: func(int) reply {
+		f := &fakeTwilio{latency: 10 * time.Second, answer: func(int) reply {
 			if time.Since(start) < time.Minute {
 				return reply{}
 			}
@@ -90,7 +90,7 @@ func TestWhatHangsCostsNoMoreThanWhatWasUnderWay(t *testing.T) {
 
 func TestOneThatFailsAgainAndAgainStopsNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &far{answer: func(int) reply { return status(http.StatusInternalServerError) }}
+		f := &fakeTwilio{answer: func(int) reply { return status(http.StatusInternalServerError) }}
 		c := newCrowd(t, 20, f)
 		c.come(t, "poisoned", 4)
 		elapse(10 * time.Minute)
@@ -107,13 +107,13 @@ func TestOneThatFailsAgainAndAgainStopsNobodyElse(t *testing.T) {
 
 func TestARequestThatNobodyWaitsForSaysNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d, f := newDesk(20), &far{latency: time.Second, answer: fine}
+		d, f := newTestBudget(20), &fakeTwilio{latency: time.Second, answer: fine}
 		for i := range 10 {
-			p := d.ask(fmt.Sprintf("a/%d", i), twilio.ClassEdit, "")
+			p := d.acquire(fmt.Sprintf("a/%d", i), budget.Edit, "")
 			if p == nil {
-				t.Fatalf("%d has no turn: %+v", i, d.budget.Stats())
+				t.Fatalf("%d has no seat: %+v", i, d.budget.Stats())
 			}
-			ctx, cancel := context.WithCancel(twilio.WithPermit(t.Context(), p))
+			ctx, cancel := context.WithCancel(budget.WithSeat(t.Context(), p))
 			time.AfterFunc(time.Millisecond, cancel)
 			if _, err := try(ctx, d, f, http.MethodGet); err == nil {
 				t.Error("a cancelled request was answered")
@@ -128,7 +128,7 @@ func TestARequestThatNobodyWaitsForSaysNothing(t *testing.T) {
 
 func TestRejectedCredentialsDoNotRaiseTheLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &far{latency: 50 * time.Millisecond, answer: func(int) reply { return status(http.StatusUnauthorized) }}
+		f := &fakeTwilio{latency: 50 * time.Millisecond, answer: func(int) reply { return status(http.StatusUnauthorized) }}
 		c := newCrowd(t, 20, f)
 		c.come(t, "a", 1000)
 		c.all(t, time.Hour)
