@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -149,8 +150,8 @@ type accounts struct {
 	// waiting are the keys of those who are woken once their account is connected.
 	waiting map[accountKey]map[string]bool
 	wake    func(key string)
-	// rejections are the credentials that Twilio does not take.
-	rejections map[accountKey]rejection
+	// lastChecks are what was found of the credentials that Twilio did not take.
+	lastChecks map[accountKey]lastCheck
 	// requests are the checks that the user asked for since this process began, by the annotation's value.
 	requests map[accountKey]string
 	// versions are the credentials that were last seen.
@@ -160,7 +161,7 @@ type accounts struct {
 func newAccounts(wake func(key string)) *accounts {
 	return &accounts{
 		live: map[accountKey]*liveAccount{}, halts: map[accountKey]bool{}, gone: newVanished(),
-		waiting: map[accountKey]map[string]bool{}, rejections: map[accountKey]rejection{}, versions: map[accountKey]credentialsVersion{},
+		waiting: map[accountKey]map[string]bool{}, lastChecks: map[accountKey]lastCheck{}, versions: map[accountKey]credentialsVersion{},
 		requests: map[accountKey]string{},
 		wake:     wake,
 	}
@@ -280,7 +281,7 @@ func (a *accounts) change(key accountKey, live *liveAccount) {
 	}
 	waiting := a.waiting[key]
 	delete(a.waiting, key)
-	delete(a.rejections, key)
+	delete(a.lastChecks, key)
 	a.mu.Unlock()
 	for object := range waiting {
 		a.wake(object)
@@ -346,10 +347,8 @@ func writeStatus(ctx context.Context, c client.Client, fresh *freshness, before,
 }
 
 func readyOf(conditions []metav1.Condition) metav1.Condition {
-	for _, c := range conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c
-		}
+	if c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
+		return *c
 	}
 	return metav1.Condition{Status: metav1.ConditionUnknown}
 }
