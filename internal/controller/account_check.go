@@ -56,7 +56,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		ready := readyOf(acct.CommonStatus().Conditions)
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
-	if found, ok := r.accounts.rejection(key, acct, version); ok && !r.requested(acct) {
+	if found, ok := r.accounts.lastCheck(key, acct, version); ok && !r.requested(acct) {
 		return found, nil
 	}
 	live, wrong = r.connect(acct, cfg, unproven(version), version)
@@ -64,7 +64,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	times := r.accounts.rejected(key, acct, version) + 1
+	times := r.accounts.rejections(key, acct, version) + 1
 	found := r.ask(ctx, key, acct, cfg, live)
 	switch found.reason {
 	case v1alpha1.ReasonCredentialsRejected:
@@ -72,10 +72,10 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		fallthrough
 	case v1alpha1.ReasonAccountMismatch:
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-		r.accounts.reject(key, acct, version, found, times)
+		r.accounts.rememberCheck(key, acct, version, found, times)
 	default:
 		if found.budget != nil {
-			r.accounts.reject(key, acct, version, found, times-1)
+			r.accounts.rememberCheck(key, acct, version, found, times-1)
 		}
 	}
 	return found, nil

@@ -96,10 +96,10 @@ func TestARejectionStands(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				all := newAccounts(func(string) {})
 				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
-				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials}, 1)
+				all.rememberCheck(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials}, 1)
 				<-time.After(time.Minute)
 				c.change(all, key, acct, &version)
-				found, stands := all.rejection(key, acct, version)
+				found, stands := all.lastCheck(key, acct, version)
 				if stands != c.want {
 					t.Fatalf("it stands: %v, want %v", stands, c.want)
 				}

@@ -40,10 +40,10 @@ type pass struct {
 	doubted bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
-	// erased: the object is not there any more, and there is nothing to be recorded.
-	erased bool
-	// shared: the drift check found another object with the same conversation.
-	shared bool
+	// ghost: the object was deleted without its finalizer, so that there is nothing to record the outcome in.
+	ghost bool
+	// hasRival: the drift check found another object with the same conversation.
+	hasRival bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
 	// unmanaged: the object asked who keeps it.
@@ -116,7 +116,7 @@ func (p *pass) hinted() {
 	switch {
 	case !noted:
 	case why.shared:
-		p.facts.Look, p.shared = true, true
+		p.facts.Look, p.hasRival = true, true
 	case why.listed == nil, p.facts.Look, why.listed.SID != p.conv.Status.SID,
 		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
 		p.facts.Look = true

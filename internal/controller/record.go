@@ -38,7 +38,7 @@ type note struct{ kind, reason, action, text string }
 // finish sets the conditions, writes the status if it changed, emits the events, and says when to look again: as the
 // verdict does, or sooner if the status is still to be written.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
-	if p.erased {
+	if p.ghost {
 		v.after = cmp.Or(v.after, erasedRetry)
 		return v.result()
 	}
@@ -148,7 +148,7 @@ func (p *pass) record(ctx context.Context) error {
 // reread reads what was written meanwhile; recorded tells that it says all that was to be told.
 func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	now := &v1alpha1.Conversation{}
-	if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+	if err := p.apiReader.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
 		return false, fmt.Errorf("reading the conversation again: %w", err)
 	}
 	if now.UID != p.conv.UID {
@@ -185,7 +185,7 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 // canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
 // nothing is sent to Twilio: what came of it could not be recorded.
 func (p *pass) canRecord(ctx context.Context) error {
-	if p.erased || !p.statusSetbacks.any(p.key(), p.conv.UID) {
+	if p.ghost || !p.statusSetbacks.any(p.key(), p.conv.UID) {
 		return nil
 	}
 	return p.patchStatusTo(ctx, p.before.DeepCopy())

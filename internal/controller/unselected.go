@@ -80,7 +80,7 @@ func (r *ConversationReconciler) askWhoKeeps(ctx context.Context, key types.Name
 		return 0, nil
 	}
 	conv := &v1alpha1.Conversation{}
-	if err := r.live.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
+	if err := r.apiReader.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
 		return 0, fmt.Errorf("looking whether the conversation left the label selector: %w", err)
 	} else if err != nil || conv.UID != d.uid || !needs(conv) || r.options.WatchLabelSelector.Matches(labels.Set(conv.Labels)) {
 		r.unselected.forget(key)

@@ -9,7 +9,93 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/escape"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
+
+// reasonInvalid is Kubernetes' own word for what it does not admit.
+const reasonInvalid = "Invalid"
+
+// verdict is what would become of one object.
+type verdict struct {
+	Namespace string `json:"namespace"`
+	Name      string `json:"name"`
+	// Action is the steps in one word or two.
+	Action string `json:"action"`
+	*preview.Outcome
+}
+
+// The actions that are not the verbs of a step.
+const (
+	actionRecreate = "recreate"
+	actionKeep     = "keep"
+	actionWait     = "wait"
+	actionRefuse   = "refuse"
+)
+
+// actions are all, in the order in which they are counted, with the sign and the colour that tells them.
+var actions = []struct{ name, sign, colour, counted string }{
+	{"create", "+", green, "to create"},
+	{"adopt", ">", green, "to adopt"},
+	{"adopt and update", ">", yellow, "to adopt and update"},
+	{"update", "~", yellow, "to update"},
+	{actionRecreate, "±", red, "to recreate"},
+	{"delete", "-", red, "to delete"},
+	{"release", "-", "", "to release"},
+	{actionKeep, "=", "", "to keep"},
+	{"hold", "=", "", "suspended"},
+	{actionWait, "?", yellow, "waiting"},
+	{actionRefuse, "!", red, "refused"},
+}
+
+// actionOf puts the steps of an outcome into one word or two.
+func actionOf(o *preview.Outcome) string {
+	did := map[plan.Verb]bool{}
+	for _, verb := range o.Steps {
+		did[verb] = true
+	}
+	switch {
+	case o.End == plan.Refuse:
+		return actionRefuse
+	case did[plan.Delete] && did[plan.Create]:
+		return actionRecreate
+	case did[plan.Create]:
+		return "create"
+	case did[plan.Delete]:
+		return "delete"
+	case did[plan.Adopt] && did[plan.Update]:
+		return "adopt and update"
+	case did[plan.Adopt]:
+		return "adopt"
+	case did[plan.Update]:
+		return "update"
+	}
+	switch o.End {
+	case plan.Hold:
+		return "hold"
+	case plan.Wait:
+		return actionWait
+	case plan.Release:
+		return "release"
+	}
+	return actionKeep
+}
+
+func judged(verdicts []verdict) error {
+	code := exit(0)
+	for _, v := range verdicts {
+		switch {
+		case v.Refused():
+			return exit(ExitRefused)
+		case v.Writes():
+			code = ExitFound
+		}
+	}
+	if code == 0 {
+		return nil
+	}
+	return code
+}
 
 // maxShown is how much of a value is shown, in characters; JSON and YAML have all of it.
 const maxShown = 80
@@ -80,10 +166,7 @@ func arrow(d v1alpha1.FieldDrift) string {
 }
 
 func shown(value string) string {
-	if runes := []rune(value); len(runes) > maxShown {
-		value = string(runes[:maxShown-1]) + "…"
-	}
-	return fmt.Sprintf("%q", value)
+	return fmt.Sprintf("%q", escape.Shorten(value, maxShown))
 }
 
 // summary counts the actions.

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// listing is a list that is being read.
-type listing struct {
+// pager reads a list page by page.
+type pager struct {
 	client *Client
 	// operation is the list's, by its name in Twilio's OpenAPI document.
 	operation string
@@ -28,16 +28,16 @@ type listing struct {
 
 const listConversation = "ListConversation"
 
-// newListing begins a list at the first page of a collection.
-func (c *Client) newListing(operation string, first *url.URL) *listing {
-	return &listing{client: c, operation: operation, next: first, seen: map[string]bool{}}
+// newPager begins a list at the first page of a collection.
+func (c *Client) newPager(operation string, first *url.URL) *pager {
+	return &pager{client: c, operation: operation, next: first, seen: map[string]bool{}}
 }
 
 // more tells whether there is another page, or an error in its place.
-func (l *listing) more() bool { return l.next != nil || l.err != nil }
+func (l *pager) more() bool { return l.next != nil || l.err != nil }
 
 // send requests the next page.
-func (l *listing) send(ctx context.Context) (*answer, error) {
+func (l *pager) send(ctx context.Context) (*answer, error) {
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -46,7 +46,7 @@ func (l *listing) send(ctx context.Context) (*answer, error) {
 }
 
 // follow moves on to the page after the one that was answered; without an address, to the end.
-func (l *listing) follow(a *answer, address string) {
+func (l *pager) follow(a *answer, address string) {
 	l.next = nil
 	if address == "" {
 		return
@@ -62,19 +62,19 @@ func (l *listing) follow(a *answer, address string) {
 	}
 }
 
-// conversationListing is a list of conversations that is being read.
-type conversationListing struct {
-	*listing
+// conversationPager reads a list of conversations page by page.
+type conversationPager struct {
+	*pager
 	// left is how many conversations the list may still have.
 	left int
-	// lenient lists leave out what cannot be read.
+	// lenient: entries that cannot be read are left out.
 	lenient bool
 }
 
-func (s Conversations) start(o ListOptions) *conversationListing {
+func (s Conversations) start(o ListOptions) *conversationPager {
 	first := s.client.endpoint(s.path...)
 	first.RawQuery = o.query().Encode()
-	l := &conversationListing{listing: s.client.newListing(listConversation, first), left: math.MaxInt, lenient: o.SkipUnreadable}
+	l := &conversationPager{pager: s.client.newPager(listConversation, first), left: math.MaxInt, lenient: o.SkipUnreadable}
 	if o.Limit > 0 {
 		l.left = o.Limit
 	}
@@ -90,7 +90,7 @@ func (s Conversations) start(o ListOptions) *conversationListing {
 }
 
 // page requests the next page, and finds out where the one after it is.
-func (l *conversationListing) page(ctx context.Context) (*Page, error) {
+func (l *conversationPager) page(ctx context.Context) (*Page, error) {
 	a, err := l.send(ctx)
 	if err != nil {
 		return nil, err
