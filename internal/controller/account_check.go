@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
@@ -68,7 +69,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 	found := r.ask(ctx, key, acct, cfg, live)
 	switch found.reason {
 	case v1alpha1.ReasonCredentialsRejected:
-		found.after = jittered(deniedWait(times))
+		found.after = retry.Denied.From(retry.Denied.Doubled(times))
 		fallthrough
 	case v1alpha1.ReasonAccountMismatch:
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
@@ -111,20 +112,20 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	var sid string
 	var err error
 	r.workers.away(func() { sid, err = whose(ctx, live, cfg) })
-	switch {
+	switch kind := retry.KindOf(err); {
 	case err == nil:
-	case errors.Is(err, twilio.ErrThrottled):
-		return finding{after: jittered(retryAfter(err, retryThrottled)), budget: live.budget}
-	case errors.Is(err, twilio.ErrRegion):
+	case kind == retry.Throttling:
+		return finding{after: retry.Throttled.From(retry.Asked(err, retry.Throttled.For)), budget: live.budget}
+	case kind == retry.NoRegion:
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
-	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
+	case kind == retry.Denial, kind == retry.Refusal, kind == retry.Missing:
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials,
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most,
 			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name)}
 	default:
 		// Nothing is concluded: a client that works already goes on working.
-		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retryAfter(err, retryUnavailable),
+		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retry.Asked(err, retry.CheckUnavailable.For),
 			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)}
 	}
 	before := r.accounts.lookup(key)
@@ -135,7 +136,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	status.Credentials.AccountSID = sid
 	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: probeCredentials}
+		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: retry.Mismatch.After()}
 	}
 	// Twilio took the credentials, so that they may share the budget of their account, or of their key.
 	known, wrong := r.connect(acct, cfg, whoseBudget(cfg, sid), live.version)
@@ -249,12 +250,4 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, budgetOf st
 func (r *AccountReconciler) requested(acct Account) bool {
 	at := acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return at != "" && acct.CommonStatus().LastHandledReconcileAt != at
-}
-
-// retryAfter is how long Twilio asks to wait, or the least.
-func retryAfter(err error, least time.Duration) time.Duration {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.RetryAfter > least {
-		return e.RetryAfter
-	}
-	return least
 }

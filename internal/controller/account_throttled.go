@@ -4,9 +4,7 @@
 package controller
 
 import (
-	"errors"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,12 +14,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
-
-// lookSpread is how long after a hold the accounts that lead to the same budget look whether it ended.
-const lookSpread = 5 * time.Second
 
 const (
 	throttledMessage = "Twilio, or a proxy that answers in its place, asks to wait: nothing is sent for this account. The operator asks again within " +
@@ -63,7 +59,7 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 	if left <= 0 && found.after > 0 {
 		return 0
 	}
-	return max(left, 0) + rand.N(lookSpread)
+	return max(left, 0) + rand.N(retry.HoldEnds.Most)
 }
 
 // heldLongEnough: it is time to look whether Twilio still asks to wait.
@@ -80,15 +76,6 @@ func (r *AccountReconciler) tellThrottled(before, acct Account) {
 
 func throttled(acct Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
-}
-
-// throttledRetry is how soon to ask for a seat again after Twilio asked to wait. A 429 holds the budget for as long as Twilio
-// says, unless somebody lifts that.
-func throttledRetry(err error) time.Duration {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusTooManyRequests {
-		return retryThrottled
-	}
-	return retryAfter(err, retryThrottled)
 }
 
 // soonest of two waits, of which zero is none.

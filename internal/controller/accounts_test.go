@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
@@ -89,21 +90,21 @@ func TestARejectionStands(t *testing.T) {
 			all.drop(key)
 		}, false},
 		{"until it is time to ask again", func(*accounts, accountKey, *v1alpha1.TwilioAccount, *credentialsVersion) {
-			<-time.After(probeCredentials)
+			<-time.After(retry.Denied.Most)
 		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				all := newAccounts(func(string) {})
 				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
-				all.rememberCheck(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials}, 1)
+				all.rememberCheck(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most}, 1)
 				<-time.After(time.Minute)
 				c.change(all, key, acct, &version)
 				found, stands := all.lastCheck(key, acct, version)
 				if stands != c.want {
 					t.Fatalf("it stands: %v, want %v", stands, c.want)
 				}
-				if stands && found.after != probeCredentials-time.Minute {
+				if stands && found.after != retry.Denied.Most-time.Minute {
 					t.Errorf("it is asked again after %s", found.after)
 				}
 			})

@@ -12,13 +12,14 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
 // old, and what fails keeps nothing else from being checked again.
 func (c *driftCheck) stands(acct Account, live *liveAccount) bool {
-	return c.account.SID == live.sid && c.account.Region == live.version.region && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval)
+	return c.account.SID == live.sid && c.account.Region == live.version.region && time.Since(c.progressed) < cmp.Or(driftInterval(acct), retry.DriftCheck.For)
 }
 
 // carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.

@@ -28,8 +28,6 @@ import (
 const (
 	// erasedFor is how long it is tried to delete what belongs to an object that was erased.
 	erasedFor = time.Hour
-	// erasedRetry is when an object that was erased is looked at again: nothing else wakes it.
-	erasedRetry = 30 * time.Second
 )
 
 // erased are Conversations that Kubernetes deleted with our finalizer on them. Its DELETE looks whether an object has

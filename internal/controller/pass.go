@@ -15,14 +15,13 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 const (
 	// maxSteps bounds a pass. The longest useful one is: fetch, delete, look up, create, close.
 	maxSteps = 10
-	// loadRetry is how soon to look again for an account that this process has not connected yet.
-	loadRetry = 250 * time.Millisecond
 )
 
 // pass is one look at one Conversation: facts are gathered, steps carried out, and the outcome recorded once.
@@ -255,7 +254,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	}
 	v := verdict{reason: step.Reason, message: step.Message}
 	if step.After > 0 {
-		v.after = jittered(step.After)
+		v.after = retry.Settling.From(step.After)
 	}
 	return p.finish(ctx, v)
 }

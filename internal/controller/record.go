@@ -20,6 +20,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 const (
@@ -39,7 +40,7 @@ type note struct{ kind, reason, action, text string }
 // verdict does, or sooner if the status is still to be written.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	if p.ghost {
-		v.after = cmp.Or(v.after, erasedRetry)
+		v.after = cmp.Or(v.after, retry.Ghost.After())
 		return v.result()
 	}
 	s := &p.conv.Status
@@ -55,7 +56,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	switch err := p.record(ctx); {
 	case err == nil:
 	case apierrors.IsConflict(err):
-		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
 		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
 		p.claims.forget(p.conv.UID)

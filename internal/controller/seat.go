@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
@@ -41,9 +42,9 @@ func (p *pass) yield() {
 func (p *pass) await() (ctrl.Result, error) {
 	p.quit()
 	if !p.accounts.await(p.acct, p.live, p.key()) {
-		return ctrl.Result{RequeueAfter: loadRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.NotConnected.After()}, nil
 	}
-	return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
+	return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
 }
 
 // quit gives back the seat that the object has or waits for.

@@ -21,13 +21,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-const (
-	// staleRetry is how soon an object is looked at again of which the cache does not have our own last write.
-	staleRetry = 50 * time.Millisecond
-	// conflictRetry is how soon an object is looked at again that somebody else wrote meanwhile.
-	conflictRetry = time.Second
-)
-
 // Options are what the manager's flags say.
 type Options struct {
 	// ClusterName is part of every generated unique name: a rebuilt cluster finds its conversations under the same one.
