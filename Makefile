@@ -61,6 +61,7 @@ generate: controller-gen ## Generate code containing DeepCopy, DeepCopyInto, and
 docs: manifests ## Generate the pages of docs that are printed from the code.
 	go run ./hack/reference -o docs/reference.md
 	go run ./hack/decisiontable -o docs/decision-table.md
+	go run ./hack/retries -o docs/retries.md
 	go run ./hack/clidocs -o docs/cli
 
 .PHONY: chart
@@ -166,7 +167,7 @@ verify: verify-generated verify-format vet lint verify-modules verify-manifests 
 
 # Everything that generate, manifests, docs, chart and build-installer write.
 GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/cli docs/decision-table.md \
-	docs/reference.md \
+	docs/reference.md docs/retries.md \
 	$(CHART)/files dist/install.yaml
 
 .PHONY: verify-generated

@@ -34,6 +34,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/commandline"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 const (
@@ -178,8 +179,8 @@ func (f flags) options() (controller.Options, error) {
 	if f.MaxConcurrentReconciles < 1 {
 		return o, errors.New("--max-concurrent-reconciles must be at least 1")
 	}
-	if f.Shards < 1 || f.Shards > twilio.ActionsPerSecond {
-		return o, fmt.Errorf("--shards must be 1 to %d", twilio.ActionsPerSecond)
+	if f.Shards < 1 || f.Shards > budget.ActionsPerSecond {
+		return o, fmt.Errorf("--shards must be 1 to %d", budget.ActionsPerSecond)
 	}
 	if !local(f.ProfileAddress) {
 		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles hold what is in memory")

@@ -165,7 +165,7 @@ func durationRule(example string) rule {
 		message: "must be an ISO 8601 duration of whole days, hours, minutes and seconds, such as " + example +
 			", PT36H or P1D; Twilio takes no weeks, months, years or fractions",
 		holds: func(v string) bool {
-			_, ok := timerSeconds(v)
+			_, ok := TimerSeconds(v)
 			return ok
 		},
 	}
@@ -176,14 +176,15 @@ func minimumRule(minimum time.Duration, text string) rule {
 	return rule{
 		message: "must be at least " + text + ", or PT0S for no timer",
 		holds: func(v string) bool {
-			seconds, ok := timerSeconds(v)
+			seconds, ok := TimerSeconds(v)
 			return !ok || v == "PT0S" || seconds >= int64(minimum/time.Second)
 		},
 	}
 }
 
-// timerSeconds returns the length of a duration as Twilio takes it, and whether it is one.
-func timerSeconds(value string) (int64, bool) {
+// TimerSeconds answers how many seconds a timer lasts, and whether the text is one: an ISO 8601 duration of whole days, hours,
+// minutes and seconds, which is what Twilio takes (https://www.twilio.com/docs/conversations/states-timers).
+func TimerSeconds(value string) (int64, bool) {
 	parts := durationShape.FindStringSubmatch(value)
 	if parts == nil || !strings.ContainsAny(value[len(value)-1:], "DHMS") {
 		return 0, false

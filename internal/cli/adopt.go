@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -168,7 +169,7 @@ func (s *session) releaseOne(ctx context.Context, c *cluster, conv *v1alpha1.Con
 			return err
 		}
 	}
-	return line(s.Out, "conversation.twilio-operator.dev/%s released; %s stays at Twilio", conv.Name, or(conv.OwnSID(), "nothing"))
+	return line(s.Out, "conversation.twilio-operator.dev/%s released; %s stays at Twilio", conv.Name, cmp.Or(conv.OwnSID(), "nothing"))
 }
 
 // deleteUnchanged deletes the object as it was seen; one whose status moved on is read again.

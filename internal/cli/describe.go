@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,10 +65,10 @@ func (s *session) describeObject(conv *v1alpha1.Conversation) error {
 	t := table{}
 	t.add("Name:", conv.Namespace+"/"+conv.Name)
 	t.add("Created:", when(&conv.CreationTimestamp.Time))
-	t.add("Account:", or(conv.Status.AccountSID, "-"))
-	t.add("SID:", or(conv.OwnSID(), "-"))
-	t.add("Origin:", or(string(conv.Status.Origin), "-"))
-	t.add("Management:", or(string(conv.Spec.ManagementPolicy), string(v1alpha1.ManagementPolicyEnforce)))
+	t.add("Account:", cmp.Or(conv.Status.AccountSID, "-"))
+	t.add("SID:", cmp.Or(conv.OwnSID(), "-"))
+	t.add("Origin:", cmp.Or(string(conv.Status.Origin), "-"))
+	t.add("Management:", cmp.Or(string(conv.Spec.ManagementPolicy), string(v1alpha1.ManagementPolicyEnforce)))
 	for _, condition := range conv.Status.Conditions {
 		t.add(condition.Type+":", fmt.Sprintf("%s  %s: %s", condition.Status, condition.Reason, condition.Message))
 	}

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
@@ -155,7 +157,7 @@ func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation
 	}
 	switch {
 	case slices.Contains(o.Steps, plan.Create), slices.Contains(o.Steps, plan.Delete):
-		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: or(conv.OwnSID(), "none") + " is missing or closed"}, next)
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: cmp.Or(conv.OwnSID(), "none") + " is missing or closed"}, next)
 		return out, nil
 	case o.End == plan.Refuse, o.End == plan.Wait:
 		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: o.Reason}, o.Message)
@@ -187,24 +189,16 @@ func (s *session) printDrift(found []difference, as string) error {
 		_, err := fmt.Fprintln(s.ErrOut, "Nothing differs.")
 		return err
 	}
+	const narrow = 40
 	t := table{head: []string{"NAMESPACE", "NAME", "FIELD", "DESIRED", "OBSERVED", "OPERATOR"}}
 	for _, d := range found {
 		if as == formatWide {
 			t.add(d.Namespace, d.Name, d.Field, d.Desired, d.Observed, d.Next)
 			continue
 		}
-		t.add(d.Namespace, d.Name, d.Field, short(d.Desired), short(d.Observed), short(d.Next))
+		t.add(d.Namespace, d.Name, d.Field, escape.Shorten(d.Desired, narrow), escape.Shorten(d.Observed, narrow), escape.Shorten(d.Next, narrow))
 	}
 	return t.print(s.Out)
-}
-
-// short cuts a value for a narrow column.
-func short(value string) string {
-	const narrow = 40
-	if runes := []rune(value); len(runes) > narrow {
-		return string(runes[:narrow-1]) + "…"
-	}
-	return value
 }
 
 // completeNames lets shells complete the names of objects.

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,7 +187,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 }
 
 func (e *exporting) arrangement(namespace string) export.Layout {
-	l := export.Layout{Kind: export.LayoutKind(e.layout.value), Repository: e.repository, Path: e.at, Namespace: or(namespace, "default")}
+	l := export.Layout{Kind: export.LayoutKind(e.layout.value), Repository: e.repository, Path: e.at, Namespace: cmp.Or(namespace, "default")}
 	if l.Path == "" {
 		l.Path = filepath.ToSlash(filepath.Join(filepath.Base(e.dir), "conversations"))
 	}

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,7 +104,7 @@ func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Co
 		}
 		f.accesses[facts.Key] = a
 	}
-	facts.SID = or(facts.SID, a.sid)
+	facts.SID = cmp.Or(facts.SID, a.sid)
 	return a, facts, nil
 }
 

@@ -5,6 +5,7 @@ package cli
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -195,7 +196,7 @@ func (l *lister) row(c listed) []string {
 	if l.chosen.managed {
 		row = append(row, c.Object)
 	}
-	row = append(row, or(c.UniqueName, "-"))
+	row = append(row, cmp.Or(c.UniqueName, "-"))
 	if l.as == formatWide {
 		row = append(row, c.FriendlyName)
 	}

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -183,7 +184,7 @@ func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 	if status.AccountSID != "" && status.AccountSID != q.account.sid || status.Region != "" && status.Region != q.account.region {
 		return
 	}
-	q.look(or(status.ChatServiceSID, conv.Spec.ChatServiceSID))
+	q.look(cmp.Or(status.ChatServiceSID, conv.Spec.ChatServiceSID))
 	if status.SID != "" {
 		q.objects[status.SID] = &held{conv.Namespace + "/" + conv.Name, status.ChatServiceSID}
 	}
@@ -270,7 +271,7 @@ func (s *session) printOrphans(found []orphan, as string) error {
 		t.head = append(t.head, "SERVICE")
 	}
 	for _, o := range found {
-		row := []string{o.SID, o.Lacks, or(o.Object, "-"), or(o.UniqueName, "-")}
+		row := []string{o.SID, o.Lacks, cmp.Or(o.Object, "-"), cmp.Or(o.UniqueName, "-")}
 		if as == formatWide {
 			row = append(row, o.Service)
 		}

@@ -15,74 +15,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
 
-// reasonInvalid is Kubernetes' own word for what it does not admit.
-const reasonInvalid = "Invalid"
-
-// verdict is what would become of one object.
-type verdict struct {
-	Namespace string `json:"namespace"`
-	Name      string `json:"name"`
-	// Action is the steps in one word or two.
-	Action string `json:"action"`
-	*preview.Outcome
-}
-
-// The actions that are not the verbs of a step.
-const (
-	actionRecreate = "recreate"
-	actionKeep     = "keep"
-	actionWait     = "wait"
-	actionRefuse   = "refuse"
-)
-
-// actions are all, in the order in which they are counted, with the sign and the colour that tells them.
-var actions = []struct{ name, sign, colour, counted string }{
-	{"create", "+", green, "to create"},
-	{"adopt", ">", green, "to adopt"},
-	{"adopt and update", ">", yellow, "to adopt and update"},
-	{"update", "~", yellow, "to update"},
-	{actionRecreate, "±", red, "to recreate"},
-	{"delete", "-", red, "to delete"},
-	{"release", "-", "", "to release"},
-	{actionKeep, "=", "", "to keep"},
-	{"hold", "=", "", "suspended"},
-	{actionWait, "?", yellow, "waiting"},
-	{actionRefuse, "!", red, "refused"},
-}
-
-// actionOf puts the steps of an outcome into one word or two.
-func actionOf(o *preview.Outcome) string {
-	did := map[plan.Verb]bool{}
-	for _, verb := range o.Steps {
-		did[verb] = true
-	}
-	switch {
-	case o.End == plan.Refuse:
-		return actionRefuse
-	case did[plan.Delete] && did[plan.Create]:
-		return actionRecreate
-	case did[plan.Create]:
-		return "create"
-	case did[plan.Delete]:
-		return "delete"
-	case did[plan.Adopt] && did[plan.Update]:
-		return "adopt and update"
-	case did[plan.Adopt]:
-		return "adopt"
-	case did[plan.Update]:
-		return "update"
-	}
-	switch o.End {
-	case plan.Hold:
-		return "hold"
-	case plan.Wait:
-		return actionWait
-	case plan.Release:
-		return "release"
-	}
-	return actionKeep
-}
-
 func (s *session) plan() *cobra.Command {
 	var from source
 	var clusterName string
@@ -180,20 +112,4 @@ func (f *foresight) verdicts(ctx context.Context, candidates []candidate) ([]ver
 		bar.reach(i + 1)
 	}
 	return verdicts, nil
-}
-
-func judged(verdicts []verdict) error {
-	code := exit(0)
-	for _, v := range verdicts {
-		switch {
-		case v.Refused():
-			return exit(ExitRefused)
-		case v.Writes():
-			code = ExitFound
-		}
-	}
-	if code == 0 {
-		return nil
-	}
-	return code
 }

@@ -126,14 +126,6 @@ func encode(w io.Writer, as string, value any) error {
 	return err
 }
 
-// or is what to print where there is nothing.
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
-}
-
 // ANSI colours.
 const (
 	green  = "\x1b[32m"

@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -156,7 +157,7 @@ func (f *source) visit(ctx context.Context, rules *admission.Conversations, name
 		if known && u.GetKind() != "Conversation" {
 			return nil
 		}
-		u.SetNamespace(or(u.GetNamespace(), namespace))
+		u.SetNamespace(cmp.Or(u.GetNamespace(), namespace))
 		one := candidate{Conversation: &v1alpha1.Conversation{}, manifest: u}
 		one.Namespace, one.Name = u.GetNamespace(), u.GetName()
 		if !known {

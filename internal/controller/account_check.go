@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // finding is the outcome of a check; without a reason, there is nothing to be written.
@@ -19,7 +21,7 @@ type finding struct {
 	reason, message string
 	after           time.Duration
 	// budget of the account, where Twilio asks to wait.
-	budget *twilio.Budget
+	budget *budget.Budget
 }
 
 // check makes the account usable, or says why it is not. An error is Kubernetes'; nothing follows from it.
@@ -55,7 +57,7 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		ready := readyOf(acct.CommonStatus().Conditions)
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
-	if found, ok := r.accounts.rejection(key, acct, version); ok && !r.requested(acct) {
+	if found, ok := r.accounts.lastCheck(key, acct, version); ok && !r.requested(acct) {
 		return found, nil
 	}
 	live, wrong = r.connect(acct, cfg, unproven(version), version)
@@ -63,18 +65,18 @@ func (r *AccountReconciler) check(ctx context.Context, key accountKey, acct Acco
 		r.accounts.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
-	times := r.accounts.rejected(key, acct, version) + 1
+	times := r.accounts.rejections(key, acct, version) + 1
 	found := r.ask(ctx, key, acct, cfg, live)
 	switch found.reason {
 	case v1alpha1.ReasonCredentialsRejected:
-		found.after = jittered(deniedWait(times))
+		found.after = retry.Denied.From(retry.Denied.Doubled(times))
 		fallthrough
 	case v1alpha1.ReasonAccountMismatch:
 		acct.CommonStatus().LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-		r.accounts.reject(key, acct, version, found, times)
+		r.accounts.rememberCheck(key, acct, version, found, times)
 	default:
 		if found.budget != nil {
-			r.accounts.reject(key, acct, version, found, times-1)
+			r.accounts.rememberCheck(key, acct, version, found, times-1)
 		}
 	}
 	return found, nil
@@ -110,20 +112,20 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	var sid string
 	var err error
 	r.workers.away(func() { sid, err = whose(ctx, live, cfg) })
-	switch {
+	switch kind := retry.KindOf(err); {
 	case err == nil:
-	case errors.Is(err, twilio.ErrThrottled):
-		return finding{after: jittered(retryAfter(err, retryThrottled)), budget: live.budget}
-	case errors.Is(err, twilio.ErrRegion):
+	case kind == retry.Throttling:
+		return finding{after: retry.Throttled.From(retry.Asked(err, retry.Throttled.For)), budget: live.budget}
+	case kind == retry.NoRegion:
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
-	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrInvalid), errors.Is(err, twilio.ErrNotFound):
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
+	case kind == retry.Denial, kind == retry.Refusal, kind == retry.Missing:
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials,
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most,
 			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name)}
 	default:
 		// Nothing is concluded: a client that works already goes on working.
-		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retryAfter(err, retryUnavailable),
+		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retry.Asked(err, retry.CheckUnavailable.For),
 			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)}
 	}
 	before := r.accounts.lookup(key)
@@ -134,7 +136,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 	status.Credentials.AccountSID = sid
 	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
 		r.accounts.drop(key)
-		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: probeCredentials}
+		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: retry.Mismatch.After()}
 	}
 	// Twilio took the credentials, so that they may share the budget of their account, or of their key.
 	known, wrong := r.connect(acct, cfg, whoseBudget(cfg, sid), live.version)
@@ -147,7 +149,7 @@ func (r *AccountReconciler) ask(ctx context.Context, key accountKey, acct Accoun
 		known.inherit(before)
 	}
 	r.accounts.set(key, known)
-	known.budget.Lift()
+	known.budget.EndHold()
 	status.AccountSID = sid
 	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
@@ -233,27 +235,19 @@ func (r *AccountReconciler) connect(acct Account, cfg twilio.Config, budgetOf st
 		next = twilio.DefaultTransport()
 	}
 	// A Region is a Twilio of its own: what happens in one does not hold requests to another.
-	budget := r.budgets.of(budgetOf + " in " + version.region)
+	b := r.budgets.of(budgetOf + " in " + version.region)
 	cfg.Region, cfg.Edge = spec.Region, spec.Edge
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.options.TwilioBaseURL, r.options.UserAgent, r.options.RequestTimeout
-	cfg.Transport = budget.Transport(counted{keyOf(acct), traced{next}})
+	cfg.Transport = b.Transport(counted{keyOf(acct), traced{next}})
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &liveAccount{client: c, budget: budget, most: most, version: version, claimed: cfg.AccountSID}, ""
+	return &liveAccount{client: c, budget: b, most: most, version: version, claimed: cfg.AccountSID}, ""
 }
 
 // requested tells whether the user asked for a check that was not made yet.
 func (r *AccountReconciler) requested(acct Account) bool {
 	at := acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return at != "" && acct.CommonStatus().LastHandledReconcileAt != at
-}
-
-// retryAfter is how long Twilio asks to wait, or the least.
-func retryAfter(err error, least time.Duration) time.Duration {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.RetryAfter > least {
-		return e.RetryAfter
-	}
-	return least
 }

@@ -20,16 +20,12 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 const (
-	// probeCredentials is how often rejected credentials are tried again although nothing changed here: they may have
-	// been made valid at Twilio.
-	probeCredentials = 5 * time.Minute
 	// maxChecks is how many accounts of a kind are worked on at a time.
 	maxChecks = 4
-	// retryUnavailable is how soon Twilio is asked again after it did not answer a check.
-	retryUnavailable = 10 * time.Second
 )
 
 // AccountReconciler keeps one kind of account: it checks the credentials, holds the account and its Secret while
@@ -54,12 +50,12 @@ func (r *AccountReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ct
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if r.fresh.stale(acct) {
-		return ctrl.Result{RequeueAfter: staleRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
 	result, err := r.reconcile(ctx, key, acct)
 	switch {
 	case apierrors.IsConflict(err):
-		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	case kubeRefuses(err):
 		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
 	case err == nil:

@@ -65,7 +65,7 @@ func (r resolver) resolve(ctx context.Context, conv *v1alpha1.Conversation) (Acc
 		if err != nil {
 			return nil, "", fmt.Errorf("reading %s: %w", key, err)
 		}
-		message, err := r.refusal(ctx, acct, conv.Namespace)
+		message, err := r.notAllowed(ctx, acct, conv.Namespace)
 		if err != nil || message != "" {
 			return nil, message, err
 		}
@@ -82,7 +82,7 @@ func (r resolver) resolve(ctx context.Context, conv *v1alpha1.Conversation) (Acc
 }
 
 // refusal says why the account may not be used in the namespace; empty if it may.
-func (r resolver) refusal(ctx context.Context, acct Account, namespace string) (string, error) {
+func (r resolver) notAllowed(ctx context.Context, acct Account, namespace string) (string, error) {
 	shared, ok := acct.(*v1alpha1.ClusterTwilioAccount)
 	if !ok {
 		return "", nil

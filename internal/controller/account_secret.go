@@ -20,7 +20,7 @@ import (
 func (r *AccountReconciler) secret(ctx context.Context, acct Account) (*corev1.Secret, finding, error) {
 	secret := &corev1.Secret{}
 	name := acct.CredentialsSecret()
-	err := r.live.Get(ctx, name, secret)
+	err := r.apiReader.Get(ctx, name, secret)
 	if apierrors.IsNotFound(err) {
 		return nil, secretMissing(name), nil
 	}
@@ -82,7 +82,7 @@ func (r *AccountReconciler) releaseSecret(ctx context.Context, acct Account, nam
 		}
 	}
 	secret := secretMetadata()
-	if err := r.live.Get(ctx, name, secret); err != nil {
+	if err := r.apiReader.Get(ctx, name, secret); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	if err := r.unhold(ctx, secret); err != nil {

@@ -4,9 +4,7 @@
 package controller
 
 import (
-	"errors"
 	"math/rand/v2"
-	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -16,11 +14,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
-
-// lookSpread is how long after a hold the accounts that lead to the same budget look whether it ended.
-const lookSpread = 5 * time.Second
 
 const (
 	throttledMessage = "Twilio, or a proxy that answers in its place, asks to wait: nothing is sent for this account. The operator asks again within " +
@@ -31,14 +28,14 @@ const (
 // setThrottled follows the account's budget, and answers when to look again; zero: not because of that.
 func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found finding) time.Duration {
 	// Without an account that is connected, only a check can have been told to wait.
-	budget := found.budget
+	b := found.budget
 	if live := r.accounts.lookup(key); live != nil {
-		budget = live.budget
+		b = live.budget
 	}
 	var until time.Time
 	var is bool
-	if budget != nil {
-		until, is = budget.Throttled()
+	if b != nil {
+		until, is = b.Throttled()
 	}
 	status := acct.CommonStatus()
 	if is && readyOf(status.Conditions).Reason == "" {
@@ -57,17 +54,17 @@ func (r *AccountReconciler) setThrottled(key accountKey, acct Account, found fin
 	if !is {
 		return 0
 	}
-	// Those that wait for a turn look first. Only where nobody does, or they are told to wait again, has a check to.
+	// Objects that wait for a seat look first. A check has to look only where none waits, or where they are told to wait again.
 	left := time.Until(until)
 	if left <= 0 && found.after > 0 {
 		return 0
 	}
-	return max(left, 0) + rand.N(lookSpread)
+	return max(left, 0) + rand.N(retry.HoldEnds.Most)
 }
 
 // heldLongEnough: it is time to look whether Twilio still asks to wait.
-func heldLongEnough(budget *twilio.Budget) bool {
-	until, is := budget.Throttled()
+func heldLongEnough(b *budget.Budget) bool {
+	until, is := b.Throttled()
 	return is && !time.Now().Before(until)
 }
 
@@ -79,15 +76,6 @@ func (r *AccountReconciler) tellThrottled(before, acct Account) {
 
 func throttled(acct Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
-}
-
-// throttledRetry is how soon to ask for a turn again after Twilio asked to wait. A 429 holds the budget for as long as Twilio
-// says, unless somebody lifts that.
-func throttledRetry(err error) time.Duration {
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusTooManyRequests {
-		return retryThrottled
-	}
-	return retryAfter(err, retryThrottled)
 }
 
 // soonest of two waits, of which zero is none.

@@ -15,43 +15,44 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 func TestTheLeastThatObjectsOfAnAccountAllowHolds(t *testing.T) {
 	all := newAccounts(func(string) {})
-	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
-	a := connected(all, "a", budget, 0)
+	one := budget.New(budget.Options{Wake: func(string) {}})
+	a := connected(all, "a", one, 0)
 	want := func(what string, most int) {
 		t.Helper()
-		if got := budget.Stats().Most; got != most {
+		if got := one.Stats().MaxConcurrent; got != most {
 			t.Errorf("%s: %d may be under way, want %d", what, got, most)
 		}
 	}
-	want("one object that does not say", twilio.DefaultMaxConcurrent)
-	b := connected(all, "b", budget, 7)
+	want("one object that does not say", budget.DefaultMaxConcurrent)
+	b := connected(all, "b", one, 7)
 	want("another that says 7", 7)
-	connected(all, "c", budget, 1000)
+	connected(all, "c", one, 1000)
 	want("a third that says 1000", 7)
 	all.drop(b)
-	want("the one that said 7 is gone", twilio.DefaultMaxConcurrent)
+	want("the one that said 7 is gone", budget.DefaultMaxConcurrent)
 	all.drop(a)
 	want("only the one that says 1000 is left", 1000)
-	connected(all, "c", twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}}), 3)
-	want("nobody is left", twilio.DefaultMaxConcurrent)
+	connected(all, "c", budget.New(budget.Options{Wake: func(string) {}}), 3)
+	want("nobody is left", budget.DefaultMaxConcurrent)
 }
 
 func TestWhoAwaitsAnAccountIsWokenWhenItIsConnected(t *testing.T) {
 	var woken []string
 	all := newAccounts(func(key string) { woken = append(woken, key) })
-	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
+	one := budget.New(budget.Options{Wake: func(string) {}})
 	key := accountKey{}
 	for range 2 {
 		if !all.await(key, nil, "one") {
 			t.Fatal("it is connected already")
 		}
 	}
-	all.set(key, &liveAccount{budget: budget})
+	all.set(key, &liveAccount{budget: one})
 	if diff := cmp.Diff([]string{"one"}, woken); diff != "" {
 		t.Error(diff)
 	}
@@ -89,21 +90,21 @@ func TestARejectionStands(t *testing.T) {
 			all.drop(key)
 		}, false},
 		{"until it is time to ask again", func(*accounts, accountKey, *v1alpha1.TwilioAccount, *credentialsVersion) {
-			<-time.After(probeCredentials)
+			<-time.After(retry.Denied.Most)
 		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				all := newAccounts(func(string) {})
 				key, acct, version := accountKey{}, &v1alpha1.TwilioAccount{}, asked
-				all.reject(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: probeCredentials}, 1)
+				all.rememberCheck(key, acct, version, finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most}, 1)
 				<-time.After(time.Minute)
 				c.change(all, key, acct, &version)
-				found, stands := all.rejection(key, acct, version)
+				found, stands := all.lastCheck(key, acct, version)
 				if stands != c.want {
 					t.Fatalf("it stands: %v, want %v", stands, c.want)
 				}
-				if stands && found.after != probeCredentials-time.Minute {
+				if stands && found.after != retry.Denied.Most-time.Minute {
 					t.Errorf("it is asked again after %s", found.after)
 				}
 			})
@@ -144,8 +145,8 @@ func TestTheContentOfASecretCounts(t *testing.T) {
 }
 
 func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
-	all := newBudgets(func(string) {}, 4, func(*twilio.Budget) {})
-	if most := all.of("AC1").Stats().Most; most != twilio.DefaultMaxConcurrent/4 {
+	all := newBudgets(func(string) {}, 4, func(*budget.Budget) {})
+	if most := all.of("AC1").Stats().MaxConcurrent; most != budget.DefaultMaxConcurrent/4 {
 		t.Errorf("one of four managers may have %d requests under way", most)
 	}
 	first, again, other := all.of("AC1"), all.of("AC1"), all.of("AC2")
@@ -155,7 +156,7 @@ func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
 }
 
 func TestTheBudgetOfAnAccountThatIsGoneGoesToo(t *testing.T) {
-	all := newBudgets(func(string) {}, 1, func(*twilio.Budget) {})
+	all := newBudgets(func(string) {}, 1, func(*budget.Budget) {})
 	for i := range 1000 {
 		all.of(fmt.Sprintf("AC%d", i))
 	}

@@ -52,7 +52,7 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 	switch {
 	case conv.SID != p.conv.Status.SID || p.conv.Status.Origin == "":
 		p.facts.ManagedBy, err = p.managedBy(ctx, conv)
-	case p.shared:
+	case p.hasRival:
 		p.facts.ManagedBy, err = p.olderManager(ctx, conv.SID)
 	}
 	return err
@@ -60,7 +60,7 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 
 func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	// Nobody else can read that this object had the conversation.
-	if p.erased && !p.claims.take(step.Target, p.conv.UID) {
+	if p.ghost && !p.claims.take(step.Target, p.conv.UID) {
 		return errClaimed
 	}
 	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
@@ -86,7 +86,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// doubt stops the account's traffic until its credentials are checked, while the pass still has its turn: one rejected
+// doubt stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
 // answer is enough.
 func (p *pass) doubt(err error) {
 	if unauthorized(err) {

@@ -50,7 +50,7 @@ func (p *pass) adopt(ctx context.Context) error {
 // contend records that the object is adopting the conversation, and then looks whether another object is, or has done so.
 // What is only observed may have several observers.
 func (p *pass) contend(ctx context.Context) error {
-	if p.conv.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve || p.erased {
+	if p.conv.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve || p.ghost {
 		return nil
 	}
 	status := p.conv.Status.DeepCopy()

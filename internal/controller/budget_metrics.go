@@ -12,9 +12,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// Labels of the metrics of requests: operation is Twilio's name of it; class is what the turn was asked as, or check for
+// Labels of the metrics of requests: operation is Twilio's name of it; class is the priority level of its seat, or check for
 // a check of credentials, which needs none.
 const (
 	labelOperation = "operation"
@@ -55,8 +56,8 @@ type counted struct {
 
 func (c counted) RoundTrip(r *http.Request) (*http.Response, error) {
 	operation, class := twilio.OperationOf(r.Context()), "check"
-	if p := twilio.PermitOf(r.Context()); p != nil {
-		class = p.Class().String()
+	if p := budget.SeatOf(r.Context()); p != nil {
+		class = p.PriorityLevel().String()
 	}
 	start := time.Now()
 	resp, err := c.next.RoundTrip(r)
@@ -113,8 +114,8 @@ func (c *budgetCollector) Collect(to chan<- prometheus.Metric) {
 	if all == nil {
 		return
 	}
-	for budget, key := range all.budgets() {
-		s := budget.Stats()
+	for b, key := range all.budgets() {
+		s := b.Stats()
 		show := func(d *prometheus.Desc, kind prometheus.ValueType, v float64, more ...string) {
 			to <- prometheus.MustNewConstMetric(d, kind, v, key.labels(more...)...)
 		}
@@ -138,10 +139,10 @@ func truth(v bool) float64 {
 }
 
 // budgets are those of the connected accounts, each with the first of the names that lead to it.
-func (a *accounts) budgets() map[*twilio.Budget]accountKey {
+func (a *accounts) budgets() map[*budget.Budget]accountKey {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	out := map[*twilio.Budget]accountKey{}
+	out := map[*budget.Budget]accountKey{}
 	for key, live := range a.live {
 		if first, ok := out[live.budget]; !ok || strings.Compare(key.index(), first.index()) < 0 {
 			out[live.budget] = key

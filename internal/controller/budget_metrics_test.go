@@ -14,26 +14,27 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // connected is an account object of the test, which leads to a budget and may have so many requests under way.
-func connected(a *accounts, name string, budget *twilio.Budget, most int) accountKey {
+func connected(a *accounts, name string, b *budget.Budget, most int) accountKey {
 	key := accountKey{v1alpha1.TwilioAccountKind, types.NamespacedName{Namespace: "shop", Name: name}}
-	a.set(key, &liveAccount{budget: budget, most: most})
+	a.set(key, &liveAccount{budget: b, most: most})
 	return key
 }
 
 func TestABudgetIsShownOnceUnderItsFirstName(t *testing.T) {
 	all := newAccounts(func(string) {})
-	budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
-	connected(all, "b", budget, 0)
-	connected(all, "a", budget, 0)
+	one := budget.New(budget.Options{Wake: func(string) {}})
+	connected(all, "b", one, 0)
+	connected(all, "a", one, 0)
 	collector := &budgetCollector{}
 	collector.accounts.Store(all)
 	for _, key := range []string{"under way", "under way, too", "waits"} {
-		budget.Acquire(twilio.Ask{Key: key, Class: twilio.ClassEdit})
+		one.Acquire(budget.Request{Key: key, PriorityLevel: budget.Edit})
 	}
-	budget.Acquire(twilio.Ask{Key: "waits behind", Class: twilio.ClassBacklog})
+	one.Acquire(budget.Request{Key: "waits behind", PriorityLevel: budget.Backlog})
 	want := `
 # HELP conversations_operator_twilio_waiting How many objects wait for their turn to send a request, by class.
 # TYPE conversations_operator_twilio_waiting gauge
@@ -64,17 +65,17 @@ func TestRequestsAreCountedByWhatCameOfThem(t *testing.T) {
 			key := someAccount(t)
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
 			defer server.Close()
-			budget := twilio.NewBudget(twilio.BudgetOptions{Wake: func(string) {}})
+			one := budget.New(budget.Options{Wake: func(string) {}})
 			client, err := twilio.NewClient(twilio.Config{
 				Username: "SK0123456789abcdef0123456789abcdef", Password: "secret", BaseURL: server.URL,
-				Transport: budget.Transport(counted{key, http.DefaultTransport}),
+				Transport: one.Transport(counted{key, http.DefaultTransport}),
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			permit := budget.Acquire(twilio.Ask{Key: "a", Class: twilio.ClassEdit})
-			defer permit.Release()
-			_, _ = client.Conversations("").Fetch(twilio.WithPermit(t.Context(), permit), "some")
+			seat := one.Acquire(budget.Request{Key: "a", PriorityLevel: budget.Edit})
+			defer seat.Release()
+			_, _ = client.Conversations("").Fetch(budget.WithSeat(t.Context(), seat), "some")
 			_, _ = client.Conversations("").Fetch(t.Context(), "some")
 			for _, class := range []string{"edit", "check"} {
 				if got := testutil.ToFloat64(requestsTotal.WithLabelValues(key.labels("FetchConversation", class, want)...)); got != 1 {

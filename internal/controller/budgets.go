@@ -9,51 +9,51 @@ import (
 	"sync"
 	"weak"
 
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // budgets holds one budget per Twilio account, however many objects lead to it, for as long as anybody uses it: accounts
 // come and go.
 type budgets struct {
 	// options of each, but for whom they tell that the account is throttled.
-	options twilio.BudgetOptions
+	options budget.Options
 	// throttled is told of an account that is held for long, or is not any more.
-	throttled func(*twilio.Budget)
+	throttled func(*budget.Budget)
 
 	mu        sync.Mutex
-	byAccount map[string]weak.Pointer[twilio.Budget]
+	byAccount map[string]weak.Pointer[budget.Budget]
 }
 
-func newBudgets(wake func(key string), shares int, throttled func(*twilio.Budget)) *budgets {
+func newBudgets(wake func(key string), shares int, throttled func(*budget.Budget)) *budgets {
 	return &budgets{
-		options:   twilio.BudgetOptions{Shares: shares, Room: twilio.NewRoom(turnsAtOnce), Wake: wake},
-		throttled: throttled, byAccount: map[string]weak.Pointer[twilio.Budget]{},
+		options:   budget.Options{Shares: shares, Pool: budget.NewSeatPool(seatsAtOnce), Wake: wake},
+		throttled: throttled, byAccount: map[string]weak.Pointer[budget.Budget]{},
 	}
 }
 
 // of answers the account's budget.
-func (b *budgets) of(account string) *twilio.Budget {
+func (b *budgets) of(account string) *budget.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	budget := b.byAccount[account].Value()
-	if budget == nil {
-		maps.DeleteFunc(b.byAccount, func(_ string, p weak.Pointer[twilio.Budget]) bool { return p.Value() == nil })
+	found := b.byAccount[account].Value()
+	if found == nil {
+		maps.DeleteFunc(b.byAccount, func(_ string, p weak.Pointer[budget.Budget]) bool { return p.Value() == nil })
 		o := b.options
-		o.Throttled = func() { b.throttled(budget) }
-		budget = twilio.NewBudget(o)
-		b.byAccount[account] = weak.Make(budget)
+		o.Throttled = func() { b.throttled(found) }
+		found = budget.New(o)
+		b.byAccount[account] = weak.Make(found)
 	}
-	return budget
+	return found
 }
 
 // all are the budgets in use.
-func (b *budgets) all() []*twilio.Budget {
+func (b *budgets) all() []*budget.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var out []*twilio.Budget
+	var out []*budget.Budget
 	for p := range maps.Values(b.byAccount) {
-		if budget := p.Value(); budget != nil {
-			out = append(out, budget)
+		if found := p.Value(); found != nil {
+			out = append(out, found)
 		}
 	}
 	return out
@@ -61,16 +61,16 @@ func (b *budgets) all() []*twilio.Budget {
 
 // forget takes who waits under a key out of every queue.
 func (b *budgets) forget(key string) {
-	for _, budget := range b.all() {
-		budget.Forget(key)
+	for _, each := range b.all() {
+		each.Forget(key)
 	}
 }
 
 // Start waits for the end of the manager, and then ends all budgets.
 func (b *budgets) Start(ctx context.Context) error {
 	<-ctx.Done()
-	for _, budget := range b.all() {
-		budget.Close()
+	for _, each := range b.all() {
+		each.Close()
 	}
 	return nil
 }

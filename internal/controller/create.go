@@ -49,7 +49,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	}
 	if p.conv.Spec.ChatServiceSID == "" {
 		p.live.serves(conv.ChatServiceSID)
-		p.live.budget.Alias(conv.ChatServiceSID)
+		p.live.budget.SetDefaultService(conv.ChatServiceSID)
 	}
 	if !p.claims.take(conv.SID, p.conv.UID) {
 		return errClaimed

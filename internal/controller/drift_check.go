@@ -11,14 +11,15 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // driftCheck is one check of one account, under way. It can be interrupted and carried on. What it finds is acted on at
 // once, but for conversations that vanished: whether these are too many is known later.
 type driftCheck struct {
 	live *liveAccount
-	// ask is for a turn of the account's budget.
-	ask     twilio.Ask
+	// request asks for a seat in the account's budget.
+	request budget.Request
 	account plan.Account
 	// key of the account object; lossOf names its Twilio account among gone, which counts what vanished.
 	key    accountKey

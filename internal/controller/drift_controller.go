@@ -21,20 +21,16 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 const (
-	// defaultInterval is how often an account's conversations are compared, unless the account says otherwise.
-	defaultInterval = 600 * time.Second
 	// driftJitter spreads the checks of accounts over a tenth of their interval.
 	driftJitter = 10
 	// maxDriftChecks is how many accounts of a kind are compared at a time.
 	maxDriftChecks = 4
 	// writesKept is how long writes are remembered, or for as long as a check takes that began before them.
 	writesKept = time.Hour
-	// pausedRetry is how soon a check goes on that let others go first.
-	pausedRetry = time.Millisecond
 )
 
 // DriftReconciler compares the conversations of the accounts of one kind with their objects, by listing. What differs
@@ -82,7 +78,7 @@ func (r *DriftReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl
 
 func (r *DriftReconciler) reconcile(ctx context.Context, key accountKey, acct Account) (ctrl.Result, error) {
 	if r.fresh.stale(acct) {
-		return ctrl.Result{RequeueAfter: staleRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
 	stopped, err := r.follow(ctx, key, acct)
 	if err != nil {
@@ -98,7 +94,7 @@ func (r *DriftReconciler) reconcile(ctx context.Context, key accountKey, acct Ac
 	}
 	live := r.accounts.lookup(key)
 	if live == nil || live.suspect.Load() {
-		return ctrl.Result{RequeueAfter: loadRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.NotConnected.After()}, nil
 	}
 	return r.check(ctx, key, acct, live)
 }
@@ -149,7 +145,7 @@ func driftInterval(acct Account) time.Duration {
 	if s := acct.CommonSpec().DriftCheckIntervalSeconds; s != nil {
 		return time.Duration(*s) * time.Second
 	}
-	return defaultInterval
+	return retry.DriftCheck.For
 }
 
 // requested tells whether the user asked for a check since the last one. What was asked for before this process began
@@ -207,19 +203,20 @@ func (r *DriftReconciler) check(ctx context.Context, key accountKey, acct Accoun
 
 // interrupted says when the check goes on. Nothing is concluded from an error.
 func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, c *driftCheck, err error) (ctrl.Result, error) {
-	if errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrDenied) {
+	kind := retry.KindOf(err)
+	if kind == retry.Throttling || kind == retry.Denial {
 		driftChecks.WithLabelValues(key.labels(resultInterrupted)...).Inc()
 	}
 	switch {
 	case errors.Is(err, errPaused):
-		return ctrl.Result{RequeueAfter: pausedRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.DriftPaused.After()}, nil
 	case errors.Is(err, errQueued):
-		return ctrl.Result{RequeueAfter: jittered(queuedRetry)}, nil
-	case errors.Is(err, twilio.ErrThrottled):
-		return ctrl.Result{RequeueAfter: jittered(throttledRetry(err))}, nil
-	case errors.Is(err, twilio.ErrDenied):
+		return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
+	case kind == retry.Throttling:
+		return ctrl.Result{RequeueAfter: retry.Throttled.From(retry.Seat(err))}, nil
+	case kind == retry.Denial:
 		c.denials++
-		wait := ctrl.Result{RequeueAfter: jittered(deniedWait(c.denials))}
+		wait := ctrl.Result{RequeueAfter: retry.Denied.From(retry.Denied.Doubled(c.denials))}
 		if c.live.suspect.Swap(true) {
 			return wait, nil
 		}
@@ -229,8 +226,8 @@ func (r *DriftReconciler) interrupted(ctx context.Context, key accountKey, c *dr
 		}
 		return wait, nil
 	}
-	if after := retryAfter(err, 0); after > 0 {
-		return ctrl.Result{RequeueAfter: jittered(after)}, nil
+	if after := retry.Asked(err, 0); after > 0 {
+		return ctrl.Result{RequeueAfter: retry.Unavailable.From(after)}, nil
 	}
 	return ctrl.Result{Priority: new(handler.LowPriority)}, fmt.Errorf("checking for drift: %w", err)
 }
@@ -290,7 +287,7 @@ func (r *DriftReconciler) record(ctx context.Context, acct Account, c *driftChec
 // retryConflict tries again soon after somebody else's write.
 func retryConflict(err error) (ctrl.Result, error) {
 	if apierrors.IsConflict(err) {
-		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	}
 	return ctrl.Result{}, err
 }

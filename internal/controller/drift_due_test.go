@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // checkedAt is an account that is Ready and was last checked then.
@@ -38,8 +39,8 @@ func lateness(t *testing.T, uid string, at time.Time) time.Duration {
 	if due {
 		t.Fatalf("the account %s is due at once", uid)
 	}
-	late := wait + time.Since(at) - defaultInterval
-	if late < 0 || late > defaultInterval/driftJitter {
+	late := wait + time.Since(at) - retry.DriftCheck.For
+	if late < 0 || late > retry.DriftCheck.For/driftJitter {
 		t.Fatalf("the account %s is checked %s after its interval", uid, late)
 	}
 	return late
@@ -57,7 +58,7 @@ func areSpread(t *testing.T) {
 		if again := lateness(t, uid, at); again != late {
 			t.Fatalf("another process would check the account %s %s late, not %s", uid, again, late)
 		}
-		in[late*slots/(defaultInterval/driftJitter)]++
+		in[late*slots/(retry.DriftCheck.For/driftJitter)]++
 	}
 	for slot, n := range in[:slots] {
 		if n < accounts/slots/2 || n > accounts/slots*2 {
@@ -68,7 +69,7 @@ func areSpread(t *testing.T) {
 
 func TestACheckDatedInTheFutureDelaysNoCheckLonger(t *testing.T) {
 	wait, due := newDriftReconciler().due(accountKey{}, checkedAt("uid", time.Now().Add(24*time.Hour)))
-	if most := defaultInterval + defaultInterval/driftJitter; due || wait > most {
+	if most := retry.DriftCheck.For + retry.DriftCheck.For/driftJitter; due || wait > most {
 		t.Errorf("the next check is due in %s, at most %s are allowed", wait, most)
 	}
 }
@@ -81,7 +82,7 @@ func areNotEquallyLate(t *testing.T) {
 	for i := range 20 {
 		all = append(all, lateness(t, "uid", at.Add(-time.Duration(i)*10*time.Second)))
 	}
-	if slices.Max(all)-slices.Min(all) < defaultInterval/driftJitter/4 {
+	if slices.Max(all)-slices.Min(all) < retry.DriftCheck.For/driftJitter/4 {
 		t.Errorf("they are late by %v", all)
 	}
 }

@@ -7,12 +7,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 func TestAnInterruptedCheckGoesOnWhenTwilioSays(t *testing.T) {
-	for status, after := range map[int]time.Duration{429: retryThrottled, 503: 40 * time.Second} {
-		// After a 429 it waits for a turn, which comes when Twilio says.
+	for status, after := range map[int]time.Duration{429: retry.Throttled.For, 503: 40 * time.Second} {
+		// After a 429 it waits for a seat, which comes when Twilio says.
 		err := &twilio.Error{Status: status, RetryAfter: 40 * time.Second}
 		result, back := newDriftReconciler().interrupted(t.Context(), accountKey{}, nil, err)
 		if got := result.RequeueAfter; back != nil || got < after || got > 2*after {
@@ -37,16 +38,16 @@ func TestARejectedCheckGoesOnEverLater(t *testing.T) {
 		}
 		last = result.RequeueAfter
 	}
-	if last < probeCredentials || last > 2*probeCredentials {
-		t.Errorf("at last it goes on after %s, want %s or a little more", last, probeCredentials)
+	if last < retry.Denied.Most || last > 2*retry.Denied.Most {
+		t.Errorf("at last it goes on after %s, want %s or a little more", last, retry.Denied.Most)
 	}
 }
 
 func TestRejectionsInARowAreAskedAboutEverLater(t *testing.T) {
 	for times, want := range map[int]time.Duration{
-		1: 5 * time.Second, 2: 10 * time.Second, 6: 160 * time.Second, 7: probeCredentials, 1000: probeCredentials,
+		1: 5 * time.Second, 2: 10 * time.Second, 6: 160 * time.Second, 7: retry.Denied.Most, 1000: retry.Denied.Most,
 	} {
-		if got := deniedWait(times); got != want {
+		if got := retry.Denied.Doubled(times); got != want {
 			t.Errorf("after %d it waits %s, want %s", times, got, want)
 		}
 	}

@@ -12,13 +12,14 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
 // old, and what fails keeps nothing else from being checked again.
 func (c *driftCheck) stands(acct Account, live *liveAccount) bool {
-	return c.account.SID == live.sid && c.account.Region == live.version.region && time.Since(c.progressed) < cmp.Or(driftInterval(acct), defaultInterval)
+	return c.account.SID == live.sid && c.account.Region == live.version.region && time.Since(c.progressed) < cmp.Or(driftInterval(acct), retry.DriftCheck.For)
 }
 
 // carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.
@@ -42,9 +43,9 @@ func (r *DriftReconciler) carryOn(ctx context.Context, key accountKey, acct Acco
 		return nil, nil, err
 	}
 	account := plan.Account{SID: live.sid, Region: live.version.region, Key: key.String()}
-	ask := twilio.Ask{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, Class: twilio.ClassDrift}
+	request := budget.Request{Key: waking(string(r.Kind)+driftQueue, key.NamespacedName), Flow: key.Namespace, PriorityLevel: budget.Drift}
 	c = &driftCheck{
-		live: live, ask: ask, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, workers: r.workers,
+		live: live, request: request, account: account, current: r.current(ctx), cluster: r.options.ClusterName, writes: r.writes, workers: r.workers,
 		found: found, started: time.Now(), progressed: time.Now(), key: key, lossOf: whoseLoss(key, live), gone: r.accounts.gone,
 	}
 	r.accounts.gone.begin(key)

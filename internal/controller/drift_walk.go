@@ -12,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 const (
@@ -104,9 +105,9 @@ func (c *driftCheck) list(ctx context.Context, s *serviceCheck) error {
 	return nil
 }
 
-// page reads the next page, on a turn of its own. Entries that cannot be read are asked for if they are needed.
+// page reads the next page, on a seat of its own. Entries that cannot be read are asked for if they are needed.
 func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, error) {
-	ctx, done, err := c.turn(ctx)
+	ctx, done, err := c.takeSeat(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -121,20 +122,20 @@ func (c *driftCheck) page(ctx context.Context, s *serviceCheck) (*twilio.Page, e
 	return &twilio.Page{}, nil
 }
 
-// turn is the account's leave to send one request; users go first. Meanwhile another account may be worked on.
-func (c *driftCheck) turn(ctx context.Context) (context.Context, func(), error) {
+// takeSeat takes a seat in the account's budget for one request. Meanwhile the worker is free for another account.
+func (c *driftCheck) takeSeat(ctx context.Context) (context.Context, func(), error) {
 	if c.left == 0 {
 		return nil, nil, errPaused
 	}
-	permit := c.live.budget.Acquire(c.ask)
-	if permit == nil {
+	seat := c.live.budget.Acquire(c.request)
+	if seat == nil {
 		return nil, nil, errQueued
 	}
 	c.left--
 	c.requests++
 	c.workers.leave()
-	return twilio.WithPermit(ctx, permit), func() {
-		permit.Release()
+	return budget.WithSeat(ctx, seat), func() {
+		seat.Release()
 		c.workers.back()
 	}, nil
 }
@@ -181,7 +182,7 @@ func (c *driftCheck) fetch(ctx context.Context, s *serviceCheck) error {
 }
 
 func (c *driftCheck) one(ctx context.Context, s *serviceCheck, sid string) (*twilio.Conversation, error) {
-	ctx, done, err := c.turn(ctx)
+	ctx, done, err := c.takeSeat(ctx)
 	if err != nil {
 		return nil, err
 	}

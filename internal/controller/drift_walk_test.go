@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 func TestALongCheckGoesOn(t *testing.T) {
@@ -21,8 +22,8 @@ func TestALongCheckGoesOn(t *testing.T) {
 		want        bool
 	}{
 		{"one that reads, for a day", 24 * time.Hour, time.Second, true},
-		{"one that was interrupted for less than an interval", 2 * time.Hour, defaultInterval - time.Second, true},
-		{"one that read nothing for an interval", 2 * time.Hour, defaultInterval, false},
+		{"one that was interrupted for less than an interval", 2 * time.Hour, retry.DriftCheck.For - time.Second, true},
+		{"one that read nothing for an interval", 2 * time.Hour, retry.DriftCheck.For, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -28,8 +28,6 @@ import (
 const (
 	// erasedFor is how long it is tried to delete what belongs to an object that was erased.
 	erasedFor = time.Hour
-	// erasedRetry is when an object that was erased is looked at again: nothing else wakes it.
-	erasedRetry = 30 * time.Second
 )
 
 // erased are Conversations that Kubernetes deleted with our finalizer on them. Its DELETE looks whether an object has
@@ -124,7 +122,7 @@ func (r *ConversationReconciler) undo(ctx context.Context, key types.NamespacedN
 	if err != nil {
 		return nil, err
 	}
-	p.erased = true
+	p.ghost = true
 	return p, nil
 }
 
@@ -138,7 +136,7 @@ func (r *ConversationReconciler) leave(gone *v1alpha1.Conversation) {
 // or its conversation is another object's by now.
 func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) (bool, error) {
 	now := &v1alpha1.Conversation{}
-	if err := r.live.Get(ctx, client.ObjectKeyFromObject(gone), now); client.IgnoreNotFound(err) != nil {
+	if err := r.apiReader.Get(ctx, client.ObjectKeyFromObject(gone), now); client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("looking whether the conversation was erased: %w", err)
 	} else if err == nil && now.UID == gone.UID {
 		r.leave(gone)
@@ -160,6 +158,6 @@ func (r *ConversationReconciler) outlived(ctx context.Context, gone *v1alpha1.Co
 
 // undone ends what is remembered of an object that was erased, and tells its account, which may wait for that.
 func (p *pass) undone(ctx context.Context) {
-	p.ConversationReconciler.erased.forget(p.conv)
+	p.erased.forget(p.conv)
 	p.recheckAccount(ctx, nil)
 }

@@ -18,7 +18,7 @@ import (
 // release takes the finalizer away; Kubernetes then removes the object.
 func (p *pass) release(ctx context.Context, step plan.Step) error {
 	before := p.conv.DeepCopy()
-	if controllerutil.RemoveFinalizer(p.conv, v1alpha1.Finalizer) && !p.erased {
+	if controllerutil.RemoveFinalizer(p.conv, v1alpha1.Finalizer) && !p.ghost {
 		if err := p.patchMetadata(ctx, before); client.IgnoreNotFound(err) != nil {
 			return fmt.Errorf("taking the finalizer away: %w", err)
 		}
@@ -27,7 +27,7 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
 	}
 	p.emit(p.conv)
-	if p.erased {
+	if p.ghost {
 		p.undone(ctx)
 	} else {
 		p.released.note(p.conv)

@@ -91,7 +91,7 @@ func (u *unsent) forget(uid types.UID) {
 }
 
 // removals remembers the conversation that this process deleted for an object, until the object has another: a create in
-// its place may have to wait for a turn, and need not ask again whether it is gone.
+// its place may have to wait for a seat, and need not ask again whether it is gone.
 type removals struct {
 	mu   sync.Mutex
 	sids map[types.UID]string

@@ -19,6 +19,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // newEmptyReconciler remembers nothing, and has no objects in its cache.
@@ -33,7 +34,7 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 		shared: shared{
 			fresh: newFreshness(), hints: newHints(), writes: newRecentWrites(), warnings: newWarnings(),
 			setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
-			budgets: newBudgets(func(string) {}, 1, func(*twilio.Budget) {}),
+			budgets: newBudgets(func(string) {}, 1, func(*budget.Budget) {}),
 		},
 		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
 		removals: newRemovals(), released: newReleased(), erased: newErased(), unselected: newUnselected(),

@@ -15,14 +15,13 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 const (
 	// maxSteps bounds a pass. The longest useful one is: fetch, delete, look up, create, close.
 	maxSteps = 10
-	// loadRetry is how soon to look again for an account that this process has not connected yet.
-	loadRetry = 250 * time.Millisecond
 )
 
 // pass is one look at one Conversation: facts are gathered, steps carried out, and the outcome recorded once.
@@ -34,16 +33,16 @@ type pass struct {
 	conv, before *v1alpha1.Conversation
 	live         *liveAccount
 	acct         accountKey
-	// permit is the turn that the pass has.
-	permit *twilio.Permit
+	// seat is the seat that the pass has in the budget of its account.
+	seat *budget.Seat
 	// doubted: this pass was the first to find the account's credentials rejected.
 	doubted bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
-	// erased: the object is not there any more, and there is nothing to be recorded.
-	erased bool
-	// shared: the drift check found another object with the same conversation.
-	shared bool
+	// ghost: the object was deleted without its finalizer, so that there is nothing to record the outcome in.
+	ghost bool
+	// hasRival: the drift check found another object with the same conversation.
+	hasRival bool
 	// news: an answer named an account that the credentials were not known to be for.
 	news bool
 	// unmanaged: the object asked who keeps it.
@@ -116,7 +115,7 @@ func (p *pass) hinted() {
 	switch {
 	case !noted:
 	case why.shared:
-		p.facts.Look, p.shared = true, true
+		p.facts.Look, p.hasRival = true, true
 	case why.listed == nil, p.facts.Look, why.listed.SID != p.conv.Status.SID,
 		p.writes.since(p.conv.UID, why.asked), older(why.listed, p.conv):
 		p.facts.Look = true
@@ -204,7 +203,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
 
-// carryOut asks Twilio for what the step needs, if it is this object's turn.
+// carryOut asks Twilio for what the step needs, if the object has a seat in the account's budget.
 func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 	stop, err := p.halts(ctx, step)
 	if err != nil {
@@ -217,10 +216,10 @@ func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 	if err := p.canRecord(ctx); err != nil {
 		return err
 	}
-	if !p.turn(p.ask(step)) {
+	if !p.takeSeat(p.request(step)) {
 		return errQueued
 	}
-	if err := p.act(twilio.WithPermit(ctx, p.permit), step); err != nil {
+	if err := p.act(budget.WithSeat(ctx, p.seat), step); err != nil {
 		p.doubt(err)
 		return err
 	}
@@ -255,7 +254,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	}
 	v := verdict{reason: step.Reason, message: step.Message}
 	if step.After > 0 {
-		v.after = jittered(step.After)
+		v.after = retry.Settling.From(step.After)
 	}
 	return p.finish(ctx, v)
 }

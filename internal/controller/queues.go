@@ -21,7 +21,7 @@ import (
 // before it, that of the accounts whose drift check is under way.
 const conversationQueue, driftQueue = "Conversation", "-drift"
 
-// queues are the work queues of those who wait for something of Twilio: a turn, an account that is connected.
+// queues are the work queues of those who wait for something of Twilio: a seat in a budget, an account that is connected.
 type queues struct {
 	mu     sync.RWMutex
 	byName map[string]workqueue.TypedRateLimitingInterface[reconcile.Request]
@@ -58,7 +58,7 @@ func (q *queues) wake(key string) {
 	queue.Add(req)
 }
 
-// behind queues objects behind those that a user just edited and those that have a turn: there may be many.
+// behind queues objects behind those that a user just edited and those that have a seat: there may be many.
 func behind(queue workqueue.TypedRateLimitingInterface[reconcile.Request], reqs ...reconcile.Request) {
 	if q, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
 		q.AddWithOpts(priorityqueue.AddOpts{Priority: new(handler.LowPriority)}, reqs...)

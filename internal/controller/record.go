@@ -20,6 +20,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 const (
@@ -38,8 +39,8 @@ type note struct{ kind, reason, action, text string }
 // finish sets the conditions, writes the status if it changed, emits the events, and says when to look again: as the
 // verdict does, or sooner if the status is still to be written.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
-	if p.erased {
-		v.after = cmp.Or(v.after, erasedRetry)
+	if p.ghost {
+		v.after = cmp.Or(v.after, retry.Ghost.After())
 		return v.result()
 	}
 	s := &p.conv.Status
@@ -55,7 +56,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	switch err := p.record(ctx); {
 	case err == nil:
 	case apierrors.IsConflict(err):
-		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
 		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
 		p.claims.forget(p.conv.UID)
@@ -148,7 +149,7 @@ func (p *pass) record(ctx context.Context) error {
 // reread reads what was written meanwhile; recorded tells that it says all that was to be told.
 func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	now := &v1alpha1.Conversation{}
-	if err := p.ConversationReconciler.live.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+	if err := p.apiReader.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
 		return false, fmt.Errorf("reading the conversation again: %w", err)
 	}
 	if now.UID != p.conv.UID {
@@ -185,7 +186,7 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 // canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
 // nothing is sent to Twilio: what came of it could not be recorded.
 func (p *pass) canRecord(ctx context.Context) error {
-	if p.erased || !p.statusSetbacks.any(p.key(), p.conv.UID) {
+	if p.ghost || !p.statusSetbacks.any(p.key(), p.conv.UID) {
 		return nil
 	}
 	return p.patchStatusTo(ctx, p.before.DeepCopy())

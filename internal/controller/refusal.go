@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // refusals remembers what Twilio refused. However often an object is looked at, the same is not sent again before it is
@@ -75,14 +76,14 @@ func (p *pass) resolves(step plan.Step, refused plan.Verb) bool {
 // cannot follow each other without a pause.
 func (p *pass) noteDenial(step plan.Step, v verdict) time.Duration {
 	times := p.lastRefusal(step).times + 1
-	v.after = jittered(deniedWait(times))
+	v.after = retry.Denied.From(retry.Denied.Doubled(times))
 	if times > 1 {
 		p.noteRefusal(step, v, times, p.facts.Now.Add(v.after))
 		return v.after
 	}
 	p.noteRefusal(step, v, times, p.facts.Now)
 	if !p.accounts.await(p.acct, p.live, p.key()) {
-		return loadRetry
+		return retry.NotConnected.After()
 	}
 	return v.after
 }

@@ -17,10 +17,9 @@ import (
 	"k8s.io/apimachinery/pkg/watch"
 	toolscache "k8s.io/client-go/tools/cache"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
-)
 
-// refusedWatchRetry is how often a namespace that may not be watched is tried again.
-const refusedWatchRetry = 10 * time.Second
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+)
 
 const labelResource = "resource"
 
@@ -113,7 +112,7 @@ func (r *refusable) await(ctx context.Context) watch.Interface {
 	out := watch.NewProxyWatcher(events)
 	go func() {
 		defer close(events)
-		ticker := time.NewTicker(refusedWatchRetry)
+		ticker := time.NewTicker(retry.RefusedWatch.For)
 		defer ticker.Stop()
 		for {
 			select {

@@ -23,12 +23,10 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 const (
-	// backoffBase and backoffMax bound the wait after an error of Kubernetes or an answer that did not come.
-	backoffBase = 500 * time.Millisecond
-	backoffMax  = time.Minute
 	// recheckBuffer holds requests to check an account: they come one per rejected answer, and the first stops the rest.
 	recheckBuffer = 64
 )
@@ -43,15 +41,15 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	queues, gone := newQueues(), newErased()
 	accounts := newAccounts(queues.wake)
 	s := shared{
-		options:  o,
-		queues:   queues,
-		accounts: accounts,
-		resolver: resolver{mgr.GetClient(), kinds, gone},
-		fresh:    newFreshness(),
-		live:     mgr.GetAPIReader(),
-		recorder: mgr.GetEventRecorder("conversations-operator"),
-		warnings: newWarnings(),
-		setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
+		options:   o,
+		queues:    queues,
+		accounts:  accounts,
+		resolver:  resolver{mgr.GetClient(), kinds, gone},
+		fresh:     newFreshness(),
+		apiReader: mgr.GetAPIReader(),
+		recorder:  mgr.GetEventRecorder("conversations-operator"),
+		warnings:  newWarnings(),
+		setbacks:  newSetbacks(), statusSetbacks: newSetbacks(),
 		hints:   newHints(),
 		writes:  newRecentWrites(),
 		looks:   looks,
@@ -105,7 +103,7 @@ func (r *ConversationReconciler) setup(mgr ctrl.Manager) error {
 		Watches(&v1alpha1.Conversation{}, r.erasures()).
 		WatchesRawSource(source.Channel(r.looks, many(itself))).
 		WatchesRawSource(r.queues.source(conversationQueue)).
-		WithOptions(r.workers.options(turnsAtOnce)).
+		WithOptions(r.workers.options(seatsAtOnce)).
 		Complete(r)
 }
 
@@ -150,7 +148,7 @@ func itself(_ context.Context, o client.Object) []reconcile.Request {
 }
 
 func backoff() workqueue.TypedRateLimiter[reconcile.Request] {
-	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](backoffBase, backoffMax)
+	return workqueue.NewTypedItemExponentialFailureRateLimiter[reconcile.Request](retry.Backoff.For, retry.Backoff.Most)
 }
 
 // ClusterName answers the UID of the namespace kube-system, which stands for the cluster where nobody named it.

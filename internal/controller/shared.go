@@ -21,13 +21,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-const (
-	// staleRetry is how soon an object is looked at again of which the cache does not have our own last write.
-	staleRetry = 50 * time.Millisecond
-	// conflictRetry is how soon an object is looked at again that somebody else wrote meanwhile.
-	conflictRetry = time.Second
-)
-
 // Options are what the manager's flags say.
 type Options struct {
 	// ClusterName is part of every generated unique name: a rebuilt cluster finds its conversations under the same one.
@@ -68,9 +61,9 @@ type shared struct {
 	queues   *queues
 	resolver resolver
 	fresh    *freshness
-	// live reads from the API server itself.
-	live     client.Reader
-	recorder events.EventRecorder
+	// apiReader reads from the API server itself, past the cache.
+	apiReader client.Reader
+	recorder  events.EventRecorder
 	// warnings are events that are sent only if the trouble lasts.
 	warnings *warnings
 	// setbacks are requests that the API server refused, statusSetbacks those that were to write a status.
@@ -104,7 +97,7 @@ func (s shared) listLive(ctx context.Context, opts ...client.ListOption) ([]v1al
 // listNamespace lists the Conversations of one namespace, or of all, from the API server itself.
 func (s shared) listNamespace(ctx context.Context, namespace string, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
-	if err := s.live.List(ctx, &list, append(opts, client.InNamespace(namespace))...); err != nil {
+	if err := s.apiReader.List(ctx, &list, append(opts, client.InNamespace(namespace))...); err != nil {
 		return nil, fmt.Errorf("listing the conversations: %w", err)
 	}
 	return list.Items, nil

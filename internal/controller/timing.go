@@ -12,7 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
 // labelChange is the reason of the event that tells of a change.
@@ -40,7 +40,7 @@ func histogramOpts(name, help string) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Name: metricPrefix + name, Help: help, Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600}}
 }
 
-// times are the stopwatches of objects, by UID, and of turns, by the key of the queue.
+// times are the stopwatches of objects, by UID, and of waits for a seat, by the key of the queue.
 type times struct{ creating, editing, waiting stopwatch }
 
 // sight lets everything through, and starts the time of what is new.
@@ -96,14 +96,14 @@ func (t *times) told(acct accountKey, conv *v1alpha1.Conversation, n note) {
 	}
 }
 
-// turned observes whether an object got its turn.
-func (t *times) turned(key string, class twilio.Class, got bool) {
+// seated observes whether an object got a seat.
+func (t *times) seated(key string, level budget.PriorityLevel, got bool) {
 	if !got {
 		t.waiting.begin(key)
 		return
 	}
 	d, _ := t.waiting.end(key)
-	turnWait.WithLabelValues(class.String()).Observe(d.Seconds())
+	turnWait.WithLabelValues(level.String()).Observe(d.Seconds())
 }
 
 func observe(to prometheus.Observer, s *stopwatch, key string) {

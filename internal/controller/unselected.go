@@ -21,11 +21,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
-
-// unselectedDelay is how long another manager has to take over an object that left what this one selects: longer than it
-// takes to get the lease of a manager that crashed.
-const unselectedDelay = 30 * time.Second
 
 // unselected are the Conversations that left what this manager selects, and have something at Twilio. Whether another manager
 // selects them can't be read anywhere, so the object is asked: it gets the condition Unmanaged, which a manager that keeps it
@@ -80,19 +77,19 @@ func (r *ConversationReconciler) askWhoKeeps(ctx context.Context, key types.Name
 		return 0, nil
 	}
 	conv := &v1alpha1.Conversation{}
-	if err := r.live.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
+	if err := r.apiReader.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
 		return 0, fmt.Errorf("looking whether the conversation left the label selector: %w", err)
 	} else if err != nil || conv.UID != d.uid || !needs(conv) || r.options.WatchLabelSelector.Matches(labels.Set(conv.Labels)) {
 		r.unselected.forget(key)
 		return 0, nil
 	}
-	if wait := time.Until(d.asked.Add(unselectedDelay)); !d.asked.IsZero() && wait > 0 {
+	if wait := time.Until(d.asked.Add(retry.Handover.For)); !d.asked.IsZero() && wait > 0 {
 		return wait, nil
 	}
 	wait, err := r.askKeeper(ctx, conv, d)
 	if apierrors.IsConflict(err) {
 		// It may be the manager that keeps it.
-		return conflictRetry, nil
+		return retry.Conflict.After(), nil
 	}
 	return wait, client.IgnoreNotFound(err)
 }
@@ -110,7 +107,7 @@ func (r *ConversationReconciler) askKeeper(ctx context.Context, conv *v1alpha1.C
 			}
 		}
 		r.unselected.note(key, departure{before.uid, time.Now()})
-		return unselectedDelay, nil
+		return retry.Handover.After(), nil
 	case looked && !unmanaged(conv):
 		// A manager that keeps it took the condition away.
 	default:

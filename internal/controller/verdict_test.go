@@ -12,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -22,9 +23,9 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 		reason string
 		least  time.Duration // 0: the queue backs off
 	}{
-		{"429 with a time, for which the budget waits", &twilio.Error{Status: 429, RetryAfter: 7 * time.Second}, "", retryThrottled},
+		{"429 with a time, for which the budget waits", &twilio.Error{Status: 429, RetryAfter: 7 * time.Second}, "", retry.Throttled.For},
 		{"another status with the code of too many requests", &twilio.Error{Status: 400, Code: 50063, RetryAfter: 7 * time.Second}, "", 7 * time.Second},
-		{"429 without", &twilio.Error{Status: 429}, "", retryThrottled},
+		{"429 without", &twilio.Error{Status: 429}, "", retry.Throttled.For},
 		{"503 with a time", &twilio.Error{Status: 503, RetryAfter: 40 * time.Second},
 			v1alpha1.ReasonTwilioUnavailable, 40 * time.Second},
 		{"503 of a proxy with a time", &twilio.Error{Status: 503, RetryAfter: 40 * time.Second, Err: errors.New("a page")},
@@ -61,7 +62,7 @@ func TestARegionWithoutConversationsIsNotForTheSpecToCorrect(t *testing.T) {
 func TestAConflictThatLastsIsTriedEverMoreSeldom(t *testing.T) {
 	now := time.Now()
 	for waited, least := range map[time.Duration]time.Duration{
-		0:                retryConflicting,
+		0:                retry.Busy.For,
 		10 * time.Second: 10 * time.Second,
 		time.Hour:        time.Minute,
 	} {

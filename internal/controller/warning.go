@@ -12,11 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
-
-// warningDelay is how long trouble that may pass by itself lasts before a Warning event tells of it: the objects of a folder
-// that is applied need each other, and come into being in any order within seconds.
-const warningDelay = 10 * time.Second
 
 // passes tells whether the trouble that a reason of Ready names may be over within seconds although nobody acts on it.
 func passes(reason string) bool {
@@ -63,7 +60,7 @@ func (w *warnings) due(key string, o client.Object, was, is metav1.Condition) (t
 		}
 		trouble = warning{o.GetUID(), is.Reason, time.Now()}
 	}
-	if wait = time.Until(trouble.since.Add(warningDelay)); wait > 0 {
+	if wait = time.Until(trouble.since.Add(retry.Warning.For)); wait > 0 {
 		w.pending[key] = trouble
 		return false, wait
 	}

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // ready is the condition Ready with a reason.
@@ -47,7 +48,7 @@ func TestAWarningIsSentOnceTroubleLasts(t *testing.T) {
 					if tell != c.want[n] {
 						t.Errorf("at look %d it is sent: %v, want %v", n, tell, c.want[n])
 					}
-					if wait > warningDelay {
+					if wait > retry.Warning.For {
 						t.Errorf("at look %d the next is after %s", n, wait)
 					}
 					was = is

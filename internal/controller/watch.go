@@ -22,13 +22,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-)
-
-const (
-	// countDelay gathers created conversations before their account's count is written.
-	countDelay = 5 * time.Second
-	// releaseDelay gathers deleted conversations before their account is looked at, which may wait for them.
-	releaseDelay = time.Second
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // asked lets an update through if the user changed something: the spec, a deletion, or a request to reconcile. Labels,
@@ -221,16 +215,16 @@ func (r *AccountReconciler) conversations() handler.EventHandler {
 	}
 	return handler.Funcs{
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			later(e.Object, q, countDelay)
+			later(e.Object, q, retry.Count.For)
 		},
 		// Only what holds the finalizer counts, and a long queue may come to an object much later than it is created.
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer) && !controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) {
-				later(e.ObjectNew, q, countDelay)
+				later(e.ObjectNew, q, retry.Count.For)
 			}
 		},
 		DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-			later(e.Object, q, releaseDelay)
+			later(e.Object, q, retry.Release.For)
 		},
 	}
 }

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// turnsAtOnce is how many turns all accounts together may have, and so how many passes may wait for Twilio.
-	turnsAtOnce = 1000
+	// seatsAtOnce is how many seats all accounts together may have, and so how many passes may wait for Twilio.
+	seatsAtOnce = 1000
 	// checksAtOnce is how many accounts of a kind may wait for Twilio with a check of their credentials, and how many with
 	// a drift check. Each has one at most.
 	checksAtOnce = 250

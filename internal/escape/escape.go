@@ -36,6 +36,14 @@ func Line(text string) string {
 	return quoted[1 : len(quoted)-1]
 }
 
+// Shorten is a text of at most so many characters. One that was longer ends with an ellipsis.
+func Shorten(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most-1]) + "…"
+}
+
 // Code is a text as code in a cell of a table in Markdown, where a text is neither a link nor a mention nor HTML.
 func Code(text string) string {
 	if text == "" {

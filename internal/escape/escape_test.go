@@ -138,3 +138,23 @@ func TestCodeStaysInItsCell(t *testing.T) {
 		}
 	}
 }
+
+func TestShorten(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		most       int
+		want       string
+	}{
+		{"a text that fits is kept", "abc", 3, "abc"},
+		{"a longer text ends with an ellipsis and is as long as it may be", "abcd", 3, "ab…"},
+		{"characters count, not bytes", "äöü", 3, "äöü"},
+		{"no character is cut in two", "äöüß", 3, "äö…"},
+		{"nothing is left of nothing", "", 1, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := Shorten(c.text, c.most); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}

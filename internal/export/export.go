@@ -12,14 +12,13 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 const (
 	// tries is how often a page is asked for before the export is given up; what was written by then is kept.
 	tries = 5
-	// pause is the wait before a page is asked for again, doubled each time.
-	pause = time.Second
 )
 
 // Export is what to export, and where to.
@@ -117,7 +116,7 @@ func (e *Export) pages(ctx context.Context, p *Progress) error {
 		if p.Pages > pages {
 			try = 1
 		}
-		if try >= tries || !passes(err) || p.Pages == 0 && unsent(err) || ctx.Err() != nil {
+		if try >= tries || !retry.KindOf(err).Passes() || p.Pages == 0 && unsent(err) || ctx.Err() != nil {
 			return err
 		}
 		if e.Retry != nil {
@@ -232,11 +231,6 @@ func (e *Export) add(conv *twilio.Conversation) error {
 	return e.Output.add(Name(conv), manifest)
 }
 
-// passes tells whether the same request may succeed later.
-func passes(err error) bool {
-	return errors.Is(err, twilio.ErrThrottled) || errors.Is(err, twilio.ErrUnavailable)
-}
-
 // unsent tells whether Twilio was not reached at all: from the start, that is for the user to put right.
 func unsent(err error) bool {
 	e, ok := errors.AsType[*twilio.Error](err)
@@ -245,9 +239,9 @@ func unsent(err error) bool {
 
 // rest waits before another try; false if there is to be none.
 func rest(ctx context.Context, err error, try int) bool {
-	wait := pause << (try - 1)
-	if e, ok := errors.AsType[*twilio.Error](err); ok && e.RetryAfter > 0 {
-		wait = e.RetryAfter
+	wait := retry.Page.Doubled(try)
+	if asked := retry.Asked(err, 0); asked > 0 {
+		wait = asked
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()

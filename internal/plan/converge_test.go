@@ -324,7 +324,7 @@ func (w *world) differs() (paths []string) {
 		}
 	}
 	length := func(text string) time.Duration {
-		seconds, _ := timerSeconds(text)
+		seconds, _ := v1alpha1.TimerSeconds(text)
 		return time.Duration(seconds) * time.Second
 	}
 	is(FieldFriendlyName, conv.FriendlyName == spec.FriendlyName)

@@ -6,11 +6,11 @@ package plan
 import (
 	"slices"
 	"time"
-	"unicode/utf8"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/escape"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -256,14 +256,7 @@ func drift(differences []Difference) []v1alpha1.FieldDrift {
 
 // record is how the difference is shown in status.
 func (d Difference) record() v1alpha1.FieldDrift {
-	return v1alpha1.FieldDrift{Field: d.Field, Desired: shorten(d.Desired), Observed: shorten(d.Observed)}
-}
-
-func shorten(s string) string {
-	if utf8.RuneCountInString(s) <= maxDriftValue {
-		return s
-	}
-	return string([]rune(s)[:maxDriftValue-1]) + "…"
+	return v1alpha1.FieldDrift{Field: d.Field, Desired: escape.Shorten(d.Desired, maxDriftValue), Observed: escape.Shorten(d.Observed, maxDriftValue)}
 }
 
 // Fields names the fields of the differences, each once, in order.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -167,7 +168,7 @@ func (m *model) timer(length *time.Duration, date **time.Time, text *string) {
 	if text == nil {
 		return
 	}
-	seconds, _ := timerSeconds(*text)
+	seconds, _ := v1alpha1.TimerSeconds(*text)
 	*length, *date = time.Duration(seconds)*time.Second, nil
 	if *length > 0 {
 		*date = new(m.now.Add(*length).Truncate(time.Second))

@@ -10,10 +10,11 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // mostPatience is the longest pause between two looks at what Twilio is about to finish.
-const mostPatience = time.Minute
+var mostPatience = retry.Settling.Most
 
 // Patience is how long to wait before the next look at what Twilio is about to finish: at least that long, then as long
 // as was waited already, so that the pauses double, and never more than a minute. Twilio asks for exponential backoff

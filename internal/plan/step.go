@@ -13,15 +13,16 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-const (
+var (
 	// settleSoon is when to look again, at the soonest, at what Twilio is about to finish.
-	settleSoon = 5 * time.Second
+	settleSoon = retry.Settling.For
 	// probeStalled is how often the world is asked whether what stalls an object is gone: no user waits for it, and
 	// ten thousand stalled objects must not become a flood.
-	probeStalled = 10 * time.Minute
+	probeStalled = retry.Stalled.For
 )
 
 func none(*decision, *Step) {}

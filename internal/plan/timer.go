@@ -6,17 +6,11 @@ package plan
 import (
 	"time"
 
-	"github.com/sosodev/duration"
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
 // noTimer is Twilio's "no timer" (error 50379's text and the help article on default timers).
 const noTimer = "PT0S"
-
-const (
-	secondsPerMinute = 60
-	secondsPerHour   = 60 * secondsPerMinute
-	secondsPerDay    = 24 * secondsPerHour
-)
 
 // sameTimer tells whether two ISO 8601 durations are equally long: PT60M is PT1H. An empty one is no duration: where
 // none was applied, an account's default may run, and PT0S is what stops that.
@@ -24,20 +18,9 @@ func sameTimer(a, b string) bool {
 	if a == b {
 		return true
 	}
-	sa, okA := timerSeconds(a)
-	sb, okB := timerSeconds(b)
+	sa, okA := v1alpha1.TimerSeconds(a)
+	sb, okB := v1alpha1.TimerSeconds(b)
 	return okA && okB && sa == sb
-}
-
-// timerSeconds is how long a duration of days, hours, minutes and seconds is, and whether it is one: a week, a month
-// and a year are nothing that admission lets through.
-func timerSeconds(s string) (float64, bool) {
-	d, err := duration.Parse(s)
-	if err != nil || d.Negative || d.Years != 0 || d.Months != 0 || d.Weeks != 0 {
-		return 0, false
-	}
-	// Not d.ToTimeDuration: it overflows for what the CRD allows.
-	return d.Days*secondsPerDay + d.Hours*secondsPerHour + d.Minutes*secondsPerMinute + d.Seconds, true
 }
 
 // sameTime compares RFC 3339 texts by the second, which is all that Twilio keeps.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -142,10 +143,10 @@ func (w *walk) end(step plan.Step) {
 
 // judge makes an outcome of what Twilio refuses, as the operator would.
 func (w *walk) judge(err error) error {
-	if !errors.Is(err, twilio.ErrNotFound) {
+	if retry.KindOf(err) != retry.Missing {
 		return err
 	}
-	w.refuse(v1alpha1.ReasonRejected, fmt.Sprintf("%s: create the object anew with a service of this account in spec.chatServiceSid, or none.", err))
+	w.refuse(v1alpha1.ReasonRejected, fmt.Sprintf("%s: %s.", err, twilio.ServiceAdvice))
 	return nil
 }
 

@@ -69,7 +69,7 @@ func serverTime(header http.Header) time.Time {
 func (a *answer) error(cause error) *Error {
 	return &Error{
 		Operation: a.operation, Status: a.status, Err: cause, RequestID: a.requestID(), ServerTime: a.serverTime(),
-		RetryAfter: retryAfter(a.header.Get("Retry-After"), a.serverTime()),
+		RetryAfter: RetryAfter(a.header),
 	}
 }
 

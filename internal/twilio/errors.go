@@ -40,6 +40,9 @@ var (
 // RegionAdvice says what to do about [ErrRegion].
 const RegionAdvice = "use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it"
 
+// ServiceAdvice says what to do about [ErrNotFound] where a conversation was to be made in a Conversation Service.
+const ServiceAdvice = "create the object anew with a service of this account in spec.chatServiceSid, or none"
+
 // codes are the errors that Twilio's code tells apart. Which status some of them come with is not documented, so they
 // mean the same under each status of a refusal.
 var codes = map[int]error{
@@ -162,6 +165,11 @@ func sendError(ctx context.Context, operation string, err error, unsent bool) *E
 		err = ctx.Err()
 	}
 	return &Error{Operation: operation, Err: err, unsent: unsent}
+}
+
+// NotSent is the error of a transport that refuses a request itself, as [ErrThrottled]: the request never reached Twilio.
+func NotSent(message string) *Error {
+	return &Error{Status: http.StatusTooManyRequests, Message: message, unsent: true}
 }
 
 // invalid is the error of arguments that can't be sent.

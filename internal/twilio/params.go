@@ -62,6 +62,3 @@ func (p Params) Form() url.Values {
 
 // Fields are the names of the parameters that would be sent, sorted.
 func (p Params) Fields() []string { return slices.Sorted(maps.Keys(p.Form())) }
-
-// Empty reports that there is nothing to send, the header aside.
-func (p Params) Empty() bool { return len(p.Form()) == 0 }

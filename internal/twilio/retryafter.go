@@ -10,6 +10,11 @@ import (
 	"time"
 )
 
+// RetryAfter is how long an answer asks to wait, by the clock of the server that wrote it: between zero and MaxRetryAfter.
+func RetryAfter(header http.Header) time.Duration {
+	return retryAfter(header.Get("Retry-After"), serverTime(header))
+}
+
 // retryAfter reads the header of that name (RFC 9110, 10.2.3): seconds, or a date, which is compared with the clock
 // that wrote it where that is known. It answers between zero and MaxRetryAfter; zero also for what it can't read.
 func retryAfter(header string, serverTime time.Time) time.Duration {

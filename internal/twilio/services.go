@@ -29,7 +29,7 @@ func (c *Client) Services(ctx context.Context) iter.Seq2[*Service, error] {
 	return func(yield func(*Service, error) bool) {
 		first := c.endpoint("Services")
 		first.RawQuery = url.Values{"PageSize": {strconv.Itoa(MaxPageSize)}}.Encode()
-		for l := c.newListing(listService, first); l.more(); {
+		for l := c.newPager(listService, first); l.more(); {
 			page, err := l.services(ctx)
 			if err != nil {
 				yield(nil, err)
@@ -45,7 +45,7 @@ func (c *Client) Services(ctx context.Context) iter.Seq2[*Service, error] {
 }
 
 // services requests the next page of a list of services. A page with anything in it that is no service is refused as a whole.
-func (l *listing) services(ctx context.Context) ([]*Service, error) {
+func (l *pager) services(ctx context.Context) ([]*Service, error) {
 	a, err := l.send(ctx)
 	if err != nil {
 		return nil, err

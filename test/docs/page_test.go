@@ -48,7 +48,7 @@ func pages(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	paths = slices.DeleteFunc(paths, func(path string) bool {
-		return slices.Contains([]string{"reference.md", "decision-table.md"}, filepath.Base(path))
+		return slices.Contains([]string{"reference.md", "decision-table.md", "retries.md"}, filepath.Base(path))
 	})
 	return append([]string{filepath.Join(root, "README.md")}, paths...)
 }

@@ -10,7 +10,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
@@ -47,7 +47,7 @@ var _ = Describe("An outage of one account", func() {
 		struck.synced(objects)
 		spared.synced(others)
 		// What was under way when it began, and then one probe after the other, after 1, 2, 4, … seconds.
-		Expect(failed).To(BeNumerically("<=", twilio.DefaultMaxConcurrent+outageProbes+4))
+		Expect(failed).To(BeNumerically("<=", budget.DefaultMaxConcurrent+outageProbes+4))
 		told := seen.told(struck.namespace)
 		Expect(told[v1alpha1.ReasonTwilioUnavailable]).To(BeNumerically("<=", failed))
 		delete(told, v1alpha1.ReasonTwilioUnavailable)
