@@ -11,7 +11,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/escape"
 )
 
-// maxShown is how much of a value is shown, in characters; JSON and YAML have all of it.
+// maxShown is the length to which the text output cuts a value, in characters. JSON and YAML hold the whole value.
 const maxShown = 80
 
 func (s *session) printPlan(verdicts []verdict, as string) error {
@@ -42,7 +42,7 @@ func (s *session) printPlan(verdicts []verdict, as string) error {
 	return err
 }
 
-// planned is one verdict in a few lines.
+// planned formats a verdict in a few lines.
 func (s *session) planned(v verdict) string {
 	var b strings.Builder
 	sign, colour := "", ""
@@ -71,7 +71,7 @@ func (s *session) planned(v verdict) string {
 	return b.String()
 }
 
-// arrow is a change in one line.
+// arrow formats a change in a single line.
 func arrow(d v1alpha1.FieldDrift) string {
 	if d.Observed == "" {
 		return fmt.Sprintf("%s: %s", d.Field, shown(d.Desired))
@@ -86,7 +86,7 @@ func shown(value string) string {
 	return fmt.Sprintf("%q", value)
 }
 
-// summary counts the actions.
+// summary counts the verdicts by action.
 func summary(verdicts []verdict) string {
 	counts := map[string]int{}
 	for _, v := range verdicts {
