@@ -1,8 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package admission says what the API server would answer to a Conversation, without asking one: with the API server's own code,
-// and the schema and rules of the CustomResourceDefinition that the program was built with.
+// Package admission predicts whether the API server would accept a Conversation, without a request to an API server. The
+// package uses the API server's own code, with the schema and the rules of the CustomResourceDefinition embedded in the
+// program.
 package admission
 
 import (
@@ -29,14 +30,14 @@ import (
 	"github.com/conversations-operator/conversations-operator/config/crd"
 )
 
-// Conversations is the admission of Conversations.
+// Conversations predicts the admission of Conversations.
 type Conversations struct {
 	structural *structuralschema.Structural
 	schema     validation.SchemaValidator
 	rules      *cel.Validator
 }
 
-// New reads the CustomResourceDefinition.
+// New reads the embedded CustomResourceDefinition.
 func New() (*Conversations, error) {
 	var definition apiextensionsv1.CustomResourceDefinition
 	if err := yaml.UnmarshalStrict(crd.Conversations, &definition); err != nil {
@@ -58,9 +59,9 @@ func New() (*Conversations, error) {
 	return &Conversations{structural, schema, cel.NewValidator(structural, true, celconfig.PerCallLimit)}, nil
 }
 
-// Decode makes of a manifest what the API server makes of it before it looks at any rule: values that are null are left out,
-// and defaults are added. An error is why the API server would not read the manifest (fields that there are not, under strict
-// validation, among it), or would not take its metadata.
+// Decode changes a manifest as the API server does before the API server checks any rule: Decode drops null values and the
+// status, and adds defaults. An error is the reason why the API server would not read the manifest (such as unknown fields,
+// under strict validation), or would not accept its metadata.
 func (c *Conversations) Decode(u *unstructured.Unstructured) error {
 	metadata, _, unknown, err := objectmeta.GetObjectMetaWithOptions(u.Object, objectmeta.ObjectMetaOptions{ReturnUnknownFieldPaths: true})
 	if err != nil {
@@ -87,7 +88,8 @@ func (c *Conversations) Decode(u *unstructured.Unstructured) error {
 	return apivalidation.ValidateObjectMetaAccessor(u, true, apivalidation.NameIsDNSSubdomain, field.NewPath("metadata")).ToAggregate()
 }
 
-// Create answers why the API server would refuse a new object; nil: it would not. The object comes from [Conversations.Decode].
+// Create returns the reason why the API server would refuse a new object; nil: the API server would accept the object. The
+// object comes from [Conversations.Decode].
 func (c *Conversations) Create(ctx context.Context, u *unstructured.Unstructured) error {
 	if errs := validation.ValidateCustomResource(nil, u.Object, c.schema); len(errs) > 0 {
 		return errs.ToAggregate()
@@ -96,8 +98,9 @@ func (c *Conversations) Create(ctx context.Context, u *unstructured.Unstructured
 	return errs.ToAggregate()
 }
 
-// Update answers why the API server would refuse the object in place of the old one; nil: it would not. What the old one has too is
-// not held against the new one, as the API server does not. The object comes from [Conversations.Decode].
+// Update returns the reason why the API server would refuse the object as an update of the old object; nil: the API server
+// would accept the object. As in the API server, values which the update does not change may break a rule (ratcheting). The
+// object comes from [Conversations.Decode].
 func (c *Conversations) Update(ctx context.Context, u, old *unstructured.Unstructured) error {
 	same := common.NewCorrelatedObject(u.Object, old.Object, &model.Structural{Structural: c.structural})
 	if errs := validation.ValidateCustomResourceUpdate(nil, u.Object, old.Object, c.schema, validation.WithRatcheting(same)); len(errs) > 0 {

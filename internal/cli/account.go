@@ -18,7 +18,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Variables of the environment that Twilio's own tools read, but for the last.
+// Environment variables. Twilio's own tools read all of them except TWILIO_BASE_URL.
 const (
 	envAccountSID = "TWILIO_ACCOUNT_SID"
 	envAuthToken  = "TWILIO_AUTH_TOKEN"
@@ -32,16 +32,17 @@ const (
 const noCredentials = "there are no credentials: set " + envAccountSID + " and " + envAuthToken +
 	", or name an account of the cluster with --account or --cluster-account"
 
-// access is an account at Twilio that can be asked.
+// access is a client for a Twilio account, with credentials which Twilio accepts.
 type access struct {
 	*twilio.Client
-	// source says where the credentials are from, for messages.
+	// source names the place of the credentials, for messages.
 	source string
-	// sid is the account's, region where it is asked, and service its default Conversation Service there.
+	// sid is the sid of the account, region the Twilio Region of the requests, and service the account's default Conversation
+	// Service in the Region.
 	sid, region, service string
 }
 
-// rejectedError says which credentials Twilio does not take.
+// rejectedError says which credentials Twilio rejected.
 type rejectedError struct {
 	source string
 	err    error
@@ -50,7 +51,7 @@ type rejectedError struct {
 func (e *rejectedError) Error() string { return e.err.Error() }
 func (e *rejectedError) Unwrap() error { return e.err }
 
-// explicit tells whether the environment or the flags say which account to ask.
+// explicit reports whether the environment or the flags choose the account.
 func (s *session) explicit() bool {
 	return s.account != "" || s.clusterAccount != "" || s.environment()
 }
@@ -64,7 +65,7 @@ func (s *session) environment() bool {
 	return false
 }
 
-// access finds the credentials to ask Twilio with, and makes sure that Twilio takes them.
+// access finds the credentials for Twilio, and checks with a request whether Twilio accepts the credentials.
 func (s *session) access(ctx context.Context) (*access, error) {
 	if s.account == "" && s.clusterAccount == "" && s.environment() {
 		cfg, err := s.environmentConfig()
@@ -106,7 +107,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 		return nil, c.fails(err)
 	}
 	if acct == nil {
-		return nil, fmt.Errorf("%s; in namespace %s none can be used by default: %s", noCredentials, c.namespace, facts.Message)
+		return nil, fmt.Errorf("%s; the namespace %s has no usable default account: %s", noCredentials, c.namespace, facts.Message)
 	}
 	return s.openAccount(ctx, c, acct)
 }
@@ -143,8 +144,9 @@ func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*
 	return &access{Client: c, source: source, sid: conf.AccountSID, region: cmp.Or(cfg.Region, v1alpha1.DefaultRegion), service: conf.DefaultChatServiceSID}, nil
 }
 
-// configuration is what is known of the account. A key that is restricted to conversations may not read it, and a
-// conversation tells as much; where there is none, sid is the account.
+// configuration returns the account's sid and default Conversation Service. An API key restricted to conversations may not
+// read the configuration; then a conversation of the account shows both. Without a conversation, the account has the given
+// sid, and the default service stays empty.
 func configuration(ctx context.Context, c *twilio.Client, sid string) (*twilio.Configuration, error) {
 	conf, err := c.FetchConfiguration(ctx)
 	if !errors.Is(err, twilio.ErrDenied) {

@@ -25,13 +25,13 @@ func (s *session) adopt() *cobra.Command {
 	var w waiting
 	cmd := &cobra.Command{
 		Use:   "adopt SID NAME",
-		Short: "Make an object that manages a conversation that exists",
-		Long: `Makes an object that adopts the conversation as it is, and retains it when the object is deleted: what export writes, put into
-the cluster. Nothing is sent to Twilio.`,
-		Example: `  # Only show it
+		Short: "Create an object that adopts an existing conversation",
+		Long: `Creates the object that export would write for the conversation. The object adopts the conversation unchanged, and the
+conversation stays at Twilio when the object is deleted. The command sends no change to Twilio.`,
+		Example: `  # Only print the manifest
   kubectl conversations adopt CH11111111111111111111111111111111 vip --dry-run
 
-  # Make it, and wait until the operator has adopted the conversation
+  # Create the object, and wait until the operator has adopted the conversation
   kubectl conversations adopt CH11111111111111111111111111111111 vip --wait`,
 		Args: arguments(cobra.ExactArgs(2)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,14 +39,14 @@ the cluster. Nothing is sent to Twilio.`,
 		},
 	}
 	cmd.Flags().StringVar(&service, "service", "", "the Conversation Service of the conversation, IS…; left out, the account's default one")
-	cmd.Flags().BoolVar(&dry, "dry-run", false, "print the manifest and make nothing")
-	w.addFlags(cmd, "wait until the operator has adopted it")
+	cmd.Flags().BoolVar(&dry, "dry-run", false, "print the manifest and do not create the object")
+	w.addFlags(cmd, "wait until the operator has adopted the conversation")
 	return cmd
 }
 
 func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry bool, w waiting) error {
 	if !twilio.ValidSID("CH", sid) {
-		return fmt.Errorf("%q is no sid of a conversation: CH and 32 hexadecimal digits", sid)
+		return fmt.Errorf("%q is not the sid of a conversation: give CH and 32 hexadecimal digits", sid)
 	}
 	if service != "" && !twilio.ValidSID("IS", service) {
 		return noService(service)
@@ -79,7 +79,7 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 		return err
 	}
 	if other != "" {
-		return fmt.Errorf("conversation %s is managed by Conversation %s already", sid, other)
+		return fmt.Errorf("the Conversation %s already manages conversation %s", other, sid)
 	}
 	if err := c.Create(ctx, o); err != nil {
 		return c.fails(err)
@@ -91,7 +91,7 @@ func (s *session) runAdopt(ctx context.Context, sid, name, service string, dry b
 	return s.awaitReady(ctx, c, o, w)
 }
 
-// accountRef is what an object says so that the operator uses the account that the flags name.
+// accountRef returns the accountRef with which the operator uses the account of the flags; nil without an account flag.
 func (s *session) accountRef() *v1alpha1.AccountReference {
 	switch {
 	case s.clusterAccount != "":
@@ -123,8 +123,8 @@ func (s *session) release() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "release NAME…",
 		Short: "Delete objects and keep their conversations at Twilio",
-		Long: `Sets deletionPolicy to Retain, and then deletes the object: the conversation stays at Twilio as it is. An object that Argo CD or
-Flux applies has to go from Git first, or they bring it back.`,
+		Long: `Sets deletionPolicy to Retain, and then deletes the object: the conversation stays at Twilio unchanged. Remove an object that
+Argo CD or Flux applies from Git first; otherwise Argo CD or Flux creates the object again.`,
 		Example:           `  kubectl conversations release vip`,
 		Args:              arguments(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: s.completeNames,
@@ -159,7 +159,8 @@ func (s *session) releaseOne(ctx context.Context, c *cluster, conv *v1alpha1.Con
 	if err := c.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
 		return c.fails(err)
 	}
-	// Should somebody take Retain back meanwhile, the deletion is refused rather than the conversation lost.
+	// With these preconditions Kubernetes refuses the deletion if another client has set deletionPolicy to Delete meanwhile:
+	// the operator would then delete the conversation.
 	seen := client.Preconditions{UID: &conv.UID, ResourceVersion: &conv.ResourceVersion}
 	if err := c.deleteUnchanged(ctx, conv, seen); err != nil {
 		return err
@@ -172,7 +173,8 @@ func (s *session) releaseOne(ctx context.Context, c *cluster, conv *v1alpha1.Con
 	return line(s.Out, "conversation.twilio-operator.dev/%s released; %s stays at Twilio", conv.Name, cmp.Or(conv.OwnSID(), "nothing"))
 }
 
-// deleteUnchanged deletes the object as it was seen; one whose status moved on is read again.
+// deleteUnchanged deletes the object in the seen version. After a conflict, deleteUnchanged reads the object again and
+// retries, unless the object was recreated or no longer retains its conversation.
 func (c *cluster) deleteUnchanged(ctx context.Context, conv *v1alpha1.Conversation, seen client.Preconditions) error {
 	for {
 		err := c.Delete(ctx, conv, seen)
@@ -184,13 +186,13 @@ func (c *cluster) deleteUnchanged(ctx context.Context, conv *v1alpha1.Conversati
 			return c.fails(client.IgnoreNotFound(err))
 		}
 		if now.UID != conv.UID || now.Spec.DeletionPolicy != v1alpha1.DeletionPolicyRetain {
-			return fmt.Errorf("conversation %s/%s was changed meanwhile, and is not deleted: try again", conv.Namespace, conv.Name)
+			return fmt.Errorf("the Conversation %s/%s was changed in the meantime, and is not deleted: try again", conv.Namespace, conv.Name)
 		}
 		seen.ResourceVersion = &now.ResourceVersion
 	}
 }
 
-// awaitGone waits until the object is not there any more.
+// awaitGone waits until the object no longer exists.
 func (c *cluster) awaitGone(ctx context.Context, conv *v1alpha1.Conversation) error {
 	for ctx.Err() == nil {
 		var list v1alpha1.ConversationList
@@ -205,12 +207,12 @@ func (c *cluster) awaitGone(ctx context.Context, conv *v1alpha1.Conversation) er
 			w.Stop()
 			return nil
 		}
-		// It ends with the deletion, or with the time.
+		// The watch ends with the deletion of the object, or with the context.
 		_, _ = until(w, func(*v1alpha1.Conversation) bool { return false })
 		w.Stop()
 	}
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return ctx.Err()
 	}
-	return fmt.Errorf("conversation %s/%s is not gone in time: does the operator run?", conv.Namespace, conv.Name)
+	return fmt.Errorf("the Conversation %s/%s still exists: check that the operator runs, or wait longer with --timeout", conv.Namespace, conv.Name)
 }

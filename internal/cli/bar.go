@@ -15,26 +15,26 @@ import (
 )
 
 const (
-	// unknown is the total where Twilio does not tell how much there is.
+	// unknown is the total of a bar if the number of conversations is not known beforehand.
 	unknown = -1
-	// braille is the spinner of dots.
+	// braille is the number of progressbar's spinner made of Braille dots.
 	braille = 14
-	// frame is how long a picture stays at least.
+	// frame is the shortest time between two updates of the terminal.
 	frame = 100 * time.Millisecond
 )
 
-// bar shows how far a command is, on a terminal, and nothing elsewhere.
+// bar shows the progress of a command on a terminal. Without a terminal, bar shows no progress.
 type bar struct {
 	shown *progressbar.ProgressBar
 	done  int
 }
 
-// newBar begins a bar of so many conversations, or a counter if the total is unknown.
+// newBar starts a bar for a number of conversations, or a counter if the total is unknown.
 func (s *session) newBar(total int) *bar {
 	return s.draw(total, progressbar.OptionShowCount(), progressbar.OptionShowTotalBytes(total != unknown))
 }
 
-// newPages begins a counter of pages, which tells itself how many conversations there were.
+// newPages starts a bar for an export, whose description counts conversations and pages.
 func (s *session) newPages() *bar { return s.draw(unknown) }
 
 func (s *session) draw(total int, more ...progressbar.Option) *bar {
@@ -49,20 +49,21 @@ func (s *session) draw(total int, more ...progressbar.Option) *bar {
 	return &bar{shown: progressbar.NewOptions(total, options...)}
 }
 
-// add counts conversations.
+// add counts n more conversations.
 func (b *bar) add(n int) { b.reach(b.done + n) }
 
-// reach counts up to n conversations, if it has not come further yet.
+// reach raises the count to n conversations. A count above n stays.
 func (b *bar) reach(n int) {
 	if b.shown == nil || n <= b.done {
 		return
 	}
-	// What cannot be drawn is not worth an error.
+	// A failure to draw the bar must not fail the command.
 	_ = b.shown.Add(n - b.done)
 	b.done = n
 }
 
-// exported counts the conversations of a page. What an export that is resumed had before says nothing of how fast it is.
+// exported shows the progress of an export after a page. The first call sets the start of the count, so the conversations of
+// an interrupted export do not distort the speed.
 func (b *bar) exported(p export.Progress) {
 	if b.shown == nil {
 		return
@@ -74,14 +75,14 @@ func (b *bar) exported(p export.Progress) {
 	b.reach(p.Conversations)
 }
 
-// retrying tells why nothing moves.
+// retrying shows the error which delays the export.
 func (b *bar) retrying(err error) {
 	if b.shown != nil {
 		b.shown.Describe(escape.Line(err.Error()) + "; trying again")
 	}
 }
 
-// clear makes room for a line; the bar comes back with the next conversation.
+// clear removes the bar to make room for a line of output. The next conversation draws the bar again.
 func (b *bar) clear() {
 	if b.shown != nil {
 		_ = b.shown.Clear()

@@ -1,8 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package cli is the kubectl plugin: kubectl conversations lists and exports what is at Twilio, tells what the operator
-// would do and what differs, and finds what belongs to nobody.
+// Package cli implements the kubectl plugin. kubectl conversations lists and exports the conversations at Twilio, previews
+// what the operator would do, shows differences, and finds conversations without an object and objects without a
+// conversation.
 package cli
 
 import (
@@ -23,13 +24,13 @@ import (
 
 // Exit codes.
 const (
-	// ExitError: something failed.
+	// ExitError: the command failed.
 	ExitError = 1
-	// ExitFound: something would change at Twilio, differs, or belongs to nobody.
+	// ExitFound: plan found a change for Twilio, drift a difference, or orphans an orphan.
 	ExitFound = 2
-	// ExitRefused: the operator, or Kubernetes, would refuse something.
+	// ExitRefused: the operator, or Kubernetes, would refuse an object.
 	ExitRefused = 3
-	// ExitInterrupted: Ctrl-C.
+	// ExitInterrupted: the user pressed Ctrl-C.
 	ExitInterrupted = 130
 )
 
@@ -38,7 +39,7 @@ type exit int
 
 func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// session is what all commands share: where they read and write, and how they reach Kubernetes and Twilio.
+// session holds the values shared by all commands: input and output streams, global flags, and the connection to Kubernetes.
 type session struct {
 	genericiooptions.IOStreams
 	getenv func(string) string
@@ -49,7 +50,7 @@ type session struct {
 	connected *cluster
 }
 
-// Run carries out a command line, and answers the exit code.
+// Run executes a command line and returns the exit code.
 func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams, getenv func(string) string) int {
 	root := New(streams, getenv) //nolint:contextcheck // commands get the context when they are run
 	root.SetArgs(args)
@@ -71,26 +72,29 @@ func Run(ctx context.Context, args []string, streams genericiooptions.IOStreams,
 	return ExitError
 }
 
-// New makes the command with all its subcommands.
+// New returns the root command with all subcommands.
 func New(streams genericiooptions.IOStreams, getenv func(string) string) *cobra.Command {
 	s := &session{IOStreams: streams, getenv: getenv, kube: genericclioptions.NewConfigFlags(true)}
-	// plan has a --server of its own, tokens do not belong on a command line, and nothing is cached.
+	// The plan command has its own flag --server, a token does not belong on a command line, and the plugin has no cache.
 	s.kube.APIServer, s.kube.BearerToken, s.kube.CacheDir = nil, nil, nil
 	root := &cobra.Command{
 		Use:   "kubectl-conversations",
 		Short: "Twilio Conversations as Kubernetes resources: bring in, preview, compare, find",
-		Long: `Brings what exists at Twilio into Git, tells what a change would do, and finds what differs or belongs to nobody.
+		Long: `Brings conversations from Twilio into Git, previews changes, shows differences between objects and conversations, and
+finds conversations without an object and objects without a conversation.
 
-Twilio is asked with the credentials of the environment, TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with
-TWILIO_API_SECRET; in a Twilio Region other than us1 TWILIO_REGION and TWILIO_EDGE beside them, such as ie1 and dublin. Or
-with those of an account in the cluster, which --account or --cluster-account names. Where neither is given, with those of
-the account named default.
+The credentials for Twilio come from, in this order:
 
-Exit codes: 0, all is well; 1, something failed; 2, something would change, differs or belongs to nobody; 3, something
-would be refused; 130, interrupted.
+1. the flag --account or --cluster-account, which names an account of the cluster
+2. the environment: TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET; for a Twilio
+   Region other than us1 also TWILIO_REGION and TWILIO_EDGE, such as ie1 and dublin
+3. the TwilioAccount named default of the namespace, else the ClusterTwilioAccount named default
 
-kubectl completes the command line of a plugin with a script of its own in the PATH, as in the example.`,
-		Example: `  # Complete with the tab key what kubectl completes so, in a folder of the PATH
+Exit codes: 0, success; 1, the command failed; 2, plan found a change for Twilio, drift found a difference, or orphans
+found an orphan; 3, plan found an object that the operator or Kubernetes would refuse; 130, interrupted.
+
+The example installs a script in a folder of the PATH. With the script, kubectl completes the plugin's command line.`,
+		Example: `  # Complete kubectl conversations with the tab key; run this in a folder of the PATH
   printf '#!/bin/sh\nexec kubectl-conversations __complete "$@"\n' > kubectl_complete-conversations
   chmod +x kubectl_complete-conversations`,
 		Annotations:       map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl conversations"},
@@ -114,7 +118,7 @@ kubectl completes the command line of a plugin with a script of its own in the P
 	return root
 }
 
-// known says which commands are like one that there is not.
+// known refuses an unknown command, and suggests commands with similar names.
 func known(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -126,7 +130,7 @@ func known(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("there is no command %q: %s", args[0], hint)
 }
 
-// unknownFlag says where the flags are that there are.
+// unknownFlag adds to the error for an unknown flag how to list the known flags.
 func unknownFlag(cmd *cobra.Command, err error) error {
 	if _, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())
@@ -134,11 +138,11 @@ func unknownFlag(cmd *cobra.Command, err error) error {
 	return err
 }
 
-// arguments says how a command is called that was given too few or too many.
+// arguments wraps a check of the positional arguments. The error of a failed check shows the command's usage.
 func arguments(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if check(cmd, args) != nil {
-			return fmt.Errorf("the arguments do not fit, it is: %s", cmd.UseLine())
+			return fmt.Errorf("wrong number of arguments: the usage is %s", cmd.UseLine())
 		}
 		return nil
 	}
@@ -150,7 +154,7 @@ func (s *session) addFlags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.baseURL, "twilio-base-url", "", "a URL that stands in for Twilio's hosts: an egress proxy or a simulator; left out, TWILIO_BASE_URL")
 }
 
-// version is the module's, as go install knows it.
+// version returns the version of the module, which the Go toolchain records in the binary; "(devel)" without a record.
 func version() string {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		return info.Main.Version
@@ -158,7 +162,7 @@ func version() string {
 	return "(devel)"
 }
 
-// terminal tells whether somebody looks at it.
+// terminal reports whether the writer is a terminal.
 func terminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))

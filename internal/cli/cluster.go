@@ -11,7 +11,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	_ "k8s.io/client-go/plugin/pkg/client/auth" // whatever kubectl can log in with
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // all login methods of kubectl
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -19,23 +19,23 @@ import (
 )
 
 const (
-	// pageOfObjects is how many objects one request to Kubernetes answers.
+	// pageOfObjects is the largest number of objects in an answer to a list request to Kubernetes.
 	pageOfObjects = 500
-	// unconfigured is where client-go looks for a cluster if nothing says where one is.
+	// unconfigured is client-go's host for an empty configuration.
 	unconfigured = "http://localhost:8080"
-	// fieldSID is what Conversations can be selected by.
+	// fieldSID is the selectable field with the sid of a Conversation.
 	fieldSID = "status.sid"
 )
 
-// cluster is the Kubernetes cluster of the kubeconfig.
+// cluster is a client for the Kubernetes cluster of the kubeconfig.
 type cluster struct {
 	client.WithWatch
-	// host is where it is, for messages.
+	// host is the URL of the API server, for messages.
 	host      string
 	namespace string
 }
 
-// unreachableError says that the cluster did not answer.
+// unreachableError is the error of a request to the cluster, whether the cluster refused the request or did not answer.
 type unreachableError struct {
 	host string
 	err  error
@@ -44,7 +44,7 @@ type unreachableError struct {
 func (e *unreachableError) Error() string { return e.err.Error() }
 func (e *unreachableError) Unwrap() error { return e.err }
 
-// noClusterError says that no cluster is configured.
+// noClusterError says that the kubeconfig is missing or cannot be used.
 type noClusterError struct{ err error }
 
 func (e *noClusterError) Error() string { return e.err.Error() }
@@ -62,7 +62,8 @@ func (s *session) cluster() (*cluster, error) {
 	if raw, err := s.kube.ToRawKubeConfigLoader().RawConfig(); err == nil && len(raw.Clusters) == 0 && cfg.Host == unconfigured {
 		return nil, &noClusterError{clientcmd.ErrEmptyConfig}
 	}
-	// Requests come one after another, and the API server's own fairness does the rest.
+	// A negative QPS turns client-go's rate limit off: the plugin sends one request at a time, and the API server limits its
+	// clients itself.
 	cfg.QPS = -1
 	scheme := runtime.NewScheme()
 	if err := errors.Join(clientgoscheme.AddToScheme(scheme), v1alpha1.AddToScheme(scheme)); err != nil {
@@ -80,7 +81,7 @@ func (s *session) cluster() (*cluster, error) {
 	return s.connected, nil
 }
 
-// namespace is the one of -n, else the one of the kubeconfig.
+// namespace returns the namespace of -n, else the namespace of the kubeconfig.
 func (s *session) namespace() (string, error) {
 	ns, _, err := s.kube.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
@@ -89,10 +90,10 @@ func (s *session) namespace() (string, error) {
 	return ns, nil
 }
 
-// givenNamespace is the one of -n; empty if it was left out.
+// givenNamespace returns the namespace of -n; empty without -n.
 func (s *session) givenNamespace() string { return *s.kube.Namespace }
 
-// fails adds where the cluster is to an error of a request to it.
+// fails adds the cluster's host to the error of a request.
 func (c *cluster) fails(err error) error {
 	if err == nil {
 		return nil
@@ -110,7 +111,7 @@ func (c *cluster) get(ctx context.Context, name string) (*v1alpha1.Conversation,
 	return conv, c.fails(err)
 }
 
-// each calls f for the Conversations of a namespace, all if it is empty, page by page.
+// each calls f for the Conversations of a namespace, page by page. An empty namespace means all namespaces.
 func (c *cluster) each(ctx context.Context, namespace string, f func(*v1alpha1.Conversation) error) error {
 	var list v1alpha1.ConversationList
 	for {
@@ -129,7 +130,7 @@ func (c *cluster) each(ctx context.Context, namespace string, f func(*v1alpha1.C
 	}
 }
 
-// managed are the conversations that objects have, by sid.
+// managed returns the objects which manage conversations, as namespace/name by sid.
 func (c *cluster) managed(ctx context.Context) (map[string]string, error) {
 	out := map[string]string{}
 	return out, c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
@@ -140,7 +141,8 @@ func (c *cluster) managed(ctx context.Context) (map[string]string, error) {
 	})
 }
 
-// managedBy names an object other than conv that manages the conversation; empty if there is none.
+// managedBy returns the namespace/name of an object other than conv which manages the conversation; empty: no such object
+// exists.
 func (c *cluster) managedBy(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error) {
 	var list v1alpha1.ConversationList
 	if err := c.List(ctx, &list, client.MatchingFields{fieldSID: sid}); err != nil {

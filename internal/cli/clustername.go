@@ -22,18 +22,18 @@ func addClusterName(cmd *cobra.Command, name *string) {
 		"the --cluster-name of the operator; left out, it is read from the arguments of the operator's Deployment")
 }
 
-// clusterName is a name of the cluster, which is a part of every generated unique name.
+// clusterName is the name of the cluster, a part of every generated unique name.
 type clusterName struct {
 	name string
-	// source says where the name is from, for messages.
+	// source names the place of the name, for messages.
 	source string
 }
 
-// clusterNames finds the cluster's name: the name that the user gives, else the name that the operator of a namespace has.
+// clusterNames finds the cluster's name: the name given by the user, else the name used by the operator of a namespace.
 type clusterNames struct {
 	given   string
 	cluster func() (*cluster, error)
-	// operators are those of the cluster; nil: they were not read yet.
+	// operators are the operators of the cluster; nil: not read yet.
 	operators []operator
 	known     map[string]clusterName
 }
@@ -42,11 +42,11 @@ func (s *session) clusterNames(given string) *clusterNames {
 	return &clusterNames{given: given, cluster: s.cluster, known: map[string]clusterName{}}
 }
 
-// everywhere asks for the one cluster name that all operators have.
+// everywhere asks for the cluster name of all operators.
 const everywhere = ""
 
-// of answers the cluster's name for the objects of a namespace. It is an error where the operators that may manage them do not
-// agree, or cannot be understood: no Deployment, which a tenant may have made, decides against another.
+// of returns the cluster's name for the objects of a namespace. Operators of the namespace with different names, or with
+// unclear arguments, are an error: a tenant may have created a Deployment, so no Deployment overrules another.
 func (n *clusterNames) of(ctx context.Context, namespace string) (clusterName, error) {
 	if n.given != "" {
 		return clusterName{n.given, "--cluster-name"}, nil
@@ -80,8 +80,8 @@ func (n *clusterNames) of(ctx context.Context, namespace string) (clusterName, e
 
 const giveClusterName = "give the cluster name of the operator with --cluster-name"
 
-// choose answers the operator whose cluster name counts for the objects of a namespace: one of those that may manage them,
-// which all have the same name.
+// choose returns an operator which may manage the objects of a namespace. All operators of the namespace must have the same
+// cluster name.
 func choose(operators []operator, namespace string) (*operator, error) {
 	var all []*operator
 	for i := range operators {
@@ -107,7 +107,7 @@ func choose(operators []operator, namespace string) (*operator, error) {
 	return nil, fmt.Errorf("the cluster name is not clear: %s: %s", strings.Join(said, "; "), giveClusterName)
 }
 
-// operators are those that Deployments of the cluster run, in any namespace.
+// operators returns the operators of the Deployments with the operator's label, in all namespaces.
 func (c *cluster) operators(ctx context.Context) ([]operator, error) {
 	var list appsv1.DeploymentList
 	err := c.List(ctx, &list, client.MatchingLabels{"app.kubernetes.io/name": "conversations-operator"})

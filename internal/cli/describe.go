@@ -54,7 +54,7 @@ func (s *session) runDescribe(ctx context.Context, name, clusterName string) err
 		err = s.describeTwilio(ctx, f, conv)
 	}
 	if err != nil {
-		// The rest of the page is worth having.
+		// The object and its events are useful without Twilio, too.
 		_, _ = fmt.Fprintln(s.Out)
 		_ = line(s.Out, "Twilio: %s", explain(err))
 	}
@@ -96,7 +96,7 @@ func indented(s *session, text string) error {
 	return nil
 }
 
-// describeTwilio shows what Twilio has now, and what the operator would make of it.
+// describeTwilio shows the conversation at Twilio, the differences, and what the operator does about each difference.
 func (s *session) describeTwilio(ctx context.Context, f *foresight, conv *v1alpha1.Conversation) error {
 	a, facts, err := f.account(ctx, conv)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *session) describeEvents(ctx context.Context, c *cluster, conv *v1alpha1
 	return t.print(s.Out)
 }
 
-// seenAt is when an event was last seen.
+// seenAt returns the time when the event last occurred.
 func seenAt(e *corev1.Event) time.Time {
 	if e.Series != nil {
 		return e.Series.LastObservedTime.Time

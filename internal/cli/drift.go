@@ -16,17 +16,19 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// difference is one field of one object that differs now.
+// difference is a field of an object with another value at Twilio.
 type difference struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
 	SID       string `json:"sid,omitempty"`
 	v1alpha1.FieldDrift
-	// Next is what the operator makes of it: corrects or reports.
+	// Next is what the operator does about the difference: corrects, reports or suspended. For an object which the operator
+	// refuses or which waits, Next is the message of the condition Ready.
 	Next string `json:"next"`
 }
 
-// fieldConversation stands for the whole conversation, where it is not there or cannot be had.
+// fieldConversation is the field name in a difference about the whole conversation: the operator would create, recreate or
+// refuse the conversation, or waits.
 const fieldConversation = "(conversation)"
 
 func (s *session) drift() *cobra.Command {
@@ -35,16 +37,16 @@ func (s *session) drift() *cobra.Command {
 	var out *format
 	cmd := &cobra.Command{
 		Use:   "drift [NAME…]",
-		Short: "Show what differs between the objects and Twilio now",
-		Long: `Compares each object with what Twilio has now, field by field, and says what the operator will make of it: correct it, or
-only report it. Many conversations are read from lists, a hundred a request, and few one by one. Nothing is changed, and
-objects that are suspended are compared, too.
+		Short: "Show the differences between objects and their conversations at Twilio",
+		Long: `Compares each object with its conversation at Twilio, field by field, and says whether the operator will correct the
+difference or only report it. Suspended objects are compared, too. The command changes nothing. It reads many conversations
+from lists, a hundred per request, and a few one by one.
 
-Exit codes: 0, nothing differs; 2, something does.`,
-		Example: `  # What differs in the namespace
+Exit codes: 0, no differences; 2, differences found.`,
+		Example: `  # The differences of all objects of the namespace
   kubectl conversations drift
 
-  # What differs of one, with all of the values
+  # The differences of one object, with complete values
   kubectl conversations drift vip -o yaml`,
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -80,7 +82,8 @@ func (s *session) runDrift(ctx context.Context, names []string, everyone bool, c
 	return exit(ExitFound)
 }
 
-// each calls f for the named objects of the namespace, or for all.
+// each calls f for the named objects of the namespace. Without names, each calls f for all objects of the namespace, or of
+// the cluster if everyone is set.
 func (s *session) each(ctx context.Context, names []string, everyone bool, f func(*v1alpha1.Conversation) error) error {
 	c, err := s.cluster()
 	if err != nil {
@@ -105,7 +108,7 @@ func (s *session) each(ctx context.Context, names []string, everyone bool, f fun
 	return nil
 }
 
-// drift is what differs of all of the objects.
+// drift returns the differences of all objects.
 func (f *foresight) drift(ctx context.Context, convs []*v1alpha1.Conversation) ([]difference, error) {
 	awake := make([]*v1alpha1.Conversation, len(convs))
 	for i, conv := range convs {
@@ -128,7 +131,7 @@ func (f *foresight) drift(ctx context.Context, convs []*v1alpha1.Conversation) (
 	return found, nil
 }
 
-// woken is the object as if it were not suspended.
+// woken returns the object without suspend.
 func woken(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
 	if !conv.Spec.Suspend {
 		return conv
@@ -138,7 +141,7 @@ func woken(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
 	return out
 }
 
-// differences of an object that has, or is to have, a conversation.
+// differences returns the differences between an object and Twilio, for a suspended object as well.
 func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation) ([]difference, error) {
 	o, err := f.of(ctx, woken(conv))
 	if err != nil {
@@ -157,10 +160,10 @@ func (f *foresight) differences(ctx context.Context, conv *v1alpha1.Conversation
 	}
 	switch {
 	case slices.Contains(o.Steps, plan.Create), slices.Contains(o.Steps, plan.Delete):
-		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: cmp.Or(conv.OwnSID(), "none") + " is missing or closed"}, next)
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "exists", Observed: cmp.Or(conv.OwnSID(), "none") + " is missing or closed"}, next)
 		return out, nil
 	case o.End == plan.Refuse, o.End == plan.Wait:
-		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "there", Observed: o.Reason}, o.Message)
+		add(v1alpha1.FieldDrift{Field: fieldConversation, Desired: "exists", Observed: o.Reason}, o.Message)
 	}
 	for _, d := range o.Changes {
 		add(d, next)
@@ -186,7 +189,7 @@ func (s *session) printDrift(found []difference, as string) error {
 		return nil
 	}
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(s.ErrOut, "Nothing differs.")
+		_, err := fmt.Fprintln(s.ErrOut, "No differences found.")
 		return err
 	}
 	const narrow = 40
@@ -201,7 +204,7 @@ func (s *session) printDrift(found []difference, as string) error {
 	return t.print(s.Out)
 }
 
-// completeNames lets shells complete the names of objects.
+// completeNames makes shells complete the names of the namespace's objects.
 func (s *session) completeNames(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 	var names []string
 	err := s.each(cmd.Context(), nil, false, func(conv *v1alpha1.Conversation) error {

@@ -20,12 +20,12 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// interruptedError says what became of what Ctrl-C ended.
+// interruptedError says how far the command came before Ctrl-C.
 type interruptedError struct{ message string }
 
 func (e *interruptedError) Error() string { return e.message }
 
-// partialError says what was saved before something failed.
+// partialError is an error with a description of the data saved before the error.
 type partialError struct {
 	err   error
 	saved string
@@ -34,7 +34,7 @@ type partialError struct {
 func (e *partialError) Error() string { return e.err.Error() + ". " + e.saved }
 func (e *partialError) Unwrap() error { return e.err }
 
-// explain says in one line what is wrong and what to do.
+// explain returns a single line with the cause of the error and the remedy.
 func explain(err error) string {
 	return strings.Join(strings.Fields(advise(err)), " ")
 }
@@ -62,7 +62,7 @@ func advise(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "interrupted"
 	case errors.Is(err, export.ErrOther):
-		return err.Error() + ": repeat those, or begin anew with --restart"
+		return err.Error() + ": repeat the flags and the account of that export, or begin anew with --restart"
 	case errors.Is(err, export.ErrShort):
 		return err.Error() + ": begin anew with --restart"
 	}
@@ -78,13 +78,13 @@ func adviseTwilio(err error) string {
 	case errors.Is(err, twilio.ErrDenied):
 		return fmt.Sprintf("%s: correct the credentials or their permissions", err)
 	case errors.Is(err, twilio.ErrThrottled):
-		return fmt.Sprintf("%s: the account is asked too much; wait, and run it again", err)
+		return fmt.Sprintf("%s: the account gets too many requests; wait, and run the command again", err)
 	case errors.Is(err, twilio.ErrUnavailable):
 		e, _ := errors.AsType[*twilio.Error](err)
 		if e.Status == 0 {
-			return fmt.Sprintf("%s: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run it again", err)
+			return fmt.Sprintf("%s: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run the command again", err)
 		}
-		return fmt.Sprintf("%s: run it again", err)
+		return fmt.Sprintf("%s: run the command again", err)
 	case errors.Is(err, twilio.ErrNotFound):
 		return fmt.Sprintf("%s: check the sid or name, and --service", err)
 	}

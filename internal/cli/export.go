@@ -18,7 +18,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/export"
 )
 
-// exporting is what the flags of export say.
+// exporting holds the flags of export.
 type exporting struct {
 	chosen          selection
 	dir, file       string
@@ -32,30 +32,30 @@ func (s *session) export() *cobra.Command {
 	e := &exporting{layout: &format{value: string(export.KindFiles), allowed: export.LayoutKinds()}}
 	cmd := &cobra.Command{
 		Use:   "export [SID|UNIQUE_NAME…]",
-		Short: "Write manifests that adopt the conversations at Twilio as they are",
-		Long: `Writes a manifest for each conversation, ready to be applied and committed. Each adopts its conversation by sid, and
-retains it when the object is deleted; nothing is sent to Twilio when it is applied. What Twilio does not tell, how long
-timers are, is said in a comment, and so is what a manifest cannot hold as it is.
+		Short: "Write manifests that adopt the conversations at Twilio unchanged",
+		Long: `Writes a manifest for each conversation, ready to be applied and committed. The object of a manifest adopts its conversation
+by sid, and the conversation stays at Twilio when the object is deleted. Applying the manifest changes nothing at Twilio.
+Twilio does not tell the duration of a timer, and a manifest cannot hold some values; a comment in the manifest names them.
 
-Without --dir or --file everything goes to one stream. An export into a folder or a file saves how far it came after each
-page, and --resume continues there.`,
-		Example: `  # Everything in one stream
+Without --dir or --file, the command writes all manifests to the standard output. An export into a folder or a file saves
+its progress after each page, and --resume continues from the saved progress.`,
+		Example: `  # All conversations in one stream
   kubectl conversations export > conversations.yaml
 
-  # What nobody manages yet, as a folder for kustomize
+  # Conversations without an object, as a folder for kustomize
   kubectl conversations export --unmanaged --dir conversations --layout kustomize
 
-  # Continue that after it was interrupted
+  # Continue the same export after an interruption
   kubectl conversations export --unmanaged --dir conversations --layout kustomize --resume
 
   # A folder for a repository that Argo CD reads; --layout flux is the same for Flux
   kubectl conversations export --dir fleet --layout argocd --repo-url https://git.example.com/fleet.git --repo-path conversations
 
-  # Two of them, into a namespace
+  # Two conversations, for a namespace
   kubectl conversations export CH11111111111111111111111111111111 support-berlin -n support`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flag := filtered(cmd); flag != "" && len(args) > 0 {
-				return fmt.Errorf("--%s chooses among all conversations: leave it out, or name none", flag)
+				return fmt.Errorf("--%s cannot be combined with names: leave out the flag or the names", flag)
 			}
 			return s.runExport(cmd.Context(), e, args)
 		},
@@ -63,13 +63,13 @@ page, and --resume continues there.`,
 	e.chosen.addFlags(cmd)
 	flags := cmd.Flags()
 	flags.StringVarP(&e.dir, "dir", "d", "", "write a file for each conversation into this folder")
-	flags.StringVar(&e.file, "file", "", "write all into this file")
+	flags.StringVar(&e.file, "file", "", "write all manifests into this file")
 	flags.Var(e.layout, "layout", "how the folder is arranged: "+strings.Join(e.layout.allowed, ", "))
 	flags.StringVar(&e.accountRef, "account-ref", "", "the accountRef of all objects, such as TwilioAccount/production; left out, none")
 	flags.StringVar(&e.repository, "repo-url", "https://git.example.com/conversations.git", "the repository that Argo CD or Flux reads")
-	flags.StringVar(&e.at, "repo-path", "", "where in the repository the manifests are; left out, as in --dir")
-	flags.BoolVar(&e.resume, "resume", false, "continue an export that was interrupted")
-	flags.BoolVar(&e.restart, "restart", false, "begin an export that was interrupted anew, or write over manifests that are there; others in the folder stay")
+	flags.StringVar(&e.at, "repo-path", "", "the folder of the manifests in the repository; left out, derived from --dir")
+	flags.BoolVar(&e.resume, "resume", false, "continue an interrupted export")
+	flags.BoolVar(&e.restart, "restart", false, "begin anew after an interruption, or overwrite existing manifests; other manifests in the folder stay")
 	cmd.MarkFlagsMutuallyExclusive("dir", "file")
 	cmd.MarkFlagsMutuallyExclusive("resume", "restart")
 	complete(cmd, "layout", e.layout.allowed)
@@ -114,8 +114,8 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	return err
 }
 
-// fresh refuses a folder with manifests that are not to be added to: some may be of conversations that are gone, or have
-// another name by now.
+// fresh refuses a folder with manifests, unless the user resumes, restarts, or adds with --unmanaged: the conversation of an
+// old manifest may be deleted or renamed by now.
 func (e *exporting) fresh(out *export.Output) error {
 	if e.resume || e.restart || e.chosen.unmanaged {
 		return nil
@@ -123,10 +123,11 @@ func (e *exporting) fresh(out *export.Output) error {
 	if holds, err := out.Holds(); err != nil || !holds {
 		return err
 	}
-	return fmt.Errorf("%s has manifests already: export into an empty folder, add what is new with --unmanaged, or write over them with --restart", e.dir)
+	return fmt.Errorf("%s already contains manifests: export into an empty folder, add new conversations with --unmanaged, "+
+		"or overwrite the manifests with --restart", e.dir)
 }
 
-// shown begins a bar, unless what is exported appears on the same terminal.
+// shown starts a bar, unless the terminal shows the exported manifests.
 func (e *exporting) shown(s *session, begin func() *bar) *bar {
 	if e.target() == "" && terminal(s.Out) {
 		return &bar{}
@@ -134,7 +135,7 @@ func (e *exporting) shown(s *session, begin func() *bar) *bar {
 	return begin()
 }
 
-// target is where manifests go; empty: a stream.
+// target returns the folder or the file of the export; empty: a stream.
 func (e *exporting) target() string {
 	if e.dir != "" {
 		return e.dir
@@ -144,9 +145,9 @@ func (e *exporting) target() string {
 
 func (e *exporting) interrupted(p *export.Progress) string {
 	if e.target() == "" {
-		return fmt.Sprintf("Interrupted after %d conversations. A stream cannot be continued: export to --file or --dir for that.", p.Conversations)
+		return fmt.Sprintf("Interrupted after %d conversations. An export to a stream cannot be continued: use --file or --dir.", p.Conversations)
 	}
-	return fmt.Sprintf("Interrupted: %d conversations are in %s. Run the same again with --resume to continue.", p.Conversations, e.target())
+	return fmt.Sprintf("Interrupted: %d conversations are in %s. To continue, run the same command with --resume.", p.Conversations, e.target())
 }
 
 func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, error) {
@@ -176,7 +177,7 @@ func (s *session) prepare(ctx context.Context, e *exporting) (*export.Export, er
 		return nil, errors.New("--resume needs --dir or --file: a stream cannot be continued")
 	}
 	if out.Interrupted() && !e.resume && !e.restart {
-		return nil, fmt.Errorf("an export into %s was interrupted: continue it with --resume, or begin anew with --restart", e.target())
+		return nil, fmt.Errorf("an export into %s was interrupted: continue with --resume, or begin anew with --restart", e.target())
 	}
 	if err := e.chosen.complete(ctx, s); err != nil {
 		return nil, err
@@ -194,13 +195,13 @@ func (e *exporting) arrangement(namespace string) export.Layout {
 	return l
 }
 
-// failures is the file with the names of what could not be exported.
+// failures is the name of the file which lists the conversations of failed exports, by the names from the command line.
 const failures = "failed.txt"
 
-// exportNamed exports the conversations that have these sids or unique names. One that fails does not keep the others.
+// exportNamed exports the conversations with the given sids or unique names. A failure does not stop the other exports.
 func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Export, names []string) error {
 	if e.resume {
-		return errors.New("--resume continues an export of everything: leave the names out, or leave it out")
+		return errors.New("--resume cannot be combined with names: leave out the flag or the names")
 	}
 	bar := e.shown(s, func() *bar { return s.newBar(len(names)) })
 	var failed []string
@@ -222,7 +223,7 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 	path := filepath.Join(e.dir, failures)
 	if len(failed) == 0 {
 		if e.dir != "" {
-			// Of an earlier try.
+			// The file is from an earlier run.
 			_ = os.Remove(path)
 		}
 		return nil
@@ -234,5 +235,5 @@ func (s *session) exportNamed(ctx context.Context, e *exporting, x *export.Expor
 		}
 		saved = " Their names are in " + path + "."
 	}
-	return fmt.Errorf("%d of %d conversations could not be exported, the others were.%s", len(failed), len(names), saved)
+	return fmt.Errorf("%d of %d conversations could not be exported; the other conversations were exported.%s", len(failed), len(names), saved)
 }

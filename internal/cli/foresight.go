@@ -16,27 +16,28 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
 
-// foresight asks what the operator would do for one object after another.
+// foresight previews what the operator would do for objects, in order.
 type foresight struct {
 	*session
 	clusterNames *clusterNames
 	offline      bool
-	// given is the account that the environment or the flags name, for all objects.
+	// given is the account which the environment or the flags choose for all objects; nil: each object uses its own account.
 	given *access
-	// opened are the accounts that objects name, by what names them, and accesses those that can be used, by their key.
+	// opened maps the accountRef of objects to an account. The name in the reference starts with the namespace of the objects.
+	// accesses maps the key of an account to its client.
 	opened   map[v1alpha1.AccountReference]*opened
 	accesses map[string]*access
-	// batches are what was read of many conversations at once.
+	// batches hold the conversations read beforehand from lists.
 	batches map[*access]*preview.Batch
-	// creations are what objects seen before would create.
+	// creations hold the conversations which earlier objects would create or rename.
 	creations map[*access]preview.Creations
-	// taken are the conversations that objects seen before would manage, by sid.
+	// taken maps a sid to the earlier object which would manage the conversation.
 	taken map[string]string
-	// holders are the objects of the cluster that manage conversations, by sid; nil: not read.
+	// holders maps a sid to the objects of the cluster which manage the conversation; nil: not read.
 	holders map[string][]string
 }
 
-// opened is an account that was looked for.
+// opened is the result of opening an account. A nil access means an account which cannot be used; facts hold the reason.
 type opened struct {
 	access *access
 	facts  plan.Account
@@ -58,7 +59,7 @@ func (s *session) foresee(ctx context.Context, clusterName string, offline bool)
 		}
 	}
 	if !offline {
-		// A cluster that is not configured, or not there, is told before any manifest is read.
+		// Report a missing or invalid kubeconfig before reading any manifest.
 		_, err = s.cluster()
 	}
 	return f, err
@@ -68,7 +69,7 @@ func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*
 	if f.given != nil {
 		return f.given, plan.Account{SID: f.given.sid, Region: f.given.region, Key: f.given.source}, nil
 	}
-	// Which account serves a namespace does not depend on the object.
+	// The namespace and the accountRef determine the account: objects with the same namespace and reference share an account.
 	key := v1alpha1.AccountReference{Name: conv.Namespace + "/"}
 	if ref := conv.Spec.AccountRef; ref != nil {
 		key = v1alpha1.AccountReference{Kind: ref.Kind, Name: conv.Namespace + "/" + ref.Name}
@@ -87,8 +88,8 @@ func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*
 	return a, facts, err
 }
 
-// accountOf opens the account that the operator would use for the object, each once; nil access: it cannot be used, and
-// the facts say why.
+// accountOf opens the account which the operator would use for the object, each account once. A nil access means an account
+// which cannot be used; the facts then hold the reason.
 func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
 	acct, facts, err := controller.AccountOf(ctx, c, conv)
 	if err != nil {
@@ -108,8 +109,8 @@ func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Co
 	return a, facts, nil
 }
 
-// expect reads what is known to be at Twilio of many objects from lists, where that takes fewer requests than to ask for
-// each of them.
+// expect reads the conversations with which the previews of the objects begin: from lists, if lists take fewer requests than
+// a fetch of each conversation. report is called with the number of conversations found on a page.
 func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, report func(found int)) error {
 	adoptions := 0
 	for _, conv := range convs {
@@ -145,7 +146,8 @@ func (f *foresight) expect(ctx context.Context, convs []*v1alpha1.Conversation, 
 	return nil
 }
 
-// knowHolders reads who manages what at once, where many objects are to adopt.
+// knowHolders lists the objects which manage conversations if many objects are to adopt a conversation: a single list takes
+// fewer requests than a query for each adoption.
 func (f *foresight) knowHolders(ctx context.Context, adoptions int) error {
 	if f.offline || adoptions <= many {
 		return nil
@@ -163,7 +165,8 @@ func (f *foresight) knowHolders(ctx context.Context, adoptions int) error {
 	})
 }
 
-// preview is for the objects of a namespace that use the account; nil account: none can be used.
+// preview returns the preview for the objects of a namespace which use the account. A nil access means an account which
+// cannot be used.
 func (f *foresight) preview(ctx context.Context, a *access, namespace string) (*preview.Preview, error) {
 	cluster, err := f.clusterNames.of(ctx, namespace)
 	if err != nil {
@@ -182,12 +185,12 @@ func (f *foresight) preview(ctx context.Context, a *access, namespace string) (*
 	return p, nil
 }
 
-// failsFor says which object an error is about.
+// failsFor adds the name of the object to an error.
 func failsFor(conv *v1alpha1.Conversation, err error) error {
 	return fmt.Errorf("%s/%s: %w", conv.Namespace, conv.Name, err)
 }
 
-// of answers what the operator would do for the object.
+// of returns what the operator would do for the object.
 func (f *foresight) of(ctx context.Context, conv *v1alpha1.Conversation) (*preview.Outcome, error) {
 	a, facts, err := f.account(ctx, conv)
 	if err != nil {

@@ -25,12 +25,12 @@ func (s *session) list() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the conversations at Twilio",
-		Long: `Lists the conversations at Twilio, the latest first, page by page as they are read. A list is as long as what it has
-printed so far: it needs no memory for the rest.`,
-		Example: `  # What nobody manages yet
+		Long: `Lists the conversations at Twilio, the latest first. The command prints each page as soon as Twilio answers, and holds one
+page in memory.`,
+		Example: `  # Conversations without an object
   kubectl conversations list --unmanaged
 
-  # The sids of what was closed this year
+  # The sids of closed conversations that were created this year
   kubectl conversations list --state closed --created-after 2026-01-01 -o name`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -58,7 +58,7 @@ func (s *session) runList(ctx context.Context, chosen *selection, as string) err
 	for _, service := range chosen.services {
 		for page, err := range account.Conversations(service).Pages(ctx, chosen.list()) {
 			if err != nil {
-				// What was read so far is worth printing.
+				// Print the pages before the error.
 				_ = out.Flush()
 				return err
 			}
@@ -76,13 +76,13 @@ func (s *session) runList(ctx context.Context, chosen *selection, as string) err
 	return l.end()
 }
 
-// listed is a conversation, and the object that manages it.
+// listed is a conversation with the name of the object which manages the conversation.
 type listed struct {
 	*twilio.Conversation
 	Object string `json:"object,omitempty"`
 }
 
-// lister prints page by page.
+// lister prints the conversations of a list page by page.
 type lister struct {
 	as      string
 	chosen  *selection

@@ -12,17 +12,17 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// many objects are rather read from a list of the cluster than one by one.
+// many is the number of objects above which the plugin lists the objects instead of a request for each object.
 const many = 100
 
-// lookup finds objects in the cluster. A nil one finds none.
+// lookup finds objects in the cluster. A nil lookup finds no object.
 type lookup struct {
 	*cluster
 	counts map[string]int
 	listed map[client.ObjectKey]*v1alpha1.Conversation
 }
 
-// lookup prepares to find these objects: it lists a namespace of which many are looked for.
+// lookup returns a lookup for the wanted objects. A namespace with many wanted objects is listed at once.
 func (c *cluster) lookup(ctx context.Context, wanted []candidate) (*lookup, error) {
 	l := &lookup{c, map[string]int{}, map[client.ObjectKey]*v1alpha1.Conversation{}}
 	for _, one := range wanted {
@@ -43,7 +43,7 @@ func (c *cluster) lookup(ctx context.Context, wanted []candidate) (*lookup, erro
 	return l, nil
 }
 
-// find answers the object as it is in the cluster, or nil.
+// find returns the object of the cluster; nil: the object does not exist.
 func (l *lookup) find(ctx context.Context, conv *v1alpha1.Conversation) (*v1alpha1.Conversation, error) {
 	if l == nil {
 		return nil, nil

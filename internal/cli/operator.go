@@ -17,22 +17,22 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/commandline"
 )
 
-// managerName is the name of the manager's binary, and of its container in every manifest of the project.
+// managerName is the name of the manager's binary, and of the manager's container in every manifest of the project.
 const managerName = "manager"
 
-// operator is what a Deployment says of the manager that it runs.
+// operator holds the settings of a manager, read from the manager's Deployment.
 type operator struct {
 	// deployment is the Deployment's namespace and name.
 	deployment string
 	// clusterName is the value of --cluster-name; empty: the manager uses the UID of the namespace kube-system.
 	clusterName string
-	// namespaces are those of --watch-namespaces; empty: all.
+	// namespaces are the values of --watch-namespaces; empty: all namespaces.
 	namespaces []string
-	// unclear is why the arguments cannot be understood; nil: they can.
+	// unclear is the reason why the plugin cannot understand the arguments; nil: the plugin understands the arguments.
 	unclear error
 }
 
-// newOperator reads the arguments of a Deployment as the manager would read them.
+// newOperator reads the arguments of a Deployment as the manager reads its arguments.
 func newOperator(d *appsv1.Deployment) operator {
 	o := operator{deployment: d.Namespace + "/" + d.Name}
 	c, err := managerOf(d)
@@ -53,7 +53,7 @@ func newOperator(d *appsv1.Deployment) operator {
 	for _, name := range unknown {
 		reference := "$(" + name + ")"
 		if strings.Contains(f.ClusterName, reference) || strings.Contains(f.WatchNamespaces, reference) {
-			o.unclear = fmt.Errorf("only its pod knows the value of %s", reference)
+			o.unclear = fmt.Errorf("only the pod knows the value of %s", reference)
 			return o
 		}
 	}
@@ -62,12 +62,13 @@ func newOperator(d *appsv1.Deployment) operator {
 	return o
 }
 
-// watches tells whether the operator may manage the objects of a namespace.
+// watches reports whether the operator may manage the objects of a namespace. An operator with unclear arguments may manage
+// the objects of every namespace.
 func (o *operator) watches(namespace string) bool {
 	return o.unclear != nil || len(o.namespaces) == 0 || slices.Contains(o.namespaces, namespace)
 }
 
-// String says which cluster name the Deployment gives, for messages.
+// String describes the cluster name in the Deployment, for messages.
 func (o *operator) String() string {
 	switch {
 	case o.unclear != nil:
@@ -78,7 +79,7 @@ func (o *operator) String() string {
 	return fmt.Sprintf("Deployment %s has %q", o.deployment, o.clusterName)
 }
 
-// managerOf is the container of a Deployment that runs the manager.
+// managerOf returns the manager's container of a Deployment: the container with the manager's name, else the only container.
 func managerOf(d *appsv1.Deployment) (*corev1.Container, error) {
 	all := d.Spec.Template.Spec.Containers
 	if i := slices.IndexFunc(all, func(c corev1.Container) bool { return c.Name == managerName }); i >= 0 {
@@ -90,12 +91,12 @@ func managerOf(d *appsv1.Deployment) (*corev1.Container, error) {
 	return nil, errors.New("no container is named " + managerName)
 }
 
-// managerArguments are the arguments that Kubernetes starts the manager with, and the names of the variables in them of which
-// only the pod knows the value.
+// managerArguments returns the arguments with which Kubernetes starts the manager. unknown are the names of the variables in
+// the arguments whose value only the pod knows.
 func managerArguments(c *corev1.Container) (args, unknown []string, err error) {
 	line := slices.Concat(c.Command, c.Args)
 	if len(c.Command) == 0 {
-		// The image names the command.
+		// The container runs the entrypoint of the image.
 		line = append([]string{managerName}, c.Args...)
 	}
 	values := map[string]string{}
@@ -110,15 +111,16 @@ func managerArguments(c *corev1.Container) (args, unknown []string, err error) {
 		unknown = append(unknown, missing...)
 	}
 	if path.Base(line[0]) != managerName {
-		return nil, nil, fmt.Errorf("it runs %q, not the manager", line[0])
+		return nil, nil, fmt.Errorf("the container runs %q, not the manager", line[0])
 	}
 	return line[1:], unknown, nil
 }
 
-// references are what Kubernetes replaces in arguments and in the values of variables.
+// references matches $(NAME) and $$, which Kubernetes replaces in arguments and in the values of variables.
 var references = regexp.MustCompile(`\$\$|\$\([^)]*\)`)
 
-// expand replaces $(NAME) by the value of the variable as Kubernetes does. A variable without a value stays as it is written.
+// expand replaces $(NAME) with the value of the variable, and $$ with $, as Kubernetes does. A reference to a variable
+// without a value stays unchanged, and unknown holds the variable's name.
 func expand(text string, values map[string]string) (expanded string, unknown []string) {
 	expanded = references.ReplaceAllStringFunc(text, func(found string) string {
 		if found == "$$" {

@@ -36,29 +36,28 @@ func (s *session) orphans() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "orphans",
 		Short: "Find conversations without an object, and objects without a conversation",
-		Long: `Finds the conversations that the operator made, which is told by their generated unique names, and that have no object; and
-the objects whose conversation Twilio does not have. It looks into every Conversation Service of the account and into all
-namespaces. It reads lists, and asks for what no list has. Nothing is changed. Where the credentials may not list the services,
-it looks into the default one, those of objects and those of --service, and says so.
+		Long: `Finds orphans: conversations that the operator made and that have no object, and objects whose conversation Twilio does not
+have. The command searches every Conversation Service of the account and all namespaces, and changes nothing. It lists the
+conversations, and fetches each conversation of an object that no list shows. If the credentials may not list the services,
+the command says so, and searches only the default service, the services of objects and those of --service.
 
-The generated names hold the name of the cluster: it says which one it took, and asks for --cluster-name where the
-operators of the cluster do not agree.
+The command recognizes the operator's conversations by their generated unique names, which contain the name of the cluster.
+It prints the name of the cluster that it uses, and asks for --cluster-name if the operators of the cluster do not agree.
+A conversation with a unique name from spec.uniqueName looks like a conversation that someone else made, and is not found.
 
-Conversations with a unique name of the user's choice cannot be told from those that others made.
-
-Exit codes: 0, nothing was found; 2, something was.`,
-		Example: `  # What is lost of this cluster
+Exit codes: 0, no orphans; 2, orphans found.`,
+		Example: `  # Orphans of this cluster
   kubectl conversations orphans
 
-  # What the operators of all clusters made and this cluster has no object for
+  # Conversations that the operator of any cluster made, and that have no object in this cluster
   kubectl conversations orphans --any-cluster -o json`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.runOrphans(cmd.Context(), services, clusterName, anyCluster, out.value)
 		},
 	}
-	cmd.Flags().StringArrayVar(&services, "service", nil, "look into this Conversation Service, IS…, even if the credentials may not list it; may be repeated")
-	cmd.Flags().BoolVar(&anyCluster, "any-cluster", false, "also what the operator of another cluster made")
+	cmd.Flags().StringArrayVar(&services, "service", nil, "search this Conversation Service, IS…, even if the credentials may not list services; may be repeated")
+	cmd.Flags().BoolVar(&anyCluster, "any-cluster", false, "also find conversations that the operator of another cluster made")
 	addClusterName(cmd, &clusterName)
 	out = addOutput(cmd, outputs...)
 	return cmd
@@ -90,7 +89,7 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 		return err
 	}
 	if denied != nil {
-		_ = line(s.ErrOut, "Only the default service, the services of objects and those of --service were looked into, as the credentials "+
+		_ = line(s.ErrOut, "Searched only the default service, the services of objects and those of --service, because the credentials "+
 			"may not list the Conversation Services: %v.", denied)
 	}
 	if err := s.printOrphans(found, as); err != nil || len(found) == 0 {
@@ -99,19 +98,20 @@ func (s *session) runOrphans(ctx context.Context, services []string, clusterName
 	return exit(ExitFound)
 }
 
-// held is the conversation that an object has.
+// held is an object's name and the service of the object's conversation.
 type held struct{ object, service string }
 
-// search compares what objects have with what Twilio has.
+// search compares the conversations recorded in objects with the conversations at Twilio.
 type search struct {
 	account     *access
 	clusterName string
-	// prefix begins the unique names of the conversations that are looked for.
+	// prefix is the prefix of the operator's unique names.
 	prefix string
-	// read is told how many conversations were.
+	// read is called with the number of conversations read since the previous call.
 	read     func(n int)
 	services map[string]bool
-	// objects are by sid, and generated are the names of what they may be about to create.
+	// objects maps a sid to the object with the conversation. generated holds the unique names which the operator generates
+	// for the objects.
 	objects   map[string]*held
 	generated map[string]bool
 }
@@ -127,8 +127,8 @@ func newSearch(account *access, clusterName string, anyCluster bool, read func(n
 	return q
 }
 
-// all answers every orphan of every service of the account. denied is why services could not be listed: then only the default
-// service, those that are given and those of objects were looked into.
+// all returns the orphans of all services of the account. denied is Twilio's refusal to list the services: then the search
+// covers only the default service, the given services and the services of objects.
 func (q *search) all(ctx context.Context, c *cluster, services []string) (found []orphan, denied, err error) {
 	for _, sid := range services {
 		q.look(sid)
@@ -148,14 +148,14 @@ func (q *search) all(ctx context.Context, c *cluster, services []string) (found 
 	}
 	found, err = q.run(ctx)
 	if err == nil && len(found) > 0 {
-		// What came or went while lists were read is not lost.
+		// An object may appear or disappear while the search reads lists.
 		err = q.readObjects(ctx, c)
 		found = slices.DeleteFunc(found, q.settled)
 	}
 	return found, denied, err
 }
 
-// readObjects notes the objects as they are now.
+// readObjects replaces the known objects with the current objects of the cluster.
 func (q *search) readObjects(ctx context.Context, c *cluster) error {
 	q.objects, q.generated = map[string]*held{}, map[string]bool{}
 	return c.each(ctx, "", func(conv *v1alpha1.Conversation) error {
@@ -164,7 +164,8 @@ func (q *search) readObjects(ctx context.Context, c *cluster) error {
 	})
 }
 
-// settled tells whether what was found is none by now.
+// settled reports whether the orphan is not an orphan any more: the object no longer has the sid, or an object now exists
+// for the conversation.
 func (q *search) settled(o orphan) bool {
 	there := q.objects[o.SID] != nil
 	if o.Object != "" {
@@ -177,7 +178,7 @@ func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 	q.generated[generated] = true
 	status := &conv.Status
 	if !conv.Recorded() {
-		// Another object's status was copied here.
+		// The status is a copy from another object.
 		q.look(conv.Spec.ChatServiceSID)
 		return
 	}
@@ -190,7 +191,7 @@ func (q *search) object(conv *v1alpha1.Conversation, generated string) {
 	}
 }
 
-// look has a service looked into; the account's default one is, as it is.
+// look adds a service to the search. The search already contains the account's default service, as the empty string.
 func (q *search) look(service string) {
 	if service != q.account.service {
 		q.services[service] = true
@@ -221,7 +222,7 @@ func (q *search) run(ctx context.Context) ([]orphan, error) {
 	return q.unlisted(ctx, listed, found)
 }
 
-// unlisted adds the objects whose conversation is not there.
+// unlisted adds the objects whose conversation Twilio does not have.
 func (q *search) unlisted(ctx context.Context, listed map[string]bool, found []orphan) ([]orphan, error) {
 	for _, sid := range slices.Sorted(maps.Keys(q.objects)) {
 		if listed[sid] {
@@ -238,12 +239,13 @@ func (q *search) unlisted(ctx context.Context, listed map[string]bool, found []o
 	return found, nil
 }
 
-// lost tells whether the operator made the conversation, and has no object for it.
+// lost reports whether the operator made the conversation, and no object exists for the conversation.
 func (q *search) lost(conv *twilio.Conversation) bool {
 	return q.objects[conv.SID] == nil && strings.HasPrefix(conv.UniqueName, q.prefix) && !q.generated[conv.UniqueName]
 }
 
-// missing asks for a conversation that no list had: a list proves nothing.
+// missing reports whether Twilio does not have the conversation. Absence from a list is no proof, so missing fetches the
+// conversation.
 func (q *search) missing(ctx context.Context, sid string) (bool, error) {
 	_, err := q.account.Conversations(q.objects[sid].service).Fetch(ctx, sid)
 	if errors.Is(err, twilio.ErrNotFound) {
@@ -263,7 +265,7 @@ func (s *session) printOrphans(found []orphan, as string) error {
 		return nil
 	}
 	if len(found) == 0 {
-		_, err := fmt.Fprintln(s.ErrOut, "Nothing is lost.")
+		_, err := fmt.Fprintln(s.ErrOut, "No orphans found.")
 		return err
 	}
 	t := table{head: []string{"SID", "LACKS", "OBJECT", "UNIQUE NAME"}}

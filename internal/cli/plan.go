@@ -21,38 +21,38 @@ func (s *session) plan() *cobra.Command {
 	var out *format
 	cmd := &cobra.Command{
 		Use:   "plan (-f FILENAME | -k FOLDER | --server)",
-		Short: "Tell what the operator would do",
-		Long: `Tells for each manifest what the operator would do: create, adopt, update (with the fields), recreate, keep, or refuse
-and why. It decides as the operator decides, and reads Twilio and the cluster only: nothing is written anywhere.
+		Short: "Preview what the operator would do",
+		Long: `Shows for each manifest what the operator would do: create, adopt, update (with the fields), recreate, keep, or refuse (with
+the reason). The command uses the operator's own rules, reads from Twilio and from the cluster, and writes to neither.
 
-A manifest is taken for the whole spec of its object. The account is the one that the environment or the flags name, for
-all objects, or else the one that the operator would use for each.
+The command treats a manifest as the whole spec of its object. All objects use the account that the flags or the environment
+choose. Without such a choice, each object uses the account that the operator would use.
 
-Generated unique names hold the name of the cluster. It is read from the arguments of the Deployment of the operator that
-watches the namespace of the object. Where these cannot be read, or several Deployments do not agree, plan asks for
---cluster-name.
+Generated unique names contain the name of the cluster. The command reads the name from the arguments of the Deployment of the
+operator that watches the namespace of the object. If the arguments cannot be read, or several Deployments do not agree, the
+command asks for --cluster-name.
 
-Exit codes: 0, nothing would change at Twilio; 2, something would; 3, something would be refused.`,
-		Example: `  # What a pull request does
+Exit codes: 0, no change at Twilio; 2, a change at Twilio; 3, the operator or Kubernetes would refuse an object.`,
+		Example: `  # Preview the manifests of a pull request
   kubectl conversations plan -f conversations/ -o markdown
 
-  # The same where there is no cluster, with the credentials of the environment
+  # The same without a cluster, with the credentials of the environment
   kubectl conversations plan -f conversations/ --offline --cluster-name production
 
-  # What kustomize builds
+  # Preview the objects that kustomize builds
   kubectl conversations plan -k conversations
   kubectl kustomize conversations | kubectl conversations plan -f -
 
-  # What the operator would do now
+  # Preview the objects of the cluster
   kubectl conversations plan --server --all-namespaces`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !from.server && from.kustomize == "" && len(from.files) == 0 {
-				return errors.New("say what to plan: -f FILENAME, -k FOLDER or --server")
+				return errors.New("plan needs -f FILENAME, -k FOLDER or --server")
 			}
 			err := s.runPlan(cmd.Context(), &from, clusterName, out.value)
 			if _, ok := errors.AsType[*noClusterError](err); ok {
-				return fmt.Errorf("%w, or plan without one: --offline", err)
+				return fmt.Errorf("%w, or plan without a cluster with --offline", err)
 			}
 			return err
 		},
@@ -83,7 +83,8 @@ func (s *session) runPlan(ctx context.Context, from *source, clusterName, as str
 	return judged(verdicts)
 }
 
-// verdicts are on the candidates one after another: of two that want the same conversation the first has it.
+// verdicts previews the candidates in order. Of two candidates for the same conversation, the first manages the
+// conversation.
 func (f *foresight) verdicts(ctx context.Context, candidates []candidate) ([]verdict, error) {
 	var convs []*v1alpha1.Conversation
 	for _, c := range candidates {

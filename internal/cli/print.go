@@ -27,10 +27,10 @@ const (
 	formatMarkdown = "markdown"
 )
 
-// outputs are what every command that shows something can write.
+// outputs are the output formats of list, plan, drift and orphans; the first format is the default.
 var outputs = []string{formatTable, formatWide, formatYAML, formatJSON, formatName}
 
-// format is the value of -o, one of a few.
+// format is the value of a flag with a few allowed values, such as -o or --layout.
 type format struct {
 	value   string
 	allowed []string
@@ -38,10 +38,10 @@ type format struct {
 
 func (f *format) String() string { return f.value }
 
-// Type names it in the help.
+// Type returns the name of the value's type for the help text.
 func (f *format) Type() string { return "string" }
 
-// Set refuses what is none.
+// Set stores the value. A value outside the allowed values is an error.
 func (f *format) Set(value string) error {
 	if !slices.Contains(f.allowed, value) {
 		return fmt.Errorf("must be one of %s", strings.Join(f.allowed, ", "))
@@ -50,7 +50,7 @@ func (f *format) Set(value string) error {
 	return nil
 }
 
-// addOutput gives a command its -o.
+// addOutput adds the flag -o to a command. The first allowed format is the default.
 func addOutput(cmd *cobra.Command, allowed ...string) *format {
 	f := &format{value: allowed[0], allowed: allowed}
 	cmd.Flags().VarP(f, "output", "o", "how to print: "+strings.Join(allowed, ", "))
@@ -58,13 +58,13 @@ func addOutput(cmd *cobra.Command, allowed ...string) *format {
 	return f
 }
 
-// complete lets shells complete a flag with a few values.
+// complete makes shells complete a flag with the given values.
 func complete(cmd *cobra.Command, flag string, values []string) {
-	// It fails for flags that are not there only.
+	// cobra returns an error only for an unknown flag and for a second registration.
 	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
-// table is rows below a head.
+// table holds rows of cells below a head.
 type table struct {
 	head []string
 	rows [][]string
@@ -72,7 +72,8 @@ type table struct {
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
-// print writes it with columns of equal width. What comes from Twilio may hold anything, so each cell is one line.
+// print writes the table in aligned columns. Texts from Twilio may hold line ends and control characters, so print escapes
+// each cell.
 func (t *table) print(w io.Writer) error {
 	out := printers.GetNewTabWriter(w)
 	if len(t.head) > 0 {
@@ -88,7 +89,7 @@ func (t *table) print(w io.Writer) error {
 	return out.Flush()
 }
 
-// markdown writes it as a table of a page.
+// markdown writes the table in Markdown. The caller escapes the cells.
 func (t *table) markdown(w io.Writer) error {
 	line := func(cells []string) error {
 		_, err := fmt.Fprintln(w, "| "+strings.Join(cells, " | ")+" |")
@@ -103,7 +104,7 @@ func (t *table) markdown(w io.Writer) error {
 	return nil
 }
 
-// line prints one line, in which no text from elsewhere moves a cursor.
+// line prints a single line, with escapes for control characters: a text from Twilio must not move the cursor.
 func line(w io.Writer, format string, args ...any) error {
 	_, err := fmt.Fprintln(w, escape.Line(fmt.Sprintf(format, args...)))
 	return err
@@ -134,7 +135,7 @@ const (
 	reset  = "\x1b[0m"
 )
 
-// paint colours a text on a terminal, unless NO_COLOR forbids it.
+// paint colours a text if the output is a terminal and the environment does not set NO_COLOR.
 func (s *session) paint(colour, text string) string {
 	if colour == "" || !terminal(s.Out) || s.getenv("NO_COLOR") != "" {
 		return text

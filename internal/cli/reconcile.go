@@ -19,10 +19,10 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// patience is how long a command waits for the operator unless told otherwise.
+// patience is the default of --timeout.
 const patience = time.Minute
 
-// waiting is what the flags say of waiting.
+// waiting holds the flags --wait and --timeout.
 type waiting struct {
 	wait    bool
 	timeout time.Duration
@@ -38,13 +38,14 @@ func (s *session) reconcile() *cobra.Command {
 	var w waiting
 	cmd := &cobra.Command{
 		Use:   "reconcile (NAME… | --all)",
-		Short: "Ask the operator to look at conversations now",
-		Long: `Asks the operator to look at conversations now: it gets each from Twilio, compares, and acts as the policies say. With --wait
-it prints what came of it, and fails for what is not Ready.`,
-		Example: `  # One, and wait for what comes of it
+		Short: "Ask the operator to reconcile objects now",
+		Long: `Asks the operator to reconcile objects now: the operator gets each conversation from Twilio, compares it with the object, and
+acts as the policies of the object say. With --wait, the command prints the condition Ready of each object, and fails if an
+object is not Ready.`,
+		Example: `  # Reconcile one object, and wait for the result
   kubectl conversations reconcile vip --wait
 
-  # All of the namespace
+  # Reconcile all objects of the namespace
   kubectl conversations reconcile --all`,
 		ValidArgsFunction: s.completeNames,
 		RunE: func(cmd *cobra.Command, names []string) error {
@@ -55,7 +56,7 @@ it prints what came of it, and fails for what is not Ready.`,
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "all objects of the namespace")
-	w.addFlags(cmd, "wait until the operator has looked")
+	w.addFlags(cmd, "wait until the operator has reconciled the objects")
 	return cmd
 }
 
@@ -103,7 +104,7 @@ func (s *session) runReconcile(ctx context.Context, names []string, w waiting) e
 	return nil
 }
 
-// tell prints how an object is, and answers whether that is well.
+// tell prints the condition Ready of an object, and reports whether Ready is true. A suspended object counts as not ready.
 func (s *session) tell(conv *v1alpha1.Conversation) bool {
 	ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
 	if conv.Spec.Suspend {
@@ -117,7 +118,8 @@ func (s *session) tell(conv *v1alpha1.Conversation) bool {
 	return ready.Status == "True"
 }
 
-// await watches an object until it is as wanted. At the end of the time it says how the object is.
+// await watches an object until wanted is true, and returns the object. The error after the deadline describes the state of
+// the object.
 func (c *cluster) await(ctx context.Context, conv *v1alpha1.Conversation, wanted func(*v1alpha1.Conversation) bool) (*v1alpha1.Conversation, error) {
 	var last *v1alpha1.Conversation
 	for {
@@ -144,7 +146,8 @@ func (c *cluster) await(ctx context.Context, conv *v1alpha1.Conversation, wanted
 	}
 }
 
-// until reads a watch until the object is as wanted, or the watch ends.
+// until reads a watch until wanted is true or the watch ends, and returns the last state of the object; nil: no state was
+// read. A deletion of the object is an error.
 func until(w watch.Interface, wanted func(*v1alpha1.Conversation) bool) (last *v1alpha1.Conversation, err error) {
 	for e := range w.ResultChan() {
 		now, ok := e.Object.(*v1alpha1.Conversation)
@@ -152,7 +155,7 @@ func until(w watch.Interface, wanted func(*v1alpha1.Conversation) bool) (last *v
 			continue
 		}
 		if e.Type == watch.Deleted {
-			return nil, fmt.Errorf("conversation %s/%s was deleted meanwhile", now.Namespace, now.Name)
+			return nil, fmt.Errorf("the Conversation %s/%s was deleted in the meantime", now.Namespace, now.Name)
 		}
 		if last = now; wanted(now) {
 			return now, nil
@@ -167,7 +170,8 @@ func late(ctx context.Context, conv *v1alpha1.Conversation) error {
 	}
 	ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil || ready.Status == "True" {
-		return fmt.Errorf("the operator has not looked at conversation %s/%s in time: does it run?", conv.Namespace, conv.Name)
+		return fmt.Errorf("the operator did not reconcile Conversation %s/%s in time: check that the operator runs, or wait longer with --timeout",
+			conv.Namespace, conv.Name)
 	}
-	return fmt.Errorf("the operator has not settled conversation %s/%s in time: %s: %s", conv.Namespace, conv.Name, ready.Reason, ready.Message)
+	return fmt.Errorf("the operator did not finish Conversation %s/%s in time: %s: %s", conv.Namespace, conv.Name, ready.Reason, ready.Message)
 }

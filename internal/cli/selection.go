@@ -15,7 +15,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// selection chooses conversations at Twilio.
+// selection holds the flags which choose conversations at Twilio.
 type selection struct {
 	state, after, before string
 	services             []string
@@ -23,32 +23,33 @@ type selection struct {
 	managed, unmanaged   bool
 
 	from, to time.Time
-	// look reads the objects; nil where they do not matter.
+	// look reads the objects; nil: neither --managed nor --unmanaged is given.
 	look func() (map[string]string, error)
-	// objects are the names of objects by the sid of their conversation, and seen is the service whose pages they go with.
+	// objects maps a sid to the object which manages the conversation. seen is the service for whose pages keep has read the
+	// objects.
 	objects map[string]string
 	seen    string
 }
 
-// start is before any conversation. A list with dates is sorted by creation and stands still while it is read; one
-// without is sorted by activity and does not.
+// start is earlier than any conversation. Twilio sorts a list with dates by creation, and the order is stable while a client
+// reads the pages. Twilio sorts a list without dates by activity, and the order changes meanwhile.
 var start = time.Unix(0, 0).UTC()
 
 func (c *selection) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&c.state, "state", "", "only those in this state: active, inactive or closed")
-	flags.StringVar(&c.after, "created-after", "", "only those created at this time or later: 2026-01-31 or 2026-01-31T12:00:00Z")
-	flags.StringVar(&c.before, "created-before", "", "only those created before this time")
+	flags.StringVar(&c.state, "state", "", "only conversations in this state: active, inactive or closed")
+	flags.StringVar(&c.after, "created-after", "", "only conversations created at this time or later: 2026-01-31 or 2026-01-31T12:00:00Z")
+	flags.StringVar(&c.before, "created-before", "", "only conversations created before this time")
 	flags.StringArrayVar(&c.services, "service", nil, "the Conversation Service, IS…; may be repeated; left out, the account's default one")
-	flags.IntVar(&c.limit, "limit", 0, "at most so many; 0 is all")
-	flags.IntVar(&c.pageSize, "page-size", twilio.MaxPageSize, "how many one request asks for, 1 to 100")
-	flags.BoolVar(&c.managed, "managed", false, "only those that an object of the cluster manages")
-	flags.BoolVar(&c.unmanaged, "unmanaged", false, "only those that no object of the cluster manages")
+	flags.IntVar(&c.limit, "limit", 0, "the largest number of conversations; 0: all")
+	flags.IntVar(&c.pageSize, "page-size", twilio.MaxPageSize, "the number of conversations per request, 1 to 100")
+	flags.BoolVar(&c.managed, "managed", false, "only conversations that an object of the cluster manages")
+	flags.BoolVar(&c.unmanaged, "unmanaged", false, "only conversations that no object of the cluster manages")
 	cmd.MarkFlagsMutuallyExclusive("managed", "unmanaged")
 	complete(cmd, "state", []string{"active", "inactive", "closed"})
 }
 
-// filtered is a flag that was given and chooses among all conversations; empty: none was.
+// filtered returns the first given flag which filters conversations; empty: no such flag is given.
 func filtered(cmd *cobra.Command) string {
 	flags := []string{"state", "created-after", "created-before", "limit", "managed", "unmanaged"}
 	if i := slices.IndexFunc(flags, cmd.Flags().Changed); i >= 0 {
@@ -57,7 +58,7 @@ func filtered(cmd *cobra.Command) string {
 	return ""
 }
 
-// complete reads what the flags say, and asks the cluster where they need it.
+// complete checks and parses the flags, and reads the objects of the cluster for --managed and --unmanaged.
 func (c *selection) complete(ctx context.Context, s *session) error {
 	var err error
 	if c.from, err = moment("created-after", c.after); err != nil {
@@ -72,7 +73,7 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	switch c.state {
 	case "", "active", "inactive", "closed":
 	default:
-		return fmt.Errorf("--state %q is none of active, inactive and closed", c.state)
+		return fmt.Errorf("--state %q is not a state: give active, inactive or closed", c.state)
 	}
 	if c.pageSize < 1 || c.pageSize > twilio.MaxPageSize {
 		return fmt.Errorf("--page-size must be 1 to %d", twilio.MaxPageSize)
@@ -98,7 +99,7 @@ func (c *selection) complete(ctx context.Context, s *session) error {
 	return err
 }
 
-// distinct are the services of --service, each once.
+// distinct checks the services of --service, and returns each service once.
 func distinct(services []string) (out []string, err error) {
 	for _, sid := range services {
 		if !twilio.ValidSID("IS", sid) {
@@ -112,7 +113,7 @@ func distinct(services []string) (out []string, err error) {
 }
 
 func noService(value string) error {
-	return fmt.Errorf("--service %q is no Conversation Service: IS and 32 hexadecimal digits", value)
+	return fmt.Errorf("--service %q is not the sid of a Conversation Service: give IS and 32 hexadecimal digits", value)
 }
 
 func moment(flag, value string) (time.Time, error) {
@@ -124,10 +125,10 @@ func moment(flag, value string) (time.Time, error) {
 			return t.UTC(), nil
 		}
 	}
-	return time.Time{}, fmt.Errorf("--%s %q is no date: 2026-01-31 or 2026-01-31T12:00:00Z", flag, value)
+	return time.Time{}, fmt.Errorf("--%s %q is not a date: give a date such as 2026-01-31 or 2026-01-31T12:00:00Z", flag, value)
 }
 
-// list is what Twilio is asked for.
+// list returns the options of the list request to Twilio.
 func (c *selection) list() twilio.ListOptions {
 	o := twilio.ListOptions{StartDate: start, State: twilio.State(c.state), PageSize: c.pageSize}
 	if !c.from.IsZero() {
@@ -139,7 +140,8 @@ func (c *selection) list() twilio.ListOptions {
 	return o
 }
 
-// keep chooses among what Twilio answers, which knows whole days only.
+// keep reports whether the selection contains a listed conversation. Twilio's filter by date knows whole days only, so keep
+// compares the exact times.
 func (c *selection) keep(conv *twilio.Conversation) (bool, error) {
 	if at := conv.DateCreated; at != nil && (at.Before(c.from) || !c.to.IsZero() && !at.Before(c.to)) {
 		return false, nil
@@ -151,8 +153,9 @@ func (c *selection) keep(conv *twilio.Conversation) (bool, error) {
 	return (!c.managed || managed) && (!c.unmanaged || !managed), nil
 }
 
-// see reads the objects again when the first page of a service is there: the latest conversations come first, so that one which
-// is made meanwhile, with its object, is not on a page, and does not look like nobody's.
+// see reads the objects again after the first page of each service. A list begins with the latest conversation, so every
+// listed conversation is older than this second read of the objects. A conversation which is created later, with its object,
+// is on no page, and cannot appear as unmanaged.
 func (c *selection) see(service string) (err error) {
 	if c.look == nil || c.seen == service {
 		return nil
@@ -162,7 +165,7 @@ func (c *selection) see(service string) (err error) {
 	return err
 }
 
-// choice tells selections apart.
+// choice returns a text which differs between selections with different dates, --managed or --unmanaged.
 func (c *selection) choice() string {
 	return fmt.Sprintf("%s %s %t %t", c.from.Format(time.RFC3339), c.to.Format(time.RFC3339), c.managed, c.unmanaged)
 }

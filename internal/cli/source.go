@@ -21,7 +21,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/admission"
 )
 
-// source is where the Conversations come from that a command looks at: files, or the cluster.
+// source holds the flags which tell plan where to read Conversations: from files or from the cluster.
 type source struct {
 	files     []string
 	kustomize string
@@ -35,28 +35,29 @@ func (f *source) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringSliceVarP(&f.files, "filename", "f", nil, "files, folders or URLs with manifests; - is standard input")
 	flags.StringVarP(&f.kustomize, "kustomize", "k", "", "a folder that kustomize builds")
-	flags.BoolVarP(&f.recursive, "recursive", "R", false, "look into the folders of folders too")
-	flags.BoolVar(&f.server, "server", false, "look at what is in the cluster")
-	flags.BoolVar(&f.offline, "offline", false, "do not ask the cluster: every manifest is a new object. Needs --cluster-name and credentials in the environment")
+	flags.BoolVarP(&f.recursive, "recursive", "R", false, "also read the subfolders of folders")
+	flags.BoolVar(&f.server, "server", false, "read the objects of the cluster instead of manifests")
+	flags.BoolVar(&f.offline, "offline", false,
+		"do not connect to the cluster, and treat every manifest as a new object; needs --cluster-name and credentials in the environment")
 	cmd.MarkFlagsMutuallyExclusive("server", "filename")
 	cmd.MarkFlagsMutuallyExclusive("server", "kustomize")
 	cmd.MarkFlagsMutuallyExclusive("server", "offline")
 }
 
 func addEveryone(cmd *cobra.Command, everyone *bool) {
-	cmd.Flags().BoolVarP(everyone, "all-namespaces", "A", false, "look into all namespaces")
+	cmd.Flags().BoolVarP(everyone, "all-namespaces", "A", false, "use the objects of all namespaces")
 }
 
-// candidate is a Conversation as it would be in the cluster.
+// candidate is a Conversation of the cluster, or a Conversation as the cluster would hold the object after an apply.
 type candidate struct {
 	*v1alpha1.Conversation
-	// refused is why Kubernetes would not take it; empty: it would.
+	// refused is the reason why Kubernetes would refuse the manifest; empty: Kubernetes would accept the manifest.
 	refused string
-	// manifest is what the file says, where no object is there that it is put over.
+	// manifest is the object as read from a file; nil for an object of the cluster.
 	manifest *unstructured.Unstructured
 }
 
-// candidates are the Conversations, in the order in which they are read.
+// candidates returns the Conversations in the order of reading.
 func (f *source) candidates(ctx context.Context, s *session) ([]candidate, error) {
 	if !f.server {
 		return f.fromFiles(ctx, s)
@@ -111,8 +112,8 @@ func (f *source) fromFiles(ctx context.Context, s *session) ([]candidate, error)
 	return out, nil
 }
 
-// manifests are the Conversations of the files, as new objects. Reading hears of no context, neither standard input nor
-// the rest of a folder: an interruption leaves it behind.
+// manifests reads the Conversations of the files, as new objects. Reading standard input or a file takes no context, so the
+// reading goroutine may outlive an interruption.
 func (f *source) manifests(ctx context.Context, s *session, rules *admission.Conversations) ([]candidate, error) {
 	namespace, err := s.namespace()
 	if err != nil {
@@ -137,7 +138,8 @@ func (f *source) manifests(ctx context.Context, s *session, rules *admission.Con
 	}
 }
 
-// visit reads one manifest after another, as far as it is a Conversation or of a kind that there is not.
+// visit reads the manifests in order, and returns the Conversations. A manifest of the operator's API group with an unknown
+// kind or version becomes a refused candidate; visit skips accounts and objects of other groups.
 func (f *source) visit(ctx context.Context, rules *admission.Conversations, namespace string, bar *bar) (found []candidate, err error) {
 	scheme := runtime.NewScheme()
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
@@ -172,15 +174,16 @@ func (f *source) visit(ctx context.Context, rules *admission.Conversations, name
 	return found, err
 }
 
-// missingFile says it in the words of who named the file.
+// missingFile turns the operating system's error for a missing file into a short message with the path of the file.
 func missingFile(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(e, fs.ErrNotExist) {
-		return fmt.Errorf("there is no %s", e.Path)
+		return fmt.Errorf("%s does not exist", e.Path)
 	}
 	return err
 }
 
-// admit makes of the manifest the object that would be in the cluster: a new one, or the one that is there with another spec.
+// admit turns the manifest into the object which the cluster would hold after an apply: a new object, or the live object
+// with the spec of the manifest. If Kubernetes would refuse the manifest, admit only sets refused.
 func (c *candidate) admit(ctx context.Context, rules *admission.Conversations, live *v1alpha1.Conversation) error {
 	var refusal error
 	if live == nil {

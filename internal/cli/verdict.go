@@ -13,19 +13,19 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/preview"
 )
 
-// reasonInvalid is Kubernetes' own word for what it does not admit.
+// reasonInvalid is the reason which Kubernetes gives for an invalid object.
 const reasonInvalid = "Invalid"
 
-// verdict is what would become of one object.
+// verdict is the previewed outcome of an object.
 type verdict struct {
 	Namespace string `json:"namespace"`
 	Name      string `json:"name"`
-	// Action is the steps in one word or two.
+	// Action sums up the steps in a few words.
 	Action string `json:"action"`
 	*preview.Outcome
 }
 
-// The actions that are not the verbs of a step.
+// Actions which the code names in several places.
 const (
 	actionRecreate = "recreate"
 	actionKeep     = "keep"
@@ -33,7 +33,7 @@ const (
 	actionRefuse   = "refuse"
 )
 
-// actions are all, in the order in which they are counted, with the sign and the colour that tells them.
+// actions are all actions in the order of the summary, each with its sign, its colour and its words in the summary.
 var actions = []struct{ name, sign, colour, counted string }{
 	{"create", "+", green, "to create"},
 	{"adopt", ">", green, "to adopt"},
@@ -48,7 +48,7 @@ var actions = []struct{ name, sign, colour, counted string }{
 	{actionRefuse, "!", red, "refused"},
 }
 
-// actionOf puts the steps of an outcome into one word or two.
+// actionOf returns the action which sums up the steps of an outcome.
 func actionOf(o *preview.Outcome) string {
 	did := map[plan.Verb]bool{}
 	for _, verb := range o.Steps {
@@ -97,7 +97,7 @@ func judged(verdicts []verdict) error {
 	return code
 }
 
-// maxShown is how much of a value is shown, in characters; JSON and YAML have all of it.
+// maxShown is the length to which the text output cuts a value, in characters. JSON and YAML hold the whole value.
 const maxShown = 80
 
 func (s *session) printPlan(verdicts []verdict, as string) error {
@@ -128,7 +128,7 @@ func (s *session) printPlan(verdicts []verdict, as string) error {
 	return err
 }
 
-// planned is one verdict in a few lines.
+// planned formats a verdict in a few lines.
 func (s *session) planned(v verdict) string {
 	var b strings.Builder
 	sign, colour := "", ""
@@ -157,7 +157,7 @@ func (s *session) planned(v verdict) string {
 	return b.String()
 }
 
-// arrow is a change in one line.
+// arrow formats a change in a single line.
 func arrow(d v1alpha1.FieldDrift) string {
 	if d.Observed == "" {
 		return fmt.Sprintf("%s: %s", d.Field, shown(d.Desired))
@@ -169,7 +169,7 @@ func shown(value string) string {
 	return fmt.Sprintf("%q", escape.Shorten(value, maxShown))
 }
 
-// summary counts the actions.
+// summary counts the verdicts by action.
 func summary(verdicts []verdict) string {
 	counts := map[string]int{}
 	for _, v := range verdicts {

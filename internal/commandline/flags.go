@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package commandline is the command line of the manager. The manager reads its own arguments with it, and the kubectl plugin
-// those of the manager's Deployment.
+// Package commandline defines the flags of the manager. The manager parses its own arguments with the package, and the
+// kubectl plugin parses the arguments in the manager's Deployment.
 package commandline
 
 import (
@@ -17,16 +17,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 )
 
-// The timings of the leader lease unless the flags say otherwise: those of Kubernetes' own components.
+// The default timings of the leader lease, the same as in Kubernetes' own components.
 const (
 	DefaultLeaseDuration = 15 * time.Second
 	DefaultRenewDeadline = 10 * time.Second
 	DefaultRetryPeriod   = 2 * time.Second
 )
 
-// Flags are the manager's.
+// Flags are the flags of the manager.
 type Flags struct {
-	// MetricsAddress, ProbeAddress and ProfileAddress are where the manager listens; "0": nowhere.
+	// MetricsAddress, ProbeAddress and ProfileAddress are the addresses on which the manager listens; "0" turns a server off.
 	MetricsAddress, ProbeAddress, ProfileAddress string
 	// CertificateFolder, CertificateName and CertificateKey say where the certificate for metrics is.
 	CertificateFolder, CertificateName, CertificateKey string
@@ -35,7 +35,7 @@ type Flags struct {
 	LeaseNamespace                                     string
 	LeaseDuration, RenewDeadline, RetryPeriod          time.Duration
 	ClusterName, TwilioBaseURL                         string
-	// WatchNamespaces is the comma-separated list as it was given; see [Flags.Namespaces].
+	// WatchNamespaces is the comma-separated list as given; see [Flags.Namespaces].
 	WatchNamespaces, WatchLabelSelector string
 	MaxConcurrentReconciles, Shards     int
 	Tracing                             bool
@@ -70,11 +70,12 @@ func (f *Flags) Bind(set *flag.FlagSet) {
 		"How many Conversations are worked on at a time, those that wait for Twilio not counted.")
 	set.IntVar(&f.Shards, "shards", 1, "How many managers, this one included, share the Twilio accounts, each with other namespaces or labels to watch: "+
 		"each keeps to its part of the accounts' limits.")
-	set.BoolVar(&f.Tracing, "tracing", false, "Send traces over OTLP to where the environment's OTEL_EXPORTER_OTLP_ENDPOINT says.")
+	set.BoolVar(&f.Tracing, "tracing", false, "Send traces over OTLP to the endpoint in the environment variable OTEL_EXPORTER_OTLP_ENDPOINT.")
 	f.Log.BindFlags(set)
 }
 
-// Parse reads arguments as the manager does, by the rules of package flag. An error says which argument the manager would refuse.
+// Parse parses arguments as the manager does, by the rules of package flag. The error names the argument which the manager
+// would refuse.
 func Parse(args []string) (*Flags, error) {
 	f := &Flags{}
 	set := flag.NewFlagSet("manager", flag.ContinueOnError)
@@ -88,7 +89,7 @@ func Parse(args []string) (*Flags, error) {
 	return f, NoRest(set.Args())
 }
 
-// NoRest refuses arguments that no flag took: package flag ignores every flag behind such an argument.
+// NoRest refuses arguments which belong to no flag: package flag ignores every flag after such an argument.
 func NoRest(args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -96,7 +97,8 @@ func NoRest(args []string) error {
 	return fmt.Errorf("no flag takes the argument %q: write a value after an equals sign, as in --leader-elect=false", args[0])
 }
 
-// Namespaces are those of --watch-namespaces; none: all of them, for which the flag has to be left out.
+// Namespaces returns the namespaces of --watch-namespaces; nil without the flag: all namespaces. A list without a name is an
+// error.
 func (f *Flags) Namespaces() ([]string, error) {
 	if f.WatchNamespaces == "" {
 		return nil, nil
@@ -117,10 +119,12 @@ func (f *Flags) Namespaces() ([]string, error) {
 	return out, nil
 }
 
-// retryJitter is by how much client-go stretches the retry period at most: client-go refuses a renew deadline that is not longer.
+// retryJitter is the largest factor by which client-go stretches the retry period. client-go refuses a renew deadline which
+// is not longer than the stretched period.
 const retryJitter = 1.2
 
-// CheckLease says which timing of the leader lease cannot work. Kubernetes keeps the duration of a lease in whole seconds.
+// CheckLease returns an error for a timing of the leader lease which cannot work. Kubernetes stores the duration of a lease
+// in whole seconds.
 func (f *Flags) CheckLease() error {
 	switch {
 	case f.LeaseDuration < time.Second:

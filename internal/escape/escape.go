@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package escape makes text from Twilio, from manifests and from the cluster safe to print: no such text moves a cursor, changes
-// the order in which other text is read, or adds a link or a mention to a page.
+// Package escape makes text from Twilio, from manifests and from the cluster safe to print: no such text moves a cursor,
+// changes the order in which other text is read, or adds a link or a mention to a page.
 package escape
 
 import (
@@ -17,8 +17,9 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Unsafe tells whether a character is printed as an escape only: control characters, C1 among them (U+009B begins a sequence as
-// ESC [ does); separators of lines and paragraphs; controls of the direction of text; and what YAML cannot hold as it is.
+// Unsafe reports whether a character must be printed as an escape. Unsafe characters are control characters, C1 among them
+// (U+009B begins an escape sequence as ESC [ does); separators of lines and paragraphs; controls of the direction of text;
+// and characters which YAML cannot hold without an escape.
 func Unsafe(r rune) bool {
 	switch {
 	case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029':
@@ -27,7 +28,8 @@ func Unsafe(r rune) bool {
 	return r == '\ufeff' || r == '\ufffe' || r == '\uffff'
 }
 
-// Line is a text on one line. A text with anything unsafe in it is quoted as in Go, without the quotes around it.
+// Line returns the text on a single line. A text with an unsafe character, or with invalid UTF-8, is quoted as in Go,
+// without the surrounding quotes.
 func Line(text string) string {
 	if utf8.ValidString(text) && !strings.ContainsFunc(text, Unsafe) {
 		return text
@@ -52,14 +54,15 @@ func Code(text string) string {
 	return "`" + pipe.ReplaceAllString(strings.ReplaceAll(Line(text), "`", "'"), `$1$1\|`) + "`"
 }
 
-// pipe ends a cell, unless a backslash is before it that no other backslash is for.
+// pipe matches a pipe with the backslashes before the pipe. A pipe ends a cell unless a backslash escapes the pipe, and a
+// backslash may itself be escaped.
 var pipe = regexp.MustCompile(`(\\*)\|`)
 
-// JSON is JSON that means the same. Texts in it hold what is unsafe as \u escapes.
+// JSON returns JSON with the same meaning, in which every unsafe character of a string is a \u escape.
 func JSON(text []byte) []byte {
 	out := make([]byte, 0, len(text))
 	for _, r := range string(text) {
-		// JSON has a line end between its tokens, and not in its texts.
+		// JSON allows a line end between tokens only, not inside a string.
 		if r != '\n' && Unsafe(r) {
 			out = fmt.Appendf(out, `\u%04x`, r)
 		} else {
@@ -69,10 +72,10 @@ func JSON(text []byte) []byte {
 	return out
 }
 
-// YAML is JSON as YAML. A text with anything unsafe in it, and a text that YAML would take for a merge of two maps, is written in
-// double quotes, with escapes.
+// YAML converts JSON to YAML. YAML writes a string in double quotes, with escapes, if the string holds an unsafe character, or
+// if a YAML parser would read the string as a merge of two maps.
 func YAML(text []byte) ([]byte, error) {
-	// A word that is nowhere in the text stands for such a text until the rest is YAML.
+	// During the conversion a stand-in replaces each string in need of double quotes. No stand-in occurs elsewhere in the text.
 	word := "escaped"
 	for strings.Contains(string(text), word) {
 		word += "x"
@@ -86,7 +89,7 @@ func YAML(text []byte) ([]byte, error) {
 		again, _ := json.Marshal(value) // a string always encodes
 		escaped := string(JSON(again))
 		standIn := fmt.Sprintf("%s%dz", word, len(standIns)/2)
-		// YAML writes a long key in another way than a short one.
+		// The YAML encoder writes a long key and a short key differently, so the stand-in for a long string is long.
 		standIn += strings.Repeat("z", max(min(len(escaped), longKey)-len(standIn), 0))
 		standIns = append(standIns, standIn, escaped)
 		return `"` + standIn + `"`
@@ -99,14 +102,15 @@ func YAML(text []byte) ([]byte, error) {
 }
 
 const (
-	// mergeKey is a key with a meaning of its own in YAML, unless quotes are around it.
+	// mergeKey is a YAML key which means a merge of two maps unless the key is in quotes.
 	mergeKey = "<<"
-	// longKey is longer than what YAML writes before a colon on the same line, in bytes.
+	// longKey is a length in bytes above the longest key which the YAML encoder writes on the same line as the colon.
 	longKey = 200
 )
 
-// inQuotes tells whether YAML is to have a text with the character in double quotes: YAML itself has line ends and tabs.
+// inQuotes reports whether a string with the character needs double quotes in YAML. The YAML encoder handles line ends and
+// tabs itself.
 func inQuotes(r rune) bool { return r != '\n' && r != '\t' && Unsafe(r) }
 
-// literal is a text in JSON.
+// literal matches a string in JSON.
 var literal = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)

@@ -1,8 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package export writes the conversations of a Twilio account as manifests that adopt them as they are. It reads page by
-// page and holds one page at a time, saves how far it came after each, and can be continued there.
+// Package export writes the conversations of a Twilio account as manifests. The object of a manifest adopts its conversation
+// unchanged. An export holds a single page in memory, saves its progress after each page, and can continue from the saved
+// progress.
 package export
 
 import (
@@ -17,48 +18,49 @@ import (
 )
 
 const (
-	// tries is how often a page is asked for before the export is given up; what was written by then is kept.
+	// tries is the number of requests for a page before the export fails. The output keeps the earlier pages.
 	tries = 5
 )
 
-// Export is what to export, and where to.
+// Export describes the conversations to export, and the output.
 type Export struct {
 	Client *twilio.Client
-	// Services are the Conversation Services to read; "" is the account's default one.
+	// Services are the Conversation Services to read; "" is the account's default service.
 	Services []string
 	List     twilio.ListOptions
-	// Limit ends the export after so many conversations; zero: no limit.
+	// Limit is the largest number of conversations to export; zero: no limit.
 	Limit int
-	// Keep chooses among the conversations; nil: all.
+	// Keep reports whether to export a conversation; nil: export all conversations.
 	Keep func(*twilio.Conversation) (bool, error)
-	// Choice is what else tells exports apart, what Keep depends on among it, so that another one is not taken for the same.
+	// Choice identifies the export beside the other fields, such as the account and the settings of Keep: a resumed export
+	// must have the same Choice as the interrupted export.
 	Choice string
 	Head   Head
 	Output *Output
-	// Report is called after each page; nil: nobody is told.
+	// Report is called after each page; nil: no reports.
 	Report func(Progress)
-	// Retry is called when a page failed and is asked for again after a while; nil: nobody is told.
+	// Retry is called with the error of a page before the export waits and requests the page again; nil: no reports.
 	Retry func(error)
 }
 
 var (
-	// ErrOther says that what was interrupted was another export.
-	ErrOther = errors.New("what was interrupted there was another export, with other flags or of another account")
-	// ErrShort says that something of what was written before the interruption is gone.
+	// ErrOther says that the interrupted export had other flags or another account.
+	ErrOther = errors.New("the interrupted export had other flags or another account")
+	// ErrShort says that the output lost bytes which the interrupted export had written.
 	ErrShort = errors.New("is shorter than the interrupted export left it")
 )
 
-// request tells exports apart.
+// request returns a text which identifies the export.
 func (e *Export) request() string {
-	text, _ := json.Marshal(map[string]any{ // it always encodes
+	text, _ := json.Marshal(map[string]any{ // such a map always encodes
 		"services": e.Services, "state": e.List.State, "start": e.List.StartDate, "end": e.List.EndDate,
 		"pageSize": e.List.PageSize, "limit": e.Limit, "choice": e.Choice, "head": e.Head,
 	})
 	return string(text)
 }
 
-// Run exports everything, or what is left if it is to resume. The progress is saved when it ends with an error, and
-// removed when it ends well.
+// Run exports all conversations, or with resume the conversations after the saved progress. After an error the saved
+// progress stays; Run removes the saved progress at the end of a successful export.
 func (e *Export) Run(ctx context.Context, resume bool) (p Progress, err error) {
 	p.Request = e.request()
 	if resume {
@@ -78,7 +80,8 @@ func (e *Export) Run(ctx context.Context, resume bool) (p Progress, err error) {
 	return p, e.Output.forget()
 }
 
-// ended is what is wrong after an end: what could not be written fails there once more.
+// ended returns the error of the export, else the error of ending the output. After a failed write, the end fails with the
+// same error again, so ended does not join both errors.
 func ended(err, end error) error {
 	if err != nil {
 		return err
@@ -105,7 +108,7 @@ func (e *Export) saved() (Progress, error) {
 
 func (e *Export) full(p *Progress) bool { return e.Limit > 0 && p.Conversations >= e.Limit }
 
-// pages exports what is left of one service.
+// pages exports the remaining pages of a service, and retries a failed page.
 func (e *Export) pages(ctx context.Context, p *Progress) error {
 	for try := 1; ; try++ {
 		pages := p.Pages
@@ -128,7 +131,7 @@ func (e *Export) pages(ctx context.Context, p *Progress) error {
 	}
 }
 
-// read exports page after page until the service ends, or something fails.
+// read exports page after page until the service or the limit ends the list, or an error occurs.
 func (e *Export) read(ctx context.Context, p *Progress) error {
 	o := e.List
 	o.PageURL = p.NextPageURL
@@ -187,8 +190,9 @@ func (e *Export) write(page *twilio.Page, p *Progress) error {
 	return nil
 }
 
-// Named exports the conversations that have these sids or unique names, each from the first of the services that has it.
-// What became of each is told: one that cannot be had does not keep the others. One that is named twice is written once.
+// Named exports the conversations with the given sids or unique names, each from the first service which has the
+// conversation. done is called with the result for each name: a failed fetch does not stop the export. A conversation named
+// twice is written once.
 func (e *Export) Named(ctx context.Context, names []string, done func(name string, err error)) (err error) {
 	if err := e.Output.begin(0); err != nil {
 		return fmt.Errorf("writing: %w", err)
@@ -237,7 +241,7 @@ func unsent(err error) bool {
 	return ok && !e.Sent()
 }
 
-// rest waits before another try; false if there is to be none.
+// rest waits before the next try, and returns false if the context ends during the wait.
 func rest(ctx context.Context, err error, try int) bool {
 	wait := retry.Page.Doubled(try)
 	if asked := retry.Asked(err, 0); asked > 0 {

@@ -9,13 +9,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// mangled tells whether kustomize would change the text, or build nothing because of it: it writes JSON with such
-// characters as they are, and reads it as YAML.
+// mangled reports whether kustomize would change the text, or fail because of the text: kustomize writes JSON with such
+// characters unescaped, and then reads the JSON as YAML.
 func mangled(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfffe || r == 0xffff })
 }
 
-// spare takes out of a spec what kustomize would mangle.
+// spare removes the values from a spec which kustomize would mangle.
 func spare(spec *v1alpha1.ConversationSpec) {
 	texts := []*string{&spec.FriendlyName, &spec.UniqueName}
 	if spec.Bindings != nil && spec.Bindings.Email != nil {

@@ -11,12 +11,12 @@ import (
 	"text/template"
 )
 
-// LayoutKind is how a folder of manifests is arranged.
+// LayoutKind is the kind of a folder's layout.
 type LayoutKind string
 
 // The kinds of layouts.
 const (
-	// KindFiles is a file for each manifest.
+	// KindFiles holds a file for each manifest.
 	KindFiles LayoutKind = "files"
 	// KindKustomize adds a kustomization.yaml.
 	KindKustomize LayoutKind = "kustomize"
@@ -26,20 +26,20 @@ const (
 	KindFlux LayoutKind = "flux"
 )
 
-// LayoutKinds are all kinds.
+// LayoutKinds returns all kinds of layouts.
 func LayoutKinds() []string {
 	return []string{string(KindFiles), string(KindKustomize), string(KindArgoCD), string(KindFlux)}
 }
 
-// Layout is how a folder of manifests is arranged.
+// Layout is the arrangement of the files in a folder of manifests.
 type Layout struct {
 	Kind LayoutKind
-	// Repository and Path are where the folder is to be found in Git, for Argo CD and Flux; Namespace is where the
-	// objects go.
+	// Repository is the URL of the Git repository, and Path the folder of the manifests in the repository, for Argo CD and
+	// Flux. Namespace is the namespace of the objects.
 	Repository, Path, Namespace string
 }
 
-// conversations is the folder of the manifests where there is more than these.
+// conversations is the subfolder of the manifests in a layout with files of Argo CD or Flux.
 const conversations = "conversations"
 
 func (l Layout) folder() string {
@@ -49,7 +49,7 @@ func (l Layout) folder() string {
 	return ""
 }
 
-// write adds what the layout has beside the manifests.
+// write writes the files of Argo CD or Flux beside the manifests.
 func (l Layout) write(dir string) error {
 	var text *template.Template
 	switch l.Kind {
@@ -67,8 +67,8 @@ func (l Layout) write(dir string) error {
 	return os.WriteFile(filepath.Join(dir, text.Name()), b.Bytes(), 0o644)
 }
 
-// Pruning is off in both: that a manifest is moved to another folder should not cost an object its history. What is
-// deleted nevertheless stays at Twilio, by its deletionPolicy.
+// Pruning is off in both files: an object must not lose its history because the user moves its manifest to another folder.
+// The conversation of a deleted object stays at Twilio, by the deletionPolicy of the object.
 var (
 	application = template.Must(template.New("application.yaml").Parse(`apiVersion: argoproj.io/v1alpha1
 kind: Application

@@ -150,12 +150,12 @@ func TestRemarksSayWhatTheManifestCannot(t *testing.T) {
 		t.Fatal(err)
 	}
 	comments, _, _ := strings.Cut(string(text), "apiVersion")
-	want := `# timers.inactive: runs out at 2026-01-02T03:04:05Z. Twilio does not tell how long it is, so it is left as it is.
-# timers.closed: runs out at 2026-01-02T03:04:05Z. Twilio does not tell how long it is, so it is left as it is.
-# uniqueName: left out, "..\n" is not a name that an object can have.
-# friendlyName: left out, it is too long.
+	want := `# timers.inactive: the timer runs out at 2026-01-02T03:04:05Z. Twilio does not tell its duration, so the object leaves the timer unchanged.
+# timers.closed: the timer runs out at 2026-01-02T03:04:05Z. Twilio does not tell its duration, so the object leaves the timer unchanged.
+# uniqueName: left out, spec.uniqueName does not allow "..\n".
+# friendlyName: left out, the text is too long.
 # state: left out, Twilio is still setting the conversation up.
-# attributes: left out, Kubernetes would not keep them as they are.
+# attributes: left out, Kubernetes would not keep the attributes unchanged.
 `
 	if diff := cmp.Diff(want, comments); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -171,9 +171,9 @@ func TestRemarksSayWhatKustomizeCannotBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := `# friendlyName: left out, kustomize would not keep it as it is.
-# attributes: left out, Kubernetes would not keep them as they are.
-# bindings.email.name: left out, kustomize would not keep it as it is.
+	want := `# friendlyName: left out, kustomize would not keep the text unchanged.
+# attributes: left out, Kubernetes would not keep the attributes unchanged.
+# bindings.email.name: left out, kustomize would not keep the text unchanged.
 apiVersion: twilio-operator.dev/v1alpha1
 kind: Conversation
 metadata:

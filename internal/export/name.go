@@ -11,14 +11,17 @@ import (
 )
 
 const (
-	// maxReadable is how much of a unique name an object's name shows: the whole fits into a label.
+	// maxReadable is the length of a unique name's part in an object's name, in characters. With the digits of the sid, the
+	// whole name fits into a label.
 	maxReadable = 48
-	// sidShown is how many digits of the sid tell apart what reads the same, 48 bits.
+	// sidShown is the number of the sid's digits in an object's name, 48 bits. The digits tell names with an equal readable
+	// part apart.
 	sidShown = 12
 )
 
-// Name is the name of the object of a conversation. It depends on the sid and the unique name alone, so that the same
-// conversation has the same name whenever it is exported, and it holds enough of the sid to be nobody else's.
+// Name returns the name of a conversation's object. The name depends on the sid and the unique name alone, so every export
+// gives a conversation the same name. The name holds enough digits of the sid to differ from the name of any other
+// conversation.
 func Name(conv *twilio.Conversation) string {
 	sid := strings.ToLower(conv.SID)
 	readable := ""
@@ -31,7 +34,7 @@ func Name(conv *twilio.Conversation) string {
 	return readable + "-" + sid[len(sid)-sidShown:]
 }
 
-// label is what a name of an object can show of a text; empty where nothing of it can be shown.
+// label returns the part of a text which an object's name can hold; empty: the name can hold no character of the text.
 func label(text string) string {
 	var b strings.Builder
 	gap := false

@@ -11,22 +11,22 @@ import (
 	"os"
 )
 
-// Progress is how far an export came. It is saved after each page, and says where the next one begins.
+// Progress says how far an export came, and where the next page begins. The export saves its progress after each page.
 type Progress struct {
-	// Request tells exports apart: only the same one can be continued.
+	// Request identifies the export: only an export with the same Request can continue from the progress.
 	Request string `json:"request"`
-	// Service is how many of the services are done.
+	// Service is the number of finished services.
 	Service int `json:"service"`
-	// NextPageURL is where the next page of the service is; empty: its first.
+	// NextPageURL is the URL of the service's next page; empty: the first page is next.
 	NextPageURL string `json:"nextPageUrl,omitempty"`
-	// Conversations and Pages are how many were written and read.
+	// Conversations is the number of written conversations, and Pages the number of read pages.
 	Conversations int `json:"conversations"`
 	Pages         int `json:"pages"`
-	// Size is how long the file that grows was then, in bytes: what is behind that is written again.
+	// Size is the length of the output file after the last page, in bytes. A resumed export overwrites all later bytes.
 	Size int64 `json:"size"`
 }
 
-// load reads what an earlier export saved; nil if there is nothing.
+// load reads the progress of an earlier export; nil: no progress is saved.
 func load(path string) (*Progress, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -42,7 +42,7 @@ func load(path string) (*Progress, error) {
 	return p, nil
 }
 
-// save replaces what was saved before; a process that is killed meanwhile leaves the one or the other.
+// save replaces the saved progress. A process killed meanwhile leaves either the old or the new progress.
 func (p *Progress) save(path string) error {
 	text, err := json.MarshalIndent(p, "", "  ")
 	if err != nil {

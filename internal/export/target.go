@@ -23,31 +23,32 @@ const (
 	kustomizeHead = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n"
 )
 
-// target is where manifests go.
+// target is a stream, a file or a folder which receives manifests.
 type target interface {
-	// begin prepares for what is to come after size bytes of what grows; 0: from the beginning.
+	// begin opens the target for writing. A file keeps its first size bytes; 0: the file starts empty.
 	begin(size int64) error
 	add(name string, manifest []byte) error
-	// settle hands everything to the operating system, and answers how long what grows is now.
+	// settle hands all manifests to the operating system, and returns the length of a file in bytes.
 	settle() (int64, error)
-	// progress is the path where progress is saved; empty: it cannot be continued.
+	// progress returns the path of the saved progress; empty: an export to the target cannot be continued.
 	progress() string
 	end() error
 }
 
-// Stream is one stream of manifests. It cannot be continued.
+// Stream writes all manifests to a stream. An export to a stream cannot be continued.
 func Stream(w io.Writer) *Output { return &Output{&stream{out: bufio.NewWriter(w)}} }
 
-// File is one file of manifests.
+// File writes all manifests to a single file.
 func File(path string) *Output { return &Output{&file{path: path}} }
 
-// Folder holds a file for each manifest, and what the layout adds.
+// Folder writes a file for each manifest, and the other files of the layout.
 func Folder(path string, layout Layout) *Output { return &Output{&folder{path: path, layout: layout}} }
 
-// Output is where an export goes.
+// Output receives the manifests of an export.
 type Output struct{ target }
 
-// Interrupted tells whether an export into the output was interrupted, and is to be continued or begun anew.
+// Interrupted reports whether an earlier export into the output was interrupted, and the user must continue or restart the
+// export.
 func (o *Output) Interrupted() bool {
 	if o.progress() == "" {
 		return false
@@ -56,7 +57,7 @@ func (o *Output) Interrupted() bool {
 	return err == nil
 }
 
-// forget removes the progress that an interrupted export left.
+// forget removes the saved progress.
 func (o *Output) forget() error {
 	if !o.Interrupted() {
 		return nil
@@ -101,7 +102,7 @@ func (s *file) end() error {
 	return errors.Join(s.out.Flush(), s.f.Close())
 }
 
-// grow opens a file of which all beyond size is to be written anew, and nothing before it may be missing.
+// grow opens a file for writing after the first size bytes, and drops all later bytes. A shorter file is [ErrShort].
 func grow(path string, size int64) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
@@ -126,7 +127,7 @@ func flushed(out *bufio.Writer, f *os.File) (int64, error) {
 	return f.Seek(0, io.SeekCurrent)
 }
 
-// Holds tells whether manifests are there already, which the output adds to.
+// Holds reports whether the output is a folder which already contains manifests.
 func (o *Output) Holds() (bool, error) {
 	d, ok := o.target.(*folder)
 	if !ok {
@@ -136,7 +137,7 @@ func (o *Output) Holds() (bool, error) {
 	return len(manifests) > 0, err
 }
 
-// folder is a folder of manifests, which a kustomization.yaml may list.
+// folder is a folder of manifests. In every layout except KindFiles a kustomization.yaml lists the manifests.
 type folder struct {
 	path   string
 	layout Layout
@@ -144,7 +145,7 @@ type folder struct {
 
 func (d *folder) files() string { return filepath.Join(d.path, d.layout.folder()) }
 
-// manifests are the names of the files, sorted.
+// manifests returns the sorted names of the manifest files in the folder.
 func (d *folder) manifests() ([]string, error) {
 	f, err := os.Open(d.files())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -178,7 +179,7 @@ func (d *folder) add(name string, manifest []byte) error {
 func (d *folder) settle() (int64, error) { return 0, nil }
 func (d *folder) progress() string       { return filepath.Join(d.path, ".export-progress") }
 
-// end lists every manifest that is there, those of earlier exports among them.
+// end writes the kustomization.yaml with all manifests in the folder, also the manifests of earlier exports.
 func (d *folder) end() error {
 	if d.layout.Kind == KindFiles {
 		return nil

@@ -12,13 +12,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// act carries out a step that reads, and imagines one that writes.
+// act executes a step which reads, and imagines a step which writes.
 func (w *walk) act(ctx context.Context, step plan.Step) error {
 	switch step.Verb {
 	case plan.Fetch, plan.Lookup:
 		return w.fetch(ctx, step)
 	case plan.Protect:
-		// Only the object changes.
+		// The step changes only the object, not Twilio.
 		w.conv.Finalizers = append(w.conv.Finalizers, v1alpha1.Finalizer)
 	case plan.Adopt:
 		w.facts.Adopted()
@@ -71,7 +71,8 @@ func (w *walk) fetch(ctx context.Context, step plan.Step) error {
 	return err
 }
 
-// create asks who has the name, which the operator learns from the answer to its POST.
+// create looks up the conversation with the unique name. The operator instead learns from the answer to its POST whether the
+// name is taken.
 func (w *walk) create(ctx context.Context, step plan.Step) error {
 	holder, err := w.get(ctx, step.Service, step.Target)
 	switch {
@@ -95,7 +96,8 @@ func (w *walk) create(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// serves tells a service that is not there from a name that is free in it, which Twilio may answer alike.
+// serves returns an error if the service of the object does not exist. Twilio may give the same answer for a missing service
+// and for a free name in a service.
 func (w *walk) serves(ctx context.Context, missing error) error {
 	if missing == nil || w.conv.Spec.ChatServiceSID == "" {
 		return nil

@@ -15,13 +15,14 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// few conversations are asked for one by one: a list could save no more requests than it may cost in vain.
+// few is the number of conversations up to which a batch reads no list: a list could save no more requests than a list
+// without the wanted conversations would waste.
 const few = 5
 
-// Place is where a conversation is: its Conversation Service, "" for the account's default one, and its sid.
+// Place locates a conversation by its Conversation Service, "" for the account's default service, and its sid.
 type Place struct{ Service, SID string }
 
-// Place answers which conversation For would fetch first for the object; not ok: it would begin otherwise.
+// Place returns the conversation which For would fetch first for the object; not ok: For would begin with another step.
 func (p *Preview) Place(conv *v1alpha1.Conversation, acct plan.Account) (place Place, ok bool) {
 	w := &walk{Preview: p, out: &Outcome{}, conv: conv.DeepCopy(), acct: acct}
 	w.begin()
@@ -29,29 +30,30 @@ func (p *Preview) Place(conv *v1alpha1.Conversation, acct plan.Account) (place P
 	return Place{step.Service, step.Target}, step.Verb == plan.Fetch
 }
 
-// Batch reads conversations of one account that are wanted together: from pages of a list while that takes fewer
-// requests than to ask for each.
+// Batch reads many conversations of an account together, from the pages of lists while the pages take fewer requests than
+// a fetch of each conversation.
 type Batch struct {
 	client   *twilio.Client
 	services map[string]*wanted
 	found    map[Place]*twilio.Conversation
 }
 
-// NewBatch makes one of the client's account, without a conversation.
+// NewBatch returns an empty batch for the client's account.
 func NewBatch(c *twilio.Client) *Batch {
 	return &Batch{client: c, services: map[string]*wanted{}, found: map[Place]*twilio.Conversation{}}
 }
 
-// wanted are the conversations of one service.
+// wanted holds the wanted conversations of a service.
 type wanted struct {
-	// unseen are when each was updated, by sid, as far as is recorded.
+	// unseen maps the sid of a conversation not yet found to the recorded date of its last update; zero: no recorded date.
 	unseen map[string]time.Time
-	// from and to bound their creation, unless that of one is unknown.
+	// from and to are the earliest and the latest recorded date of creation. unbound: the dates of a conversation are not
+	// recorded, so the list must cover all dates.
 	from, to time.Time
 	unbound  bool
 }
 
-// Add notes a conversation that is wanted for the object.
+// Add adds the conversation of an object to the batch.
 func (b *Batch) Add(place Place, conv *v1alpha1.Conversation) {
 	w := b.services[place.Service]
 	if w == nil {
@@ -81,8 +83,8 @@ func (w *wanted) add(sid string, status *v1alpha1.ConversationStatus) {
 	}
 }
 
-// Read asks for lists, and tells after each page how many conversations it had. What lists lack, or show as it was
-// before, is left to be fetched: absence from a list proves nothing.
+// Read reads the lists, and calls report after each page with the number of wanted conversations on the page. The preview
+// later fetches every conversation which the lists lack, or show in an older state: absence from a list is no proof.
 func (b *Batch) Read(ctx context.Context, report func(found int)) error {
 	for _, service := range slices.Sorted(maps.Keys(b.services)) {
 		if err := b.read(ctx, service, report); err != nil {
@@ -100,7 +102,7 @@ func (b *Batch) read(ctx context.Context, service string, report func(found int)
 	pages := 0
 	for page, err := range b.client.Conversations(service).Pages(ctx, w.options()) {
 		if errors.Is(err, twilio.ErrNotFound) || errors.Is(err, twilio.ErrDenied) {
-			// Who may not list may still fetch, and a service that is gone is for each object to tell.
+			// Credentials without the permission to list may still fetch. The preview of each object reports a missing service.
 			return nil
 		}
 		if err != nil {
@@ -113,7 +115,8 @@ func (b *Batch) read(ctx context.Context, service string, report func(found int)
 			}
 		}
 		report(before - len(w.unseen))
-		// So it costs at most twice as much as the better way, as the operator's own first check does.
+		// With this bound, the batch costs at most twice as many requests as the cheaper way, like the operator's own first
+		// drift check.
 		if pages++; pages >= len(w.unseen) {
 			return nil
 		}
@@ -121,7 +124,8 @@ func (b *Batch) read(ctx context.Context, service string, report func(found int)
 	return nil
 }
 
-// sees tells whether the conversation is wanted, and not older than what is recorded.
+// sees reports whether the conversation is wanted, and not older than the recorded state. A seen conversation is no longer
+// wanted.
 func (w *wanted) sees(conv *twilio.Conversation) bool {
 	updated, ok := w.unseen[conv.SID]
 	if !ok || conv.DateUpdated != nil && conv.DateUpdated.Before(updated) {
@@ -131,7 +135,7 @@ func (w *wanted) sees(conv *twilio.Conversation) bool {
 	return true
 }
 
-// options are of a list with dates, which stands still while it is read.
+// options returns the options of a list with dates: the order of such a list is stable while the batch reads the pages.
 func (w *wanted) options() twilio.ListOptions {
 	if w.unbound {
 		return twilio.ListOptions{StartDate: time.Unix(0, 0), SkipUnreadable: true}

@@ -9,13 +9,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Creations are the unique names that objects would give to conversations of one account: they are taken for the
-// objects after them.
+// Creations holds the unique names which earlier objects would give to conversations of an account. For later objects the
+// names are taken.
 type Creations map[named]creation
 
 type named struct{ service, name string }
 
-// creation is what an object would make or rename.
+// creation is a conversation which an object would create or rename.
 type creation struct {
 	conv   *twilio.Conversation
 	object string
@@ -25,14 +25,14 @@ func (w *walk) named(name string) named { return named{cmp.Or(w.facts.Service(na
 
 func (w *walk) itself() string { return w.conv.Namespace + "/" + w.conv.Name }
 
-// remember that the object would give the name away.
+// remember notes that the object would give the name to the conversation.
 func (w *walk) remember(name string, conv *twilio.Conversation) {
 	if w.Creations != nil {
 		w.Creations[w.named(name)] = creation{conv, w.itself()}
 	}
 }
 
-// before is what another object would have given the name to; nil if there is none.
+// before returns the conversation to which another object would have given the name; nil: no other object uses the name.
 func (w *walk) before(name string) *creation {
 	c, ok := w.Creations[w.named(name)]
 	if !ok || c.object == w.itself() {

@@ -12,10 +12,10 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// imagined is the sid of what would be created.
+// imagined is the sid of every imagined conversation.
 var imagined = "CH" + strings.Repeat("0", 32)
 
-// created is what Twilio would answer to a create.
+// created returns the conversation with which Twilio would answer a create.
 func created(o *v1alpha1.Conversation, p twilio.Params) *twilio.Conversation {
 	now := time.Now().UTC().Truncate(time.Second)
 	conv := &twilio.Conversation{
@@ -25,7 +25,7 @@ func created(o *v1alpha1.Conversation, p twilio.Params) *twilio.Conversation {
 	return updated(conv, p)
 }
 
-// updated is what Twilio would answer to an update of the conversation.
+// updated returns the conversation with which Twilio would answer an update of conv.
 func updated(conv *twilio.Conversation, p twilio.Params) *twilio.Conversation {
 	next := *conv
 	set := func(to *string, value *string) {

@@ -1,8 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package preview tells what the operator would do for a Conversation. It asks package plan, as the operator does, reads
-// Twilio where the operator would, and only imagines what the operator would write: nothing is ever changed.
+// Package preview predicts what the operator would do for a Conversation. A preview follows the steps of package plan and
+// reads from Twilio, as the operator does. A preview only imagines the operator's writes, and never changes Twilio or
+// Kubernetes.
 package preview
 
 import (
@@ -18,32 +19,33 @@ import (
 )
 
 const (
-	// maxSteps bounds a pass, and maxPasses how often the operator would come back by itself at once.
+	// maxSteps is the largest number of steps in a pass, and maxPasses the largest number of passes which follow at once.
 	maxSteps, maxPasses = 12, 3
-	// soon is a wait that is part of the work rather than a wait for somebody.
+	// soon is the longest wait after which the preview imagines another pass. A longer wait is a wait for a user or for
+	// Twilio, and ends the preview.
 	soon = time.Second
 )
 
-// Outcome is what the operator would do for one object.
+// Outcome describes what the operator would do for an object.
 type Outcome struct {
-	// Steps are what it would do one after another: Adopt, Create, Update and Delete.
+	// Steps are the operator's steps in order: Adopt, Create, Update and Delete.
 	Steps []plan.Verb `json:"steps,omitempty"`
-	// End is how it would end: Keep or Rest, Hold, Wait, Refuse or Release.
+	// End is the operator's last step: Keep or Rest, Hold, Wait, Refuse or Release.
 	End plan.Verb `json:"end"`
-	// Reason of the condition Ready then, and its message; Rest has none.
+	// Reason and Message are the reason and the message of the condition Ready after the last step; empty for Rest.
 	Reason  string `json:"reason,omitempty"`
 	Message string `json:"message,omitempty"`
-	// SID is the conversation's; empty where there is none yet.
+	// SID of the conversation; empty: the conversation does not exist yet.
 	SID string `json:"sid,omitempty"`
-	// Changes are the fields that it would send.
+	// Changes are the fields which the operator would send to Twilio.
 	Changes []v1alpha1.FieldDrift `json:"changes,omitempty"`
-	// Drift is what it would only report.
+	// Drift holds the differences which the operator would only report.
 	Drift []v1alpha1.FieldDrift `json:"drift,omitempty"`
 	// Kept names dropped fields that Twilio cannot clear.
 	Kept []string `json:"kept,omitempty"`
 }
 
-// Writes tells whether something would change at Twilio.
+// Writes reports whether the operator would change a conversation at Twilio.
 func (o *Outcome) Writes() bool {
 	for _, verb := range o.Steps {
 		if verb != plan.Adopt {
@@ -53,26 +55,27 @@ func (o *Outcome) Writes() bool {
 	return false
 }
 
-// Refused tells whether the operator would refuse the object.
+// Refused reports whether the operator would refuse the object.
 func (o *Outcome) Refused() bool { return o.End == plan.Refuse }
 
-// Preview asks for one object after another.
+// Preview predicts the outcomes of objects with the same account.
 type Preview struct {
-	// Client of the account that the object uses; nil if that cannot be used.
+	// Client of the account which the objects use; nil: the account cannot be used.
 	Client *twilio.Client
-	// ManagedBy names another object that manages the conversation; empty when none does.
+	// ManagedBy returns the name of another object which manages the conversation; empty: no other object manages the
+	// conversation.
 	ManagedBy func(ctx context.Context, conv *v1alpha1.Conversation, sid string) (string, error)
-	// Batch has conversations that were read already; nil: none were.
+	// Batch holds the conversations read beforehand; nil: no conversations.
 	Batch *Batch
-	// Creations are remembered from one object to the next; nil: they are not.
+	// Creations carries the imagined conversations from an object to the next object; nil: each object is previewed alone.
 	Creations Creations
 	// Service is the default Conversation Service of the account.
 	Service string
-	// Generated is the unique name that the operator makes for an object.
+	// Generated returns the unique name which the operator generates for an object.
 	Generated func(namespace, name string) string
 }
 
-// For answers what the operator would do for the object, of which the account says what plan needs to know.
+// For returns what the operator would do for the object. acct holds the facts about the object's account for package plan.
 func (p *Preview) For(ctx context.Context, conv *v1alpha1.Conversation, acct plan.Account) (*Outcome, error) {
 	w := &walk{Preview: p, out: &Outcome{}, conv: conv.DeepCopy(), acct: acct}
 	for range maxPasses {
@@ -87,18 +90,18 @@ func (p *Preview) For(ctx context.Context, conv *v1alpha1.Conversation, acct pla
 	return w.out, nil
 }
 
-// walk is one way through the decision table.
+// walk is the preview of a single object, step by step through the decision table.
 type walk struct {
 	*Preview
 	conv  *v1alpha1.Conversation
 	acct  plan.Account
 	facts *plan.Facts
 	out   *Outcome
-	// deleted is the conversation that would be gone by now.
+	// deleted is the sid of the conversation which the operator would have deleted before.
 	deleted string
 }
 
-// pass is one pass of the operator; again: it would come back at once.
+// pass imagines a pass of the operator. again reports whether the operator would start another pass at once.
 func (w *walk) pass(ctx context.Context) (again bool, err error) {
 	w.begin()
 	for range maxSteps {
@@ -141,7 +144,8 @@ func (w *walk) end(step plan.Step) {
 	w.out.Drift = records(step.Drift)
 }
 
-// judge makes an outcome of what Twilio refuses, as the operator would.
+// judge turns Twilio's answer that a service does not exist into a refusal, as the operator does. Other errors remain
+// errors.
 func (w *walk) judge(err error) error {
 	if retry.KindOf(err) != retry.Missing {
 		return err

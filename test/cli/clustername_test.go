@@ -118,7 +118,7 @@ func TestOrphansLooksIntoEveryService(t *testing.T) {
 	if slices.Contains(strings.Fields(r.stdout), lost[0]) {
 		t.Error("it looks into a service that it cannot know")
 	}
-	says(t, r.stderr, "Only the default service, the services of objects and those of --service were looked into",
+	says(t, r.stderr, "Searched only the default service, the services of objects and those of --service",
 		"Twilio answered 403: Forbidden (20403)")
 	r = sh.run(t, append(args, "--service="+unknownService)...)
 	if !slices.Contains(strings.Fields(r.stdout), lost[0]) {

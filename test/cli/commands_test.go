@@ -36,7 +36,7 @@ func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
 
 	says(t, sh.good(t, "adopt", sid, "vip", "--dry-run"), "sid: "+sid)
 	says(t, sh.good(t, "adopt", sid, "vip", "--wait"), "vip created", "vip Synced")
-	if r := sh.run(t, "adopt", sid, "other"); r.code != 1 || !strings.Contains(r.stderr, "is managed by Conversation commands/vip already") {
+	if r := sh.run(t, "adopt", sid, "other"); r.code != 1 || !strings.Contains(r.stderr, "the Conversation commands/vip already manages conversation") {
 		t.Errorf("adopted again: %d %s", r.code, r.stderr)
 	}
 	says(t, sh.good(t, "list", "--managed"), sid, "commands/vip")
@@ -73,7 +73,7 @@ func TestWhatAdoptShowsReadsAsTheConversation(t *testing.T) {
 	}
 	sh := offline(s)
 	text := sh.good(t, "adopt", made[0], "vip", "--dry-run")
-	says(t, text, "# timers.closed: runs out at ", "\n  name: vip\n")
+	says(t, text, "# timers.closed: the timer runs out at ", "\n  name: vip\n")
 	file := filepath.Join(t.TempDir(), "vip.yaml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -258,25 +258,25 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"No cluster": {with("KUBECONFIG=" + nobody), "list --managed",
 			"error: no Kubernetes cluster answers at https://127.0.0.1:1: check --kubeconfig and --context, and whether the cluster runs"},
 		"No network": {shell{env: good.env, args: []string{"--twilio-base-url=http://127.0.0.1:1"}}, "export",
-			"error: no answer from Twilio: connection refused: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run it again"},
+			"error: no answer from Twilio: connection refused: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run the command again"},
 		"No file":                     {good, "plan --offline --cluster-name=x -f nothing.yaml", `error: the path "nothing.yaml" does not exist`},
 		"A command that there is not": {good, "lst", `error: there is no command "lst": did you mean list`},
-		"Too few arguments":           {good, "adopt x", "error: the arguments do not fit, it is: kubectl conversations adopt SID NAME [flags]"},
-		"Nothing to plan":             {good, "plan", "error: say what to plan: -f FILENAME, -k FOLDER or --server"},
+		"Too few arguments":           {good, "adopt x", "error: wrong number of arguments: the usage is kubectl conversations adopt SID NAME [flags]"},
+		"Nothing to plan":             {good, "plan", "error: plan needs -f FILENAME, -k FOLDER or --server"},
 		"No cluster to plan for": {good, "plan -f nothing.yaml",
-			"error: no cluster is configured: set KUBECONFIG, or --kubeconfig and --context, or plan without one: --offline"},
+			"error: no cluster is configured: set KUBECONFIG, or --kubeconfig and --context, or plan without a cluster with --offline"},
 		"Two accounts": {good, "list --account a --cluster-account b",
 			"error: if any flags in the group [account cluster-account] are set none of the others can be; [account cluster-account] were all set"},
-		"A bad state": {good, "list --state gone", `error: --state "gone" is none of active, inactive and closed`},
+		"A bad state": {good, "list --state gone", `error: --state "gone" is not a state: give active, inactive or closed`},
 		"A span that ends before it begins": {good, "list --created-after 2026-02-01 --created-before 2026-01-01",
 			"error: --created-before must be later than --created-after"},
 		"A flag that there is not": {good, "list --all", "error: unknown flag: --all: see kubectl conversations list --help"},
 		"A bad service to look into": {good, "adopt CH11111111111111111111111111111111 vip --service default",
-			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
+			`error: --service "default" is not the sid of a Conversation Service: give IS and 32 hexadecimal digits`},
 		"A bad service to search": {good, "orphans --service default",
-			`error: --service "default" is no Conversation Service: IS and 32 hexadecimal digits`},
-		"Names and a filter": {good, "export vip --state closed", "error: --state chooses among all conversations: leave it out, or name none"},
-		"A bad date":         {good, "list --created-after yesterday", `error: --created-after "yesterday" is no date: 2026-01-31 or 2026-01-31T12:00:00Z`},
+			`error: --service "default" is not the sid of a Conversation Service: give IS and 32 hexadecimal digits`},
+		"Names and a filter": {good, "export vip --state closed", "error: --state cannot be combined with names: leave out the flag or the names"},
+		"A bad date":         {good, "list --created-after yesterday", `error: --created-after "yesterday" is not a date: give a date such as 2026-01-31 or 2026-01-31T12:00:00Z`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.shell.run(t, strings.Fields(c.args)...)
@@ -310,7 +310,7 @@ func TestWhoseOperatorDoesNotRunIsTold(t *testing.T) {
 		t.Errorf("without the cluster's account it ended with %d: %s", r.code, r.stderr)
 	}
 	r = sh.run(t, "reconcile", "vip", "--wait", "--timeout=1ns")
-	want := "error: the operator has not looked at conversation nobody/vip in time: does it run?\n"
+	want := "error: the operator did not reconcile Conversation nobody/vip in time: check that the operator runs, or wait longer with --timeout\n"
 	if r.code != 1 || r.stderr != want {
 		t.Errorf("reconcile ended with %d: %s", r.code, r.stderr)
 	}

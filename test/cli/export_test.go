@@ -185,7 +185,7 @@ func TestAnInterruptedExportSaysHowToGoOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	want := "Interrupted: 200 conversations are in " + dir + ". Run the same again with --resume to continue.\n"
+	want := "Interrupted: 200 conversations are in " + dir + ". To continue, run the same command with --resume.\n"
 	if got := stderr.String(); got != want || cmd.ProcessState.ExitCode() != 130 {
 		t.Errorf("it ended with %d: %s", cmd.ProcessState.ExitCode(), got)
 	}
@@ -214,9 +214,9 @@ func TestOnlyWhatWasInterruptedIsContinued(t *testing.T) {
 	}{
 		"Not with another account": {
 			target: []string{"--file", "all.yaml"}, env: []string{"TWILIO_ACCOUNT_SID=" + other, "TWILIO_AUTH_TOKEN=" + token},
-			want: "another export",
+			want: "the interrupted export had other flags or another account",
 		},
-		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"}, want: "another export"},
+		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"}, want: "the interrupted export had other flags or another account"},
 		"Not where what was written is gone": {
 			target: []string{"--file", "all.yaml"}, lose: true, want: "is shorter than the interrupted export left it",
 		},
@@ -286,7 +286,7 @@ func TestAFolderIsAddedTo(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := sh.run(t, into...)
-	if r.code != 1 || !strings.Contains(r.stderr, dir+" has manifests already") || len(sids(t, dir)) != 2 {
+	if r.code != 1 || !strings.Contains(r.stderr, dir+" already contains manifests") || len(sids(t, dir)) != 2 {
 		t.Errorf("it ended with %d: %s", r.code, r.stderr)
 	}
 	sh.good(t, append(into, "--unmanaged")...)
