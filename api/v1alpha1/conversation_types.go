@@ -58,7 +58,7 @@ type ConversationList struct {
 // +kubebuilder:validation:XValidation:rule="has(self.accountRef) == has(oldSelf.accountRef)",fieldPath=".accountRef",message="must not be added or dropped after creation",reason=FieldValueForbidden
 // +kubebuilder:validation:XValidation:rule="has(self.chatServiceSid) == has(oldSelf.chatServiceSid)",fieldPath=".chatServiceSid",message="must not be added or dropped after creation",reason=FieldValueForbidden
 // +kubebuilder:validation:XValidation:rule="(has(self.adoption) && has(self.adoption.sid)) == (has(oldSelf.adoption) && has(oldSelf.adoption.sid))",fieldPath=".adoption.sid",message="must not be added or dropped after creation",reason=FieldValueForbidden
-// +kubebuilder:validation:XValidation:rule="!has(self.uniqueName) || !self.uniqueName.contains('/') || (has(self.adoption) && has(self.adoption.sid))",fieldPath=".uniqueName",message="must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name",reason=FieldValueForbidden
+// +kubebuilder:validation:XValidation:rule="!has(self.uniqueName) || !self.uniqueName.contains('/') || (has(self.adoption) && has(self.adoption.sid))",fieldPath=".uniqueName",message="must not contain a slash unless `adoption.sid` is set: Twilio cannot look up such a name",reason=FieldValueForbidden
 type ConversationSpec struct {
 	// accountRef names the account of the conversation. Left out: the TwilioAccount named default in the namespace of
 	// the object, else the ClusterTwilioAccount named default. Must not be changed, added or dropped later.

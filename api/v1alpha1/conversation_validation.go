@@ -42,7 +42,7 @@ func (s *ConversationSpec) Validate() field.ErrorList {
 	)
 	if strings.Contains(s.UniqueName, "/") && (s.Adoption == nil || s.Adoption.SID == "") {
 		errs = append(errs, field.Forbidden(path.Child("uniqueName"),
-			"must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name"))
+			"must not contain a slash unless `adoption.sid` is set: Twilio cannot look up such a name"))
 	}
 	return errs
 }
