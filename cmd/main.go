@@ -38,11 +38,13 @@ import (
 )
 
 const (
-	// leaderElectionID is the Lease of the one manager that works.
+	// leaderElectionID is the name of the Lease that the working manager holds. Standbys wait for the Lease.
 	leaderElectionID = "conversations-operator.twilio-operator.dev"
-	// shutdownTimeout lets requests to Twilio end and their outcome be recorded; the Deployment's grace period is longer.
+	// shutdownTimeout is how long, at shutdown, running requests to Twilio may take until their outcome is recorded.
+	// The grace period of the Deployment is longer.
 	shutdownTimeout = 25 * time.Second
-	// kubeQPS and kubeBurst bound requests to the API server, whose own priority and fairness does the rest.
+	// kubeQPS and kubeBurst limit requests to the API server, in requests a second and at once. The API server's own
+	// priority and fairness does the rest.
 	kubeQPS, kubeBurst = 300, 600
 )
 
@@ -57,10 +59,10 @@ func init() {
 	utilruntime.Must(v1alpha1.AddToScheme(scheme))
 }
 
-// flags are the command line.
+// flags holds the parsed command line.
 type flags struct {
 	commandline.Flags
-	// rest are the arguments that no flag took.
+	// rest holds the arguments that follow the flags.
 	rest []string
 }
 
@@ -118,8 +120,9 @@ func run(ctx context.Context, f flags) (err error) {
 	return nil
 }
 
-// start runs the manager until its end. One whose caches were not filled when it is told to end is left as it is: it has done
-// nothing yet, and controller-runtime waits for the caches without regard to the context (runnableGroup.Start).
+// start runs the manager until the manager ends. If ctx ends before the caches are filled, start returns at once
+// without waiting for the manager: the manager has done no work yet, and controller-runtime waits for the caches
+// without regard to ctx (runnableGroup.Start).
 func start(ctx context.Context, mgr manager.Manager, ready *readiness) error {
 	ended := make(chan error, 1)
 	go func() { ended <- mgr.Start(ctx) }()
@@ -134,7 +137,7 @@ func start(ctx context.Context, mgr manager.Manager, ready *readiness) error {
 	return <-ended
 }
 
-// name finds the cluster's name and says it in the first log line.
+// name sets the name of the cluster, if no flag does, and logs the name in the first log line.
 func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
 	given := o.ClusterName != ""
 	if !given {
@@ -183,12 +186,12 @@ func (f flags) options() (controller.Options, error) {
 		return o, fmt.Errorf("--shards must be 1 to %d", budget.ActionsPerSecond)
 	}
 	if !local(f.ProfileAddress) {
-		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles hold what is in memory")
+		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles expose the memory of the manager")
 	}
 	return o, nil
 }
 
-// local tells whether an address is one that only this machine, or pod, reaches, or none at all.
+// local reports whether an address is on the loopback interface, or "0" (off).
 func local(address string) bool {
 	host, _, err := net.SplitHostPort(address)
 	ip := net.ParseIP(host)
@@ -203,7 +206,7 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 		metrics.FilterProvider = filters.WithAuthenticationAndAuthorization
 	}
 	if !f.HTTP2 {
-		// HTTP/2 has had denial-of-service flaws (CVE-2023-44487), and metrics need none of it.
+		// HTTP/2 has had denial-of-service flaws (CVE-2023-44487), and metrics do not need HTTP/2.
 		metrics.TLSOpts = append(metrics.TLSOpts, func(c *tls.Config) { c.NextProtos = []string{"http/1.1"} })
 	}
 	return ctrl.Options{
@@ -225,7 +228,8 @@ func (f flags) manager(o controller.Options) ctrl.Options {
 	}
 }
 
-// leaseName is one for each share of the work: managers that watch other namespaces or labels do not compete.
+// leaseName returns the name of the leader lease. Managers that watch different namespaces or labels get different
+// leases, because they do not compete.
 func (f flags) leaseName() string {
 	if f.WatchNamespaces == "" && f.WatchLabelSelector == "" {
 		return leaderElectionID

@@ -8,11 +8,12 @@ import (
 	"runtime/debug"
 )
 
-// gcPercent is how much garbage, in percent of what is in use, the heap may hold before it is collected. Go's own 100
-// doubles the memory of the caches, which are most of the heap; collecting is a few percent of the little CPU that is used.
+// gcPercent is the garbage that may pile up before a collection, in percent of the live heap (GOGC). The caches are
+// most of the heap, and Go's default of 100 would double their memory. More frequent collections cost a few percent of
+// the little CPU time that the manager uses.
 const gcPercent = 25
 
-// spareMemory has garbage collected more often than Go does by itself, unless the environment's GOGC says how often.
+// spareMemory makes garbage collection more frequent than Go's default, unless the environment variable GOGC is set.
 func spareMemory() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

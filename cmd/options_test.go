@@ -22,7 +22,7 @@ func TestFlagsThatAreRefusedAreNamed(t *testing.T) {
 		"a namespace that cannot be":         {func(f *flags) { f.WatchNamespaces = "berlin,Paris" }, `"Paris"`},
 		"nothing at a time":                  {func(f *flags) { f.MaxConcurrentReconciles = 0 }, "--max-concurrent-reconciles"},
 		"no share of the account":            {func(f *flags) { f.Shards = 0 }, "--shards"},
-		"a base URL that is none":            {func(f *flags) { f.TwilioBaseURL = "simulator:8090" }, "--twilio-base-url"},
+		"a malformed base URL":               {func(f *flags) { f.TwilioBaseURL = "simulator:8090" }, "--twilio-base-url"},
 		"a base URL with a password":         {func(f *flags) { f.TwilioBaseURL = "https://me:secret@proxy" }, "--twilio-base-url"},
 		"a base URL of a proxy":              {change: func(f *flags) { f.TwilioBaseURL = "https://proxy.example.com/twilio" }},
 		"a value that no flag took":          {func(f *flags) { f.rest = []string{"false", "--cluster-name=production"} }, `"false"`},
@@ -32,7 +32,7 @@ func TestFlagsThatAreRefusedAreNamed(t *testing.T) {
 		"profiles on the loopback":           {change: func(f *flags) { f.ProfileAddress = "127.0.0.1:6060" }},
 		"profiles on the loopback of IPv6":   {change: func(f *flags) { f.ProfileAddress = "[::1]:6060" }},
 		"profiles on the loopback, by name":  {change: func(f *flags) { f.ProfileAddress = "localhost:6060" }},
-		"profiles at a name of somebody":     {func(f *flags) { f.ProfileAddress = "example.com:6060" }, "--pprof-bind-address"},
+		"profiles at a host name":            {func(f *flags) { f.ProfileAddress = "example.com:6060" }, "--pprof-bind-address"},
 		"more managers than the limit feeds": {func(f *flags) { f.Shards = 1000 }, "--shards"},
 		"a lease that lasts longer": {change: func(f *flags) {
 			f.LeaseDuration, f.RenewDeadline, f.RetryPeriod = time.Minute, 40*time.Second, 5*time.Second

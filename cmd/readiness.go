@@ -11,17 +11,17 @@ import (
 	"sync/atomic"
 )
 
-// readiness tells whether the manager, leading or not, has filled its caches and is not about to end. Until then it lives,
-// but a rollout should not count on it.
+// readiness reports the manager as ready, leading or not, from the moment its caches are filled until the manager ends.
+// Before that moment the manager is alive, but a rollout must not replace the old manager yet.
 type readiness struct {
 	ready atomic.Bool
-	// reached: it was ready once.
+	// reached is true once the manager has been ready.
 	reached atomic.Bool
 }
 
-// Start is called once the caches are filled, and returns when the manager ends.
+// Start runs once the caches are filled, and returns when the manager ends.
 func (r *readiness) Start(ctx context.Context) error {
-	// Reading all that is watched takes more memory than keeping it.
+	// Filling the caches takes more memory than keeping them.
 	debug.FreeOSMemory()
 	r.reached.Store(true)
 	r.ready.Store(true)
@@ -30,12 +30,12 @@ func (r *readiness) Start(ctx context.Context) error {
 	return nil
 }
 
-// NeedLeaderElection is false: a standby is ready to take over.
+// NeedLeaderElection returns false, because a standby that is ready can take over.
 func (r *readiness) NeedLeaderElection() bool { return false }
 
 func (r *readiness) check(*http.Request) error {
 	if !r.ready.Load() {
-		return errors.New("the caches are not filled: can the manager list what it watches?")
+		return errors.New("the caches are not filled: check that the manager may list and watch its resources")
 	}
 	return nil
 }

@@ -16,11 +16,11 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
-// flushTimeout is how long the last traces may take to be sent.
+// flushTimeout is how long sending the last traces may take.
 const flushTimeout = 5 * time.Second
 
-// startTracing sends traces over OTLP, to where the environment's OTEL_EXPORTER_OTLP_* variables say, until the returned
-// function is called. The collector need not be there: traces that cannot be sent are dropped.
+// startTracing sends traces over OTLP to the collector that the environment variables OTEL_EXPORTER_OTLP_* name, until
+// the returned function is called. Traces that cannot be sent, for example without a collector, are dropped.
 func startTracing(ctx context.Context) (stop func() error, err error) {
 	exporter, err := otlptracegrpc.New(ctx)
 	if err != nil {

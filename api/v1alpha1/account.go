@@ -11,16 +11,16 @@ func (a *TwilioAccount) AccountKind() AccountKind { return TwilioAccountKind }
 // AccountKind returns ClusterTwilioAccountKind.
 func (a *ClusterTwilioAccount) AccountKind() AccountKind { return ClusterTwilioAccountKind }
 
-// CommonSpec returns the part of the spec that both kinds of account share; writes go through.
+// CommonSpec returns a pointer to the fields of the spec that both kinds of account share.
 func (a *TwilioAccount) CommonSpec() *CommonAccountSpec { return &a.Spec.CommonAccountSpec }
 
-// CommonSpec returns the part of the spec that both kinds of account share; writes go through.
+// CommonSpec returns a pointer to the fields of the spec that both kinds of account share.
 func (a *ClusterTwilioAccount) CommonSpec() *CommonAccountSpec { return &a.Spec.CommonAccountSpec }
 
-// CommonStatus returns the status; writes go through.
+// CommonStatus returns a pointer to the status.
 func (a *TwilioAccount) CommonStatus() *AccountStatus { return &a.Status }
 
-// CommonStatus returns the status; writes go through.
+// CommonStatus returns a pointer to the status.
 func (a *ClusterTwilioAccount) CommonStatus() *AccountStatus { return &a.Status }
 
 // CredentialsSecret returns the namespace and name of the Secret with the credentials.

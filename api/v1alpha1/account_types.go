@@ -42,16 +42,16 @@ type CommonAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self.matches('^AC[0-9a-fA-F]{32}$')",message="must be the SID of an account: AC followed by 32 hexadecimal digits"
 	AccountSID string `json:"accountSid,omitempty"`
 
-	// region is the Twilio Region of the account: us1 or ie1. The credentials must be those of that Region. A Region other
-	// than us1 needs its edge, too: ie1 has the edge dublin. Twilio has no Conversations in au1, and in ie1 no messaging
-	// (SMS, WhatsApp). Left out: us1, Twilio's default.
+	// region is the Twilio Region of the account: us1 or ie1. The credentials must belong to the same Region. A Region
+	// other than us1 also needs its edge: ie1 has the edge dublin. Twilio has no Conversations in au1, and no messaging
+	// (SMS, WhatsApp) in ie1. Left out: us1, Twilio's default.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Region, such as ie1: lower-case letters, digits and hyphens"
 	Region string `json:"region,omitempty"`
 
-	// edge is the Twilio Edge Location through which requests enter, such as dublin. It must be set beside a region other
-	// than us1. Left out: Twilio chooses.
+	// edge is the Twilio Edge Location through which requests enter, such as dublin. A region other than us1 needs an
+	// edge. Left out: Twilio chooses.
 	// +optional
 	// +kubebuilder:validation:MaxLength=63
 	// +kubebuilder:validation:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a Twilio Edge Location, such as dublin: lower-case letters, digits and hyphens"
@@ -63,17 +63,17 @@ type CommonAccountSpec struct {
 	// +kubebuilder:validation:XValidation:rule="self == 0 || self >= 30",message="must be at least 30, or 0 for no drift check"
 	DriftCheckIntervalSeconds *int32 `json:"driftCheckIntervalSeconds,omitempty"`
 
-	// maxConcurrentRequests is the most requests to Twilio that are under way at once with these credentials, from 1
-	// to 1000. The operator goes below it by itself when Twilio answers 429. Left out: 20.
+	// maxConcurrentRequests limits how many requests to Twilio may run at the same time with these credentials, from 1
+	// to 1000. The operator lowers the number by itself when Twilio answers 429. Left out: 20.
 	// +optional
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	MaxConcurrentRequests *int32 `json:"maxConcurrentRequests,omitempty"`
 }
 
-// TwilioAccountSpec says with which credentials Twilio is asked, and how.
+// TwilioAccountSpec holds the credentials and the settings for requests to Twilio.
 type TwilioAccountSpec struct {
-	// credentialsSecretRef names the Secret with the credentials, in the namespace of the account. It holds
+	// credentialsSecretRef names the Secret with the credentials, in the namespace of the account. The Secret holds
 	// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then
 	// optional).
 	// +required
@@ -82,10 +82,10 @@ type TwilioAccountSpec struct {
 	CommonAccountSpec `json:",inline"`
 }
 
-// ClusterTwilioAccountSpec says with which credentials Twilio is asked, how, and from which namespaces.
+// ClusterTwilioAccountSpec holds the credentials, the settings for requests to Twilio, and the allowed namespaces.
 type ClusterTwilioAccountSpec struct {
-	// credentialsSecretRef names the Secret with the credentials. It holds TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN,
-	// or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then optional).
+	// credentialsSecretRef names the Secret with the credentials. The Secret holds TWILIO_ACCOUNT_SID with
+	// TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then optional).
 	// +required
 	CredentialsSecretRef SecretReference `json:"credentialsSecretRef,omitzero"`
 
@@ -97,7 +97,7 @@ type ClusterTwilioAccountSpec struct {
 	CommonAccountSpec `json:",inline"`
 }
 
-// AllowedNamespaces selects namespaces by name, by label, or both: a namespace is allowed if either does.
+// AllowedNamespaces selects namespaces by name, by label, or both: one match is enough.
 type AllowedNamespaces struct {
 	// names of the allowed namespaces, at most 256.
 	// +optional
@@ -107,99 +107,102 @@ type AllowedNamespaces struct {
 	// +kubebuilder:validation:items:XValidation:rule="self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",message="must be the name of a namespace: lower-case letters, digits and hyphens, starting and ending with a letter or digit"
 	Names []string `json:"names,omitempty"`
 
-	// selector allows the namespaces with matching labels. An empty selector allows all; left out, it allows none.
+	// selector allows the namespaces with matching labels. An empty selector allows all namespaces. Left out: labels
+	// allow no namespace.
 	// +optional
 	// +nullable
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 }
 
-// DefaultRegion is the Twilio Region of an account that names none.
+// DefaultRegion is the Twilio Region of an account without a region.
 const DefaultRegion = "us1"
 
-// AccountStatus is what the operator observed of an account, of either kind.
+// AccountStatus is the state of an account, of either kind, as the operator last observed it.
 type AccountStatus struct {
-	// conditions say whether the account can be used: Ready is always there from the first look on. See the reasons
-	// Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch, KubernetesRefused and
-	// TwilioUnavailable. ConversationsVanished is there while too many conversations are gone to recreate them unasked,
-	// DriftCheckOverdue while no drift check ended for three intervals, Throttled while Twilio holds the account for more
-	// than a minute.
+	// conditions say whether the account can be used. Ready is set from the first reconciliation on, with one of the
+	// reasons Authenticated, Progressing, SecretMissing, SecretInvalid, CredentialsRejected, AccountMismatch,
+	// KubernetesRefused and TwilioUnavailable. ConversationsVanished is set while too many conversations are gone to
+	// recreate them without permission, DriftCheckOverdue while no drift check has ended for three intervals, Throttled
+	// while Twilio holds back the requests of the account for more than a minute.
 	// +optional
 	// +listType=map
 	// +listMapKey=type
 	// +kubebuilder:validation:MaxItems=16
 	Conditions []metav1.Condition `json:"conditions,omitempty"`
 
-	// observedGeneration is the metadata.generation that the status speaks of; -1 before the first look.
+	// observedGeneration is the metadata.generation to which the status belongs. It is -1 before the first
+	// reconciliation.
 	// +optional
 	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 
-	// accountSid is the Twilio account that the credentials belong to, as Twilio said. Left out: Twilio has not said so
-	// yet. An API key that may not read the configuration of Conversations shows its account with the first conversation.
+	// accountSid is the Twilio account of the credentials, as Twilio reported it. Left out: Twilio has not reported the
+	// account yet. An API key without permission to read the configuration of Conversations reveals its account with
+	// the first conversation.
 	// +optional
 	AccountSID string `json:"accountSid,omitempty"`
 
-	// defaultServiceSids are the default Conversation Services that the account has had, as far as the operator saw them,
-	// the newest first. A conversation whose record was lost is also looked for in the earlier ones.
+	// defaultServiceSids are the default Conversation Services of the account that the operator has seen, the newest
+	// first. If the record of a conversation was lost, the operator also searches the earlier services.
 	// +optional
 	// +listType=atomic
 	// +kubebuilder:validation:MaxItems=8
 	// +kubebuilder:validation:items:MaxLength=34
 	DefaultServiceSIDs []string `json:"defaultServiceSids,omitempty"`
 
-	// conversations is how many Conversation objects are managed with this account. Left out: nobody counted, as where
-	// managers that each keep a part of them share the account.
+	// conversations is the number of Conversation objects that use this account. Left out: several managers with label
+	// selectors share the account, and no manager knows the total.
 	// +optional
 	Conversations *int32 `json:"conversations,omitempty"`
 
-	// lastDriftCheck tells of the last drift check that came to its end.
+	// lastDriftCheck describes the last drift check that ended.
 	// +optional
 	LastDriftCheck *DriftCheck `json:"lastDriftCheck,omitempty"`
 
-	// haltedBy are the label selectors of the managers whose conversations ConversationsVanished is about, where several
-	// managers share the account. The condition goes once each of them found its conversations again, or the annotation
-	// recreate-vanished is set.
+	// haltedBy lists the label selectors of the managers whose conversations vanished, if several managers share the
+	// account. The condition ConversationsVanished ends once each of these managers has found its conversations again,
+	// or the annotation recreate-vanished is set.
 	// +optional
 	// +listType=set
 	HaltedBy []string `json:"haltedBy,omitempty"`
 
-	// credentials is the Secret that Twilio last took, or whose account Twilio last told.
+	// credentials is the version of the Secret that Twilio last accepted, or whose account Twilio last reported.
 	// +optional
 	Credentials *CredentialsStatus `json:"credentials,omitempty"`
 
-	// lastHandledReconcileAt is the value of the annotation twilio-operator.dev/reconcile-requested-at that was last acted
-	// on.
+	// lastHandledReconcileAt is the last value of the annotation twilio-operator.dev/reconcile-requested-at that the
+	// operator handled.
 	// +optional
 	LastHandledReconcileAt string `json:"lastHandledReconcileAt,omitempty"`
 }
 
-// DriftCheck is the outcome of one drift check.
+// DriftCheck is the outcome of a drift check.
 type DriftCheck struct {
-	// startTime is when it began.
+	// startTime is when the drift check began.
 	// +optional
 	StartTime *metav1.Time `json:"startTime,omitempty"`
 
-	// completionTime is when it ended.
+	// completionTime is when the drift check ended.
 	// +optional
 	CompletionTime *metav1.Time `json:"completionTime,omitempty"`
 
-	// requests is how many requests to Twilio it took.
+	// requests is the number of requests to Twilio that the drift check sent.
 	// +optional
 	Requests int32 `json:"requests"`
 
-	// listed is how many conversations Twilio listed, managed or not.
+	// listed is the number of conversations that Twilio listed, managed or not.
 	// +optional
 	Listed int32 `json:"listed"`
 
-	// checked is how many managed conversations were compared with their spec.
+	// checked is the number of managed conversations that were compared with their spec.
 	// +optional
 	Checked int32 `json:"checked"`
 
-	// drifted is how many of these differed.
+	// drifted is the number of checked conversations that differed from their spec.
 	// +optional
 	Drifted int32 `json:"drifted"`
 }
 
-// CredentialsStatus identifies one version of a Secret.
+// CredentialsStatus identifies a version of a Secret.
 type CredentialsStatus struct {
 	// secretUID is the metadata.uid of the Secret.
 	// +optional
@@ -209,7 +212,8 @@ type CredentialsStatus struct {
 	// +optional
 	SecretResourceVersion string `json:"secretResourceVersion,omitempty"`
 
-	// accountSid is the account of these credentials, as Twilio said. Left out: Twilio did not say.
+	// accountSid is the account of these credentials, as Twilio reported it. Left out: Twilio did not report the
+	// account.
 	// +optional
 	AccountSID string `json:"accountSid,omitempty"`
 }
@@ -224,8 +228,8 @@ type CredentialsStatus struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 
-// TwilioAccount holds the way into a Twilio account for the Conversations of its namespace. The one named default
-// serves every Conversation that names none.
+// TwilioAccount gives the Conversations of its namespace access to a Twilio account. The TwilioAccount named default
+// serves every Conversation without an accountRef.
 type TwilioAccount struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -233,11 +237,11 @@ type TwilioAccount struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec says with which credentials Twilio is asked, and how.
+	// spec holds the credentials and the settings for requests to Twilio.
 	// +required
 	Spec TwilioAccountSpec `json:"spec,omitzero"`
 
-	// status is what the operator observed.
+	// status is the state that the operator last observed.
 	// +optional
 	// +kubebuilder:default={observedGeneration:-1}
 	Status AccountStatus `json:"status,omitzero"`
@@ -262,8 +266,9 @@ type TwilioAccountList struct {
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 // +kubebuilder:printcolumn:name="Message",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].message`
 
-// ClusterTwilioAccount holds the way into a Twilio account for the Conversations of the namespaces that it allows. The
-// one named default serves every Conversation that names none and whose namespace has no TwilioAccount named default.
+// ClusterTwilioAccount gives the Conversations of the allowed namespaces access to a Twilio account. The
+// ClusterTwilioAccount named default serves every Conversation without an accountRef whose namespace has no
+// TwilioAccount named default.
 type ClusterTwilioAccount struct {
 	metav1.TypeMeta `json:",inline"`
 
@@ -271,11 +276,11 @@ type ClusterTwilioAccount struct {
 	// +optional
 	metav1.ObjectMeta `json:"metadata,omitzero"`
 
-	// spec says with which credentials Twilio is asked, how, and from which namespaces.
+	// spec holds the credentials, the settings for requests to Twilio, and the allowed namespaces.
 	// +required
 	Spec ClusterTwilioAccountSpec `json:"spec,omitzero"`
 
-	// status is what the operator observed.
+	// status is the state that the operator last observed.
 	// +optional
 	// +kubebuilder:default={observedGeneration:-1}
 	Status AccountStatus `json:"status,omitzero"`

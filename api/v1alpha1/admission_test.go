@@ -20,7 +20,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/admission"
 )
 
-// foretold are the refusals that package admission, which has no API server, foretells: of a new object where before is empty.
+// foretold returns the refusals that package admission predicts without an API server. An empty before means a new
+// object.
 func foretold(ctx context.Context, before, after string) []string {
 	GinkgoHelper()
 	a, err := admission.New()
@@ -37,7 +38,7 @@ func foretold(ctx context.Context, before, after string) []string {
 	return lines(a.Update(ctx, u, old))
 }
 
-// lines are what refusals makes of the same errors.
+// lines formats errors as refusals does.
 func lines(err error) (out []string) {
 	if err == nil {
 		return nil
@@ -56,8 +57,8 @@ func lines(err error) (out []string) {
 	return out
 }
 
-// foretellable are the lines that can be foretold: what the API server adds where it stops, and the words in which it says that
-// it cannot read something, are its own.
+// foretellable returns the lines that package admission can predict. It drops the API server's note about unchecked
+// rules, and the API server's own words around strict decoding errors.
 func foretellable(refused []string) (out []string) {
 	for _, line := range refused {
 		if line == unchecked {
@@ -72,7 +73,7 @@ func foretellable(refused []string) (out []string) {
 	return out
 }
 
-// specRefusals are what package admission has against a new object with this spec.
+// specRefusals returns the error of package admission for a new object with this spec.
 func specRefusals(t *testing.T, a *admission.Conversations, spec *v1alpha1.ConversationSpec) error {
 	t.Helper()
 	conv := &v1alpha1.Conversation{Spec: *spec}
@@ -93,7 +94,7 @@ func specRefusals(t *testing.T, a *admission.Conversations, spec *v1alpha1.Conve
 	return a.Create(t.Context(), u)
 }
 
-// FuzzAdmission holds the CRD's schema and CEL against the Go validator: what one refuses, the other does too.
+// FuzzAdmission compares the CRD's schema and CEL with the Go validator: both must refuse the same specs.
 func FuzzAdmission(f *testing.F) {
 	a, err := admission.New()
 	if err != nil {
@@ -126,7 +127,7 @@ func FuzzAdmission(f *testing.F) {
 	})
 }
 
-// split has each field of a spec by itself, so that no refusal of one hides another.
+// split returns specs with each field alone, so that no refusal hides another.
 func split(s *v1alpha1.ConversationSpec) []*v1alpha1.ConversationSpec {
 	return []*v1alpha1.ConversationSpec{
 		{UniqueName: s.UniqueName}, {UniqueName: s.UniqueName, Adoption: &v1alpha1.AdoptionSpec{SID: s.Adoption.SID}},

@@ -29,14 +29,14 @@ const (
 	underTenMinutes = "must be at least ten minutes (PT10M), or PT0S for no timer"
 	notADate        = "must be a date and time in RFC 3339, such as 2015-12-16T22:18:37Z"
 	reserved        = "must not start with `k8s.` in upper or lower case: generated names have this prefix"
-	slash           = "must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name"
+	slash           = "must not contain a slash unless `adoption.sid` is set: Twilio cannot look up such a name"
 )
 
 type refusal struct {
 	name     string
 	manifest string
 	want     []string
-	// unheard: the Go type cannot tell it from a field that is left out.
+	// unheard is true if the Go type cannot tell the value from a field that is left out.
 	unheard bool
 }
 
@@ -232,7 +232,7 @@ var _ = Describe("A Conversation that is refused", func() {
 			conv, undecodable := decode(row.manifest)
 			switch {
 			case undecodable != nil:
-				// Neither can server-side apply, which has words of its own for it.
+				// Server-side apply cannot decode the manifest either, and has its own words for the error.
 			case row.unheard:
 				Expect(refusals(err)).To(ConsistOf(row.want))
 				Expect(validate(&conv.Spec)).To(BeEmpty())

@@ -15,11 +15,12 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// Validate returns what the CRD would refuse about a new object with this spec, with the same fields and messages. It
-// serves where no API server has looked: files, and objects that were stored before a rule was made stricter.
+// Validate returns the errors with which the CRD would refuse a new object with this spec, with the same fields and
+// messages. It serves where no API server has checked the spec: for files, and for objects that were stored before a
+// rule became stricter.
 //
-// Two things only the API server can see: a field that is set to an empty string (here it looks left out), and a
-// change of a field that must not change.
+// Two mistakes only the API server can see: a field that is set to an empty string (here such a field looks left out),
+// and a change of an immutable field.
 func (s *ConversationSpec) Validate() field.ErrorList {
 	path := field.NewPath("spec")
 	errs := slices.Concat(
@@ -41,7 +42,7 @@ func (s *ConversationSpec) Validate() field.ErrorList {
 	)
 	if strings.Contains(s.UniqueName, "/") && (s.Adoption == nil || s.Adoption.SID == "") {
 		errs = append(errs, field.Forbidden(path.Child("uniqueName"),
-			"must not contain a slash unless `adoption.sid` is set: Twilio cannot be asked for such a name"))
+			"must not contain a slash unless `adoption.sid` is set: Twilio cannot look up such a name"))
 	}
 	return errs
 }
@@ -88,13 +89,13 @@ func (a *AdoptionSpec) validate(path *field.Path) field.ErrorList {
 	)
 }
 
-// rule is a promise about a value, and what to say when it is broken.
+// rule is a condition that a value must meet, and the message of the error otherwise.
 type rule struct {
 	message string
 	holds   func(value string) bool
 }
 
-// check returns one error for every rule that the value breaks. No value breaks no rule.
+// check returns one error for every rule that the value breaks. An empty value breaks no rule.
 func check(path *field.Path, value string, maxLength int, rules ...rule) field.ErrorList {
 	if value == "" {
 		return nil
@@ -133,7 +134,8 @@ var (
 		"must be the name of an account: lower-case letters, digits, hyphens and dots, starting and ending with a letter or digit")
 
 	sidShape = regexp.MustCompile(`^[a-zA-Z]{2}[0-9a-fA-F]{32}$`)
-	// reservedPrefix covers every case: nobody knows whether Twilio tells unique names apart by their case.
+	// reservedPrefix matches upper and lower case, because Twilio does not document whether unique names are
+	// case-sensitive.
 	reservedPrefix  = regexp.MustCompile(`(?i)^k8s[.]`)
 	uniqueNameRules = []rule{
 		{"must not be `.` or `..`", func(v string) bool { return v != "." && v != ".." }},
@@ -171,7 +173,7 @@ func durationRule(example string) rule {
 	}
 }
 
-// minimumRule leaves a malformed duration to durationRule, so that each mistake is told once.
+// minimumRule accepts a malformed duration, so that only durationRule reports that mistake.
 func minimumRule(minimum time.Duration, text string) rule {
 	return rule{
 		message: "must be at least " + text + ", or PT0S for no timer",
@@ -182,8 +184,8 @@ func minimumRule(minimum time.Duration, text string) rule {
 	}
 }
 
-// TimerSeconds answers how many seconds a timer lasts, and whether the text is one: an ISO 8601 duration of whole days, hours,
-// minutes and seconds, which is what Twilio takes (https://www.twilio.com/docs/conversations/states-timers).
+// TimerSeconds returns the length of a timer in seconds, and whether Twilio accepts the text as a timer: an ISO 8601 duration of
+// whole days, hours, minutes and seconds (https://www.twilio.com/docs/conversations/states-timers).
 func TimerSeconds(value string) (int64, bool) {
 	parts := durationShape.FindStringSubmatch(value)
 	if parts == nil || !strings.ContainsAny(value[len(value)-1:], "DHMS") {

@@ -85,7 +85,7 @@ var _ = Describe("The Go validator", func() {
 	})
 })
 
-// expectDatesForGo holds whoever accepts a date to Go being able to read it.
+// expectDatesForGo checks that Go can parse every date of a valid spec.
 func expectDatesForGo(spec *v1alpha1.ConversationSpec) {
 	GinkgoHelper()
 	if len(spec.Validate()) > 0 {
@@ -104,7 +104,7 @@ type generator struct{ *rand.Rand }
 
 func (g *generator) pick(choices ...string) string { return choices[g.IntN(len(choices))] }
 
-// text strings one to four of the pieces together.
+// text joins one to four of the pieces.
 func (g *generator) text(pieces ...string) string {
 	var b strings.Builder
 	for range 1 + g.IntN(4) {
@@ -113,7 +113,7 @@ func (g *generator) text(pieces ...string) string {
 	return b.String()
 }
 
-// duration is most often well formed: each part is there or not, in order or not.
+// duration returns a duration, usually well formed: each part may be missing or out of order.
 func (g *generator) duration() string {
 	number := func() string {
 		return g.pick("0", "1", "9", "00", "10", "59", "60", "599", "600", "35999", "999999999", "1000000000", "1.5", "-1", "")
@@ -141,7 +141,7 @@ func (g *generator) duration() string {
 	return "P" + date + clock
 }
 
-// date goes wrong in about one part of twelve.
+// date returns a date. About one part of twelve is wrong.
 func (g *generator) date() string {
 	or := func(good, bad string) string {
 		if g.IntN(12) == 0 {

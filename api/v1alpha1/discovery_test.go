@@ -79,7 +79,8 @@ type account interface {
 	CommonStatus() *v1alpha1.AccountStatus
 }
 
-// expectAccountTable creates the account and looks at what is printed at the path where it is alone.
+// expectAccountTable creates the account and checks the columns that kubectl get prints. path is a path that lists only
+// this account.
 func expectAccountTable(ctx context.Context, account account, path ...string) {
 	GinkgoHelper()
 	Expect(k8sClient.Create(ctx, account)).To(Succeed())
@@ -100,7 +101,7 @@ func expectAccountTable(ctx context.Context, account account, path ...string) {
 		BeNumerically("==", 3), Not(BeEmpty()), "Twilio took the credentials."))
 }
 
-// printed asks for what kubectl get prints.
+// printed returns the table that kubectl get prints.
 func printed(ctx context.Context, path ...string) *metav1.Table {
 	GinkgoHelper()
 	table := &metav1.Table{}

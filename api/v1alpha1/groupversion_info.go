@@ -4,10 +4,9 @@
 // Package v1alpha1 holds the kinds of the API group twilio-operator.dev: Conversation, TwilioAccount and
 // ClusterTwilioAccount.
 //
-// The comments on its fields are user documentation: they become the text of kubectl explain and of the API
-// reference. Every rule that they name is enforced by the CRD itself, with schema and CEL; ConversationSpec.Validate
-// holds the same rules in Go.
-//
+// The comments on the fields are user documentation: they become the text of kubectl explain and of the API reference.
+// The CRD itself enforces every rule that they name, with schema and CEL. ConversationSpec.Validate holds the same
+// rules in Go.
 // +kubebuilder:object:generate=true
 // +groupName=twilio-operator.dev
 package v1alpha1

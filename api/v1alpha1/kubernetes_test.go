@@ -41,22 +41,22 @@ func TestEveryRuleCompilesOnTheOldestKubernetes(t *testing.T) {
 	}
 }
 
-// The rules' format.date() came with Kubernetes 1.31, and may be used one version later.
+// The rules use format.date(), which came with Kubernetes 1.31 and may be used from the next version on.
 func TestTheRulesDoNotCompileOnAKubernetesThatIsTooOld(t *testing.T) {
 	if _, errs := compile(t, version.MustParseGeneric("1.31")); len(errs) == 0 {
 		t.Error("Kubernetes 1.31 takes every rule: the test above would take any")
 	}
 }
 
-// compile compiles every rule of every CRD as an API server of that version does when a CRD is applied. It counts them, and
-// answers what is refused.
+// compile compiles every rule of every CRD, as an API server of this version does when a CRD is applied. It returns the
+// number of rules and the errors of refused rules.
 func compile(t *testing.T, server *version.Version) (rules int, errs []error) {
 	t.Helper()
 	paths, err := filepath.Glob("../../config/crd/bases/*.yaml")
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("the CRDs are %q, error %v", paths, err)
 	}
-	// What is new must be understood by the version before, to which a cluster may go back.
+	// The version before must also understand new rules, because a cluster may be rolled back to that version.
 	c := &compiler{environments: environment.MustBaseEnvSet(version.MajorMinor(server.Major(), server.Minor()-1))}
 	for _, path := range paths {
 		text, err := os.ReadFile(path)
@@ -74,7 +74,7 @@ func compile(t *testing.T, server *version.Version) (rules int, errs []error) {
 	return c.rules, c.errs
 }
 
-// compiler counts rules, and collects what is refused.
+// compiler counts rules, and collects the errors of refused rules.
 type compiler struct {
 	environments *environment.EnvSet
 	rules        int
@@ -108,7 +108,7 @@ func (c *compiler) schema(t *testing.T, name string, schema *apiextensionsv1.JSO
 	})
 }
 
-// each visits a schema and those in it.
+// each visits a schema and all schemas within it.
 func each(s *structuralschema.Structural, at string, isRoot bool, visit func(s *structuralschema.Structural, at string, isRoot bool)) {
 	visit(s, at, isRoot)
 	for name, property := range s.Properties {

@@ -25,12 +25,12 @@ import (
 const (
 	fieldOwner = client.FieldOwner("user")
 
-	// unchecked is what the API server adds when an error of the schema keeps it from looking at the CEL rules.
+	// unchecked is the line that the API server adds when an error of the schema prevents the check of the CEL rules.
 	unchecked = "<nil>: Invalid value: null: some validation rules were not checked because the object was invalid; " +
 		"correct the existing errors to complete validation"
 )
 
-// conversation, twilioAccount and clusterTwilioAccount put the rest of a manifest under the head that all share.
+// conversation, twilioAccount and clusterTwilioAccount return a manifest: the common head with the given remainder.
 func conversation(rest string) string         { return manifest("Conversation", rest) }
 func twilioAccount(rest string) string        { return manifest("TwilioAccount", rest) }
 func clusterTwilioAccount(rest string) string { return manifest("ClusterTwilioAccount", rest) }
@@ -40,7 +40,7 @@ func manifest(kind, rest string) string {
 		strings.TrimLeft(rest, "\n")
 }
 
-// object parses a manifest into what kubectl would send of it, nulls and all.
+// object parses a manifest into the object that kubectl would send, with its null values.
 func object(namespace, manifest string) *unstructured.Unstructured {
 	GinkgoHelper()
 	data, err := yaml.YAMLToJSON([]byte(manifest))
@@ -53,7 +53,7 @@ func object(namespace, manifest string) *unstructured.Unstructured {
 	return u
 }
 
-// apply does what kubectl apply --server-side does, and returns what the API server then holds.
+// apply applies a manifest as kubectl apply --server-side does, and returns the object that the API server then holds.
 func apply(
 	ctx context.Context, namespace, manifest string, options ...client.ApplyOption,
 ) (*unstructured.Unstructured, error) {
@@ -63,14 +63,15 @@ func apply(
 	return u, err
 }
 
-// create asks what kubectl create would answer, and keeps nothing.
+// create returns the answer to kubectl create, without storing the object.
 func create(ctx context.Context, namespace, manifest string) error {
 	GinkgoHelper()
 	return k8sClient.Create(ctx, object(namespace, manifest), client.DryRunAll,
 		client.FieldValidation(metav1.FieldValidationStrict))
 }
 
-// refusals returns what kubectl prints of an error, one line for every field and rule; nothing for no error.
+// refusals returns the lines that kubectl prints for an error, a line for every field and rule. It returns nil for no
+// error.
 func refusals(err error) []string {
 	if err == nil {
 		return nil
@@ -86,7 +87,7 @@ func refusals(err error) []string {
 	return lines
 }
 
-// decode reads a manifest strictly into the Go type, as a program that reads files does.
+// decode decodes a manifest strictly into the Go type, as a program that reads files does.
 func decode(manifest string) (*v1alpha1.Conversation, error) {
 	data, err := yaml.YAMLToJSON([]byte(manifest))
 	if err != nil {
@@ -98,7 +99,7 @@ func decode(manifest string) (*v1alpha1.Conversation, error) {
 	return conv, decoder.Decode(conv)
 }
 
-// validate returns what the Go validator says of a spec, in the form of refusals.
+// validate returns the errors of the Go validator for a spec, in the form of refusals.
 func validate(spec *v1alpha1.ConversationSpec) []string {
 	var lines []string
 	for _, err := range spec.Validate() {
@@ -107,8 +108,8 @@ func validate(spec *v1alpha1.ConversationSpec) []string {
 	return lines
 }
 
-// expectAgreement compares the Go validator with what the API server said. Where the API server stopped at an error of
-// the schema, the Go validator may know more.
+// expectAgreement compares the Go validator with the answer of the API server. If the API server stopped at an error of
+// the schema, the Go validator may report more errors.
 func expectAgreement(spec *v1alpha1.ConversationSpec, refused []string) {
 	GinkgoHelper()
 	var want []any
@@ -127,7 +128,7 @@ func expectAgreement(spec *v1alpha1.ConversationSpec, refused []string) {
 	Expect(validate(spec)).To(ConsistOf(want...))
 }
 
-// newNamespace creates a namespace for one spec.
+// newNamespace creates a namespace for a spec.
 func newNamespace(ctx context.Context) string {
 	GinkgoHelper()
 	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "api-"}}

@@ -3,17 +3,17 @@
 
 package v1alpha1
 
-// AdoptionSpec says what to do about a conversation that exists already.
+// AdoptionSpec says how the operator handles an existing conversation.
 type AdoptionSpec struct {
-	// policy says what to do when uniqueName is taken by a conversation that the operator cannot show it made. Left
-	// out: Never.
-	// Never: it is refused, with the reason UniqueNameTaken.
-	// IfExists: it is adopted.
+	// policy says how the operator handles a uniqueName that is taken by a conversation, unless the operator can prove
+	// that it created the conversation. Left out: Never.
+	// Never: the operator refuses the name, with the reason UniqueNameTaken.
+	// IfExists: the operator adopts the conversation.
 	// +optional
 	Policy AdoptionPolicy `json:"policy,omitempty"`
 
-	// sid is the conversation to manage (CH and 32 hexadecimal digits): exactly this one, and none is ever created.
-	// Must not be changed, added or dropped later.
+	// sid is the SID of the conversation to manage (CH and 32 hexadecimal digits). The operator manages exactly this
+	// conversation and never creates another. Must not be changed, added or dropped later.
 	// +optional
 	// +kubebuilder:validation:MaxLength=34
 	// +kubebuilder:validation:XValidation:rule="self.matches('^CH[0-9a-fA-F]{32}$')",message="must be the SID of a conversation: CH followed by 32 hexadecimal digits"
@@ -21,48 +21,49 @@ type AdoptionSpec struct {
 	SID string `json:"sid,omitempty"`
 }
 
-// AdoptionPolicy says what to do when a unique name is taken.
+// AdoptionPolicy says how the operator handles a unique name that is taken.
 // +kubebuilder:validation:Enum=Never;IfExists
 type AdoptionPolicy string
 
 const (
-	// AdoptionPolicyNever refuses a name that is taken. The default.
+	// AdoptionPolicyNever refuses a taken name. The default.
 	AdoptionPolicyNever AdoptionPolicy = "Never"
-	// AdoptionPolicyIfExists adopts the conversation that has the name.
+	// AdoptionPolicyIfExists adopts the conversation with the name.
 	AdoptionPolicyIfExists AdoptionPolicy = "IfExists"
 )
 
-// ManagementPolicy says how far the operator goes.
+// ManagementPolicy says which changes the operator makes at Twilio.
 // +kubebuilder:validation:Enum=Enforce;Report;Observe
 type ManagementPolicy string
 
 const (
 	// ManagementPolicyEnforce applies edits and corrects drift. The default.
 	ManagementPolicyEnforce ManagementPolicy = "Enforce"
-	// ManagementPolicyReport applies edits, and reports drift.
+	// ManagementPolicyReport applies edits and only reports drift.
 	ManagementPolicyReport ManagementPolicy = "Report"
 	// ManagementPolicyObserve never writes to Twilio.
 	ManagementPolicyObserve ManagementPolicy = "Observe"
 )
 
-// DeletionPolicy says what becomes of the conversation when its object is deleted.
+// DeletionPolicy says whether the operator deletes the conversation when its object is deleted.
 // +kubebuilder:validation:Enum=Delete;Retain
 type DeletionPolicy string
 
 const (
-	// DeletionPolicyDelete deletes it at Twilio. The default for a conversation that the operator created.
+	// DeletionPolicyDelete deletes the conversation at Twilio. The default for a conversation that the operator
+	// created.
 	DeletionPolicyDelete DeletionPolicy = "Delete"
-	// DeletionPolicyRetain leaves it at Twilio. The default for a conversation that was adopted.
+	// DeletionPolicyRetain leaves the conversation at Twilio. The default for an adopted conversation.
 	DeletionPolicyRetain DeletionPolicy = "Retain"
 )
 
-// ClosedPolicy says what to do about a conversation that is closed while state is not.
+// ClosedPolicy says how the operator handles a closed conversation if the spec does not set state: closed.
 // +kubebuilder:validation:Enum=Keep;Recreate
 type ClosedPolicy string
 
 const (
-	// ClosedPolicyKeep leaves it closed. The default.
+	// ClosedPolicyKeep leaves the conversation closed. The default.
 	ClosedPolicyKeep ClosedPolicy = "Keep"
-	// ClosedPolicyRecreate deletes it and creates it anew.
+	// ClosedPolicyRecreate deletes the conversation and creates a new one.
 	ClosedPolicyRecreate ClosedPolicy = "Recreate"
 )

@@ -3,14 +3,15 @@
 
 package v1alpha1
 
-// Recorded tells whether the status was written for this object. A status that was copied or restored from another
-// object was not, and says nothing of this one. A status without a UID was written by a version that recorded none; it
-// counts as this object's until the operator writes it again.
+// Recorded reports whether the operator wrote the status for this object. A status that was copied or restored from
+// another object says nothing about this object. A status without a UID was written by a version that recorded no UID,
+// and counts as the status of this object until the operator writes the status again.
 func (c *Conversation) Recorded() bool {
 	return c.Status.ObjectUID == "" || c.Status.ObjectUID == c.UID
 }
 
-// OwnSID is the sid of the conversation that the operator recorded for this object; empty where there is none.
+// OwnSID returns the sid of the conversation that the operator recorded for this object, or "" if the operator recorded
+// none for this object.
 func (c *Conversation) OwnSID() string {
 	if !c.Recorded() {
 		return ""

@@ -62,7 +62,7 @@ var _ = Describe("A Conversation that was stored before a rule", Serial, func() 
 	})
 })
 
-// changeSchema changes the schema of the spec in the installed CRD, and returns what it was before.
+// changeSchema changes the schema of the spec in the installed CRD, and returns the old schema.
 func changeSchema(ctx context.Context, change func(spec *apiextensionsv1.JSONSchemaProps)) *apiextensionsv1.JSONSchemaProps {
 	GinkgoHelper()
 	crd := &apiextensionsv1.CustomResourceDefinition{}

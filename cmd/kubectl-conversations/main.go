@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command kubectl-conversations is a kubectl plugin: kubectl conversations brings what exists at Twilio into Git, tells
-// what a change would do, and finds what differs or belongs to nobody.
+// Command kubectl-conversations is a kubectl plugin. kubectl conversations exports conversations at Twilio as
+// manifests, previews changes, and finds conversations that differ from their spec or have no owner.
 package main
 
 import (
@@ -18,7 +18,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second Ctrl-C ends at once.
+	// A second Ctrl-C ends the process at once.
 	context.AfterFunc(ctx, stop)
 	streams := genericiooptions.IOStreams{In: os.Stdin, Out: os.Stdout, ErrOut: os.Stderr}
 	code := cli.Run(ctx, os.Args[1:], streams, os.Getenv)

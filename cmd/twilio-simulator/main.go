@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command twilio-simulator serves a stateful stand-in for conversations.twilio.com, for tests, for demonstrations and
+// Command twilio-simulator serves a stateful stand-in for conversations.twilio.com: for tests, for demonstrations, and
 // for trying manifests without an account at Twilio.
 package main
 
@@ -21,7 +21,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// shutdownTimeout bounds how long requests under way may take at the end.
+// shutdownTimeout is how long running requests may take at the end.
 const shutdownTimeout = 5 * time.Second
 
 func main() {
@@ -36,7 +36,7 @@ func main() {
 	}
 }
 
-// listening is the line on stdout that says where the simulator is.
+// listening is the line of JSON on stdout with the addresses of the simulator.
 type listening struct {
 	Message    string `json:"msg"`
 	URL        string `json:"url"`
@@ -44,13 +44,13 @@ type listening struct {
 	AccountSID string `json:"accountSID"`
 }
 
-// run serves until the context ends.
+// run serves until ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	o, err := parse(args, getenv, stderr)
 	if err != nil {
 		return err
 	}
-	server, err := simulator.Start(o) //nolint:contextcheck // it returns at once, and Shutdown ends what it started
+	server, err := simulator.Start(o) //nolint:contextcheck // Start returns at once, and Shutdown ends its work
 	if err != nil {
 		return err
 	}
@@ -73,32 +73,32 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (simulat
 	var tokenFile string
 	flags := flag.NewFlagSet("twilio-simulator", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&o.Address, "bind-address", "127.0.0.1:8090", "where the API listens; port 0 is a free one")
+	flags.StringVar(&o.Address, "bind-address", "127.0.0.1:8090", "address of the API; port 0 picks a free port")
 	flags.StringVar(&o.ControlAddress, "control-bind-address", "127.0.0.1:8091",
-		"where the control port listens; whoever reaches it owns the simulator")
-	flags.StringVar(&o.AccountSID, "account-sid", simulator.DefaultAccountSID, "the account, AC…")
-	flags.StringVar(&tokenFile, "auth-token-file", "", "file with the account's auth token; left out, the environment's "+
+		"address of the control port, which asks for no credentials: do not expose it")
+	flags.StringVar(&o.AccountSID, "account-sid", simulator.DefaultAccountSID, "SID of the account, AC…")
+	flags.StringVar(&tokenFile, "auth-token-file", "", "file with the auth token of the account; left out: the environment variable "+
 		"TWILIO_AUTH_TOKEN, else "+simulator.DefaultAuthToken)
 	flags.StringVar(&o.DefaultServiceSID, "default-service", simulator.DefaultServiceSID,
-		"the account's default Conversation Service, IS…")
-	flags.Func("service", "a further Conversation Service, IS…; may be repeated", func(sid string) error {
+		"SID of the default Conversation Service of the account, IS…")
+	flags.Func("service", "SID of a further Conversation Service, IS…; may be repeated", func(sid string) error {
 		o.Services = append(o.Services, sid)
 		return nil
 	})
-	flags.StringVar(&o.WebhookURL, "webhook-url", "", "where webhooks go; left out, none are sent")
-	flags.DurationVar(&o.Latency, "latency", 0, "added to every request, such as 50ms")
+	flags.StringVar(&o.WebhookURL, "webhook-url", "", "URL that receives webhooks; left out: no webhooks are sent")
+	flags.DurationVar(&o.Latency, "latency", 0, "delay of every request, such as 50ms")
 	flags.Float64Var(&o.Limits.CreateDelete, "create-delete-rate", 0,
-		"creates and deletes a second that a service takes, 30 at Twilio; 0 is no limit")
+		"creates and deletes a second per Conversation Service (Twilio: 30); 0: no limit")
 	flags.Float64Var(&o.Limits.Update, "update-rate", 0,
-		"updates a second that a conversation takes, 30 at Twilio; 0 is no limit")
-	flags.IntVar(&o.RequestLog, "request-log", 0, "How many requests the log keeps; 0: 2048.")
+		"updates a second per conversation (Twilio: 30); 0: no limit")
+	flags.IntVar(&o.RequestLog, "request-log", 0, "number of requests that the log keeps; 0: 2048")
 	flags.IntVar(&o.Limits.Concurrent, "max-concurrent-requests", 0,
-		"requests that an account may have in flight; 0 is no limit")
+		"requests in flight per account; 0: no limit")
 	flags.Usage = func() {
-		_, _ = fmt.Fprint(stderr, "Stands in for conversations.twilio.com. Prints a line of JSON with its addresses once it listens.\n\n"+
+		_, _ = fmt.Fprint(stderr, "Simulates conversations.twilio.com. Prints its addresses as a line of JSON once it listens.\n\n"+
 			"Usage: twilio-simulator [flags]\n\n")
 		flags.PrintDefaults()
-		_, _ = fmt.Fprint(stderr, "\nThe control port takes:\n\n"+simulator.ControlUsage())
+		_, _ = fmt.Fprint(stderr, "\nThe control port accepts:\n\n"+simulator.ControlUsage())
 	}
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -113,7 +113,7 @@ func parse(args []string, getenv func(string) string, stderr io.Writer) (simulat
 			return o, fmt.Errorf("reading the auth token: %w", err)
 		}
 		if o.AuthToken = strings.TrimSpace(string(token)); o.AuthToken == "" {
-			return o, fmt.Errorf("there is no auth token in %s", tokenFile)
+			return o, fmt.Errorf("file %s holds no auth token", tokenFile)
 		}
 	}
 	return o, nil

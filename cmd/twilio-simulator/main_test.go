@@ -22,7 +22,7 @@ import (
 
 func noEnvironment(string) string { return "" }
 
-// serve runs the command on free ports until the test ends, and checks that it ends well.
+// serve runs the command on free ports until the test ends, and checks that the command ends without an error.
 func serve(t *testing.T, getenv func(string) string, args ...string) listening {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -115,12 +115,12 @@ func TestRefusesWhatItDoesNotUnderstand(t *testing.T) {
 	}{
 		{"an argument", []string{"serve"}},
 		{"an unknown flag", []string{"--auth-token", "secret"}},
-		{"a file that is not there", []string{"--auth-token-file", filepath.Join(t.TempDir(), "none")}},
+		{"a missing file", []string{"--auth-token-file", filepath.Join(t.TempDir(), "none")}},
 		{"a file without a token", []string{"--auth-token-file", empty}},
-		{"an address that is none", []string{"--bind-address", "nowhere"}},
-		{"an account that is none", []string{"--account-sid", "AC1"}},
-		{"a default service that is none", []string{"--default-service", "default"}},
-		{"a service that is none", []string{"--service", "IS1"}},
+		{"a malformed address", []string{"--bind-address", "nowhere"}},
+		{"a malformed account SID", []string{"--account-sid", "AC1"}},
+		{"a malformed SID of the default service", []string{"--default-service", "default"}},
+		{"a malformed SID of a service", []string{"--service", "IS1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())

@@ -18,25 +18,28 @@ var (
 	accountSID          = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)
 )
 
-// APIKey opens an account beside its auth token.
+// APIKey is an API key of an account. A client may use it in place of the auth token.
 type APIKey struct {
 	SID    string `json:"sid"`
 	Secret string `json:"secret"`
 }
 
-// Configuration of an account, as GET /v1/Configuration answers it (but for WebhookURL).
+// Configuration is the configuration of an account. GET /v1/Configuration answers all of it but the webhook URLs and
+// MessagingServices.
 type Configuration struct {
 	DefaultServiceSID          string `json:"defaultChatServiceSid"`
 	DefaultMessagingServiceSID string `json:"defaultMessagingServiceSid"`
-	// DefaultInactiveTimer and DefaultClosedTimer are given to new conversations that name none.
+	// DefaultInactiveTimer and DefaultClosedTimer apply to new conversations without their own timers.
 	DefaultInactiveTimer string `json:"defaultInactiveTimer,omitempty"`
 	DefaultClosedTimer   string `json:"defaultClosedTimer,omitempty"`
-	// WebhookURL receives the events of the account's conversations; empty, none are sent.
+	// WebhookURL receives the events of the account's conversations. Empty: no events are sent.
 	WebhookURL string `json:"webhookUrl,omitempty"`
-	// PreWebhookURL is asked before a create, an update or a delete with X-Twilio-Webhook-Enabled: true takes effect:
-	// 4xx and 5xx refuse it, and JSON with a friendly_name changes that name. Without an answer, the write goes on.
+	// PreWebhookURL is called before a create, an update or a delete with X-Twilio-Webhook-Enabled: true takes effect.
+	// An answer of 4xx or 5xx refuses the write, and JSON with a friendly_name replaces the friendly name. Without an
+	// answer, the write proceeds.
 	PreWebhookURL string `json:"preWebhookUrl,omitempty"`
-	// MessagingServices are those that belong to the account; empty, every well-formed SID does.
+	// MessagingServices lists the SIDs of the account's Messaging Services. Empty: the account has every well-formed
+	// SID.
 	MessagingServices []string `json:"messagingServices,omitempty"`
 }
 
@@ -55,14 +58,14 @@ func newTenant(sid, token string, keys map[string]string) *tenant {
 	return a
 }
 
-// service is a Conversation Service: the realm of its conversations' unique names.
+// service is a Conversation Service: unique names are unique within a service.
 type service struct {
 	sid     string
 	created time.Time
 	names   map[string]string    // unique name to SID
 	taken   map[string]time.Time // names of deleted conversations, until when
 	pace    bucket
-	// What lists show, by state.
+	// Lists read these orders, one per state.
 	byActivity, byCreation map[string]*order
 }
 
@@ -78,14 +81,14 @@ func newService(sid string, now time.Time) *service {
 	return v
 }
 
-// AddAccount adds an account with its own conversations, limits and a default service and messaging service of its own.
+// AddAccount adds an account with its own conversations and limits, a default service and a default messaging service.
 func (s *Simulator) AddAccount(sid, token string, keys ...APIKey) error {
 	if !accountSID.MatchString(sid) {
 		return fmt.Errorf("account sid %q does not match %s", sid, accountSID)
 	}
 	defer s.enter()()
 	if s.accounts[sid] != nil {
-		return fmt.Errorf("account %s is there already", sid)
+		return fmt.Errorf("account %s exists already", sid)
 	}
 	a := newTenant(sid, token, nil)
 	for _, key := range keys {
@@ -105,7 +108,7 @@ func (s *Simulator) AddService(account, sid string) error {
 	return s.withAccount(account, func(a *tenant) error {
 		for _, other := range s.accounts {
 			if other.services[sid] != nil {
-				return fmt.Errorf("service %s is there already", sid)
+				return fmt.Errorf("service %s exists already", sid)
 			}
 		}
 		a.services[sid] = newService(sid, s.now())
@@ -113,7 +116,7 @@ func (s *Simulator) AddService(account, sid string) error {
 	})
 }
 
-// SetAuthToken rotates an account's auth token: the old one is refused from now on.
+// SetAuthToken replaces an account's auth token. From now on the simulator refuses the old token.
 func (s *Simulator) SetAuthToken(account, token string) error {
 	return s.withAccount(account, func(a *tenant) error {
 		a.token = token
@@ -121,7 +124,7 @@ func (s *Simulator) SetAuthToken(account, token string) error {
 	})
 }
 
-// SetSuspended suspends an account, whose requests are then answered with 403, or lifts that.
+// SetSuspended suspends an account, so that its requests are answered with 403, or ends the suspension.
 func (s *Simulator) SetSuspended(account string, suspended bool) error {
 	return s.withAccount(account, func(a *tenant) error {
 		a.suspended = suspended
@@ -129,7 +132,7 @@ func (s *Simulator) SetSuspended(account string, suspended bool) error {
 	})
 }
 
-// Configuration of an account.
+// Configuration returns the configuration of an account.
 func (s *Simulator) Configuration(account string) (c Configuration, err error) {
 	err = s.withAccount(account, func(a *tenant) error {
 		c = a.configuration
@@ -138,8 +141,8 @@ func (s *Simulator) Configuration(account string) (c Configuration, err error) {
 	return c, err
 }
 
-// SetConfiguration replaces the configuration of an account. Its default service is added if it is new; conversations
-// stay in the service that they were created in.
+// SetConfiguration replaces the configuration of an account. It adds the default service if the account does not have
+// the service yet. Conversations stay in the service in which they were created.
 func (s *Simulator) SetConfiguration(account string, c Configuration) error {
 	return s.withAccount(account, func(a *tenant) error {
 		if !serviceSID.MatchString(c.DefaultServiceSID) || !messagingServiceSID.MatchString(c.DefaultMessagingServiceSID) {
@@ -159,13 +162,13 @@ func (s *Simulator) SetConfiguration(account string, c Configuration) error {
 	})
 }
 
-// Accounts lists the SIDs of all accounts, sorted.
+// Accounts returns the SIDs of all accounts, sorted.
 func (s *Simulator) Accounts() []string {
 	defer s.enter()()
 	return slices.Sorted(maps.Keys(s.accounts))
 }
 
-// withAccount runs f on an account while the simulator is locked.
+// withAccount calls f with an account, while the simulator is locked.
 func (s *Simulator) withAccount(sid string, f func(*tenant) error) error {
 	defer s.enter()()
 	a, err := s.account(sid)
@@ -175,7 +178,7 @@ func (s *Simulator) withAccount(sid string, f func(*tenant) error) error {
 	return f(a)
 }
 
-// account finds an account; empty, the first one.
+// account returns the account with a SID. An empty SID means the first account.
 func (s *Simulator) account(sid string) (*tenant, error) {
 	if sid == "" {
 		sid = s.first

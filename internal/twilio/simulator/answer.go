@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// conversationAnswer is a conversation as the API answers it.
+// conversationAnswer is the JSON of a conversation in the API.
 type conversationAnswer struct {
 	SID                 string          `json:"sid"`
 	AccountSID          string          `json:"account_sid"`
@@ -48,7 +48,7 @@ type emailAnswer struct {
 	Name             string `json:"name,omitempty"`
 }
 
-// errorAnswer is an error as the API answers it; Twilio leaves out the code now and then.
+// errorAnswer is the JSON of an error in the API. Twilio sometimes leaves out the code.
 type errorAnswer struct {
 	Code     int    `json:"code,omitempty"`
 	Message  string `json:"message"`
@@ -56,7 +56,8 @@ type errorAnswer struct {
 	Status   int    `json:"status"`
 }
 
-// view renders a conversation for a scope: base is the URL of the collection that was asked.
+// view renders a conversation. base is the URL of the collection that the client requested, account-wide or of a
+// service.
 func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 	url := base + "/" + c.SID
 	updated := second(c.DateUpdated)
@@ -86,7 +87,7 @@ func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 	return a
 }
 
-// second formats a time as the API does: whole seconds, UTC; empty for the zero time.
+// second formats a time as the API does: whole seconds in UTC. It returns "" for the zero time.
 func second(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -101,12 +102,12 @@ func orNull(s string) *string {
 	return &s
 }
 
-// encode renders JSON as Twilio does, without escaping what is special in HTML.
+// encode renders JSON without escaping HTML characters, as Twilio does.
 func encode(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	// Every answer is a struct of strings, numbers and maps of them, which cannot fail to encode.
+	// Every answer is a struct of strings, numbers and maps of them, so encoding cannot fail.
 	_ = enc.Encode(v)
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

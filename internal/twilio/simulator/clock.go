@@ -5,31 +5,31 @@ package simulator
 
 import "time"
 
-// shortestAlarm keeps a base clock that stands still from being asked all the time.
+// shortestAlarm limits how often the alarm rings, in case the base clock stands still.
 const shortestAlarm = 10 * time.Millisecond
 
-// Now is the time by the simulator's clock, in milliseconds.
+// Now returns the time of the simulator's clock, to the millisecond.
 func (s *Simulator) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now()
 }
 
-// Advance moves the clock forward; what falls due in between happens in its order, each at its own time.
+// Advance moves the clock forward. Timers that become due meanwhile fire in order, each at its own time.
 func (s *Simulator) Advance(d time.Duration) {
 	defer s.enter()()
 	s.offset += d
 	s.settle()
 }
 
-// SetTime sets the clock, which runs on from there. Setting it back undoes nothing.
+// SetTime sets the clock, which continues from the new time. Setting the clock back undoes no event.
 func (s *Simulator) SetTime(t time.Time) {
 	defer s.enter()()
 	s.offset = t.Sub(s.clock())
 	s.settle()
 }
 
-// enter locks the simulator and brings it up to date with its clock; the result is leave.
+// enter locks the simulator and fires everything due by its clock. The result is leave.
 func (s *Simulator) enter() (leave func()) {
 	s.mu.Lock()
 	s.settle()
@@ -40,7 +40,7 @@ func (s *Simulator) now() time.Time {
 	return s.clock().Add(s.offset).UTC().Truncate(time.Millisecond)
 }
 
-// settle lets everything happen that is due.
+// settle fires all due timers, and applies all due changes of lists.
 func (s *Simulator) settle() {
 	now := s.now()
 	for c := s.deadline.first(); c != nil; c = s.deadline.first() {
@@ -53,8 +53,8 @@ func (s *Simulator) settle() {
 	s.relist(now)
 }
 
-// leave unlocks the simulator, and sees to it that settle is called when the next timer is due by the real clock: its
-// webhook is sent without anybody asking.
+// leave unlocks the simulator, and sets an alarm that calls settle when the next timer is due by the real clock. So the
+// webhook of a timer is sent even without a request.
 func (s *Simulator) leave() {
 	defer s.mu.Unlock()
 	if s.alarm != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// Everything at once, for the race detector; and however it interleaves, a unique name is given once.
+// All operations run at once, for the race detector. In any order, a unique name is given once.
 func TestConcurrentUse(t *testing.T) {
 	s := start(t, func(o *simulator.Options) {
 		o.Clock = nil

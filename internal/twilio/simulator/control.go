@@ -12,21 +12,21 @@ import (
 	"time"
 )
 
-// controlRoute is one thing that the control port does.
+// controlRoute is a request that the control port accepts.
 type controlRoute struct {
 	pattern, usage string
 	serve          func(s *Simulator, body []byte, r *http.Request) (any, error)
 }
 
-// missingError says what is not there.
+// missingError is the name of the missing object.
 type missingError string
 
 func (e missingError) Error() string { return "no " + string(e) }
 
-// firstAccount stands for the first account in paths, which cannot have an empty segment.
+// firstAccount stands for the first account in paths, because a path cannot have an empty segment.
 const firstAccount = "default"
 
-// ControlUsage describes the control port, a line for each request that it takes.
+// ControlUsage returns the help text of the control port, with a line for each request.
 func ControlUsage() string {
 	var b strings.Builder
 	for _, r := range controlRoutes {
@@ -72,7 +72,7 @@ func writeControl(w http.ResponseWriter, v any, err error) {
 	_, _ = w.Write(append(encode(v), '\n'))
 }
 
-// controlRoutes are the methods of Simulator, one by one.
+// controlRoutes offer the methods of Simulator over HTTP.
 var controlRoutes = []controlRoute{
 	{"GET /clock", "the time of the simulator", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return map[string]time.Time{"time": s.Now()}, nil
@@ -89,16 +89,16 @@ var controlRoutes = []controlRoute{
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return s.Configuration(pathAccount(r)) }},
 	{"PATCH /accounts/{account}/configuration", "the fields to change", (*Simulator).controlConfiguration},
-	{"GET /conversations", "all of an account (?account=AC…)", (*Simulator).controlConversations},
+	{"GET /conversations", "all conversations of an account (?account=AC…)", (*Simulator).controlConversations},
 	{"POST /conversations", `{"account":"AC…","count":2,"uniqueNamePrefix":"demo-","conversation":{…}}: seed`,
 		(*Simulator).controlSeed},
-	{"GET /conversations/{sid}", "one", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+	{"GET /conversations/{sid}", "one conversation", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
 		return s.get(r.PathValue("sid"))
 	}},
-	{"PATCH /conversations/{sid}", "the fields to edit behind everybody's back", (*Simulator).controlEdit},
-	{"DELETE /conversations/{sid}", "remove it behind everybody's back",
+	{"PATCH /conversations/{sid}", "the fields to change, without a request to the API", (*Simulator).controlEdit},
+	{"DELETE /conversations/{sid}", "delete it, without a request to the API",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return nil, s.Remove(r.PathValue("sid")) }},
-	{"POST /conversations/{sid}/messages", "a message: restarts timers, revives",
+	{"POST /conversations/{sid}/messages", "a new message: restarts timers, reactivates",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return nil, s.Message(r.PathValue("sid")) }},
 	{"GET /requests", "the log of requests", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return s.Requests(), nil
@@ -110,7 +110,7 @@ var controlRoutes = []controlRoute{
 	{"GET /counts", "exact counts of requests", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return s.Counts(), nil
 	}},
-	{"GET /rules", "the faults, with what they did", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
+	{"GET /rules", "the faults, with their counts", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return s.Rules(), nil
 	}},
 	{"POST /rules", `{"match":{"operation":"create","count":1},"effect":{"dropAfter":true}}: add a fault`,
@@ -122,18 +122,18 @@ var controlRoutes = []controlRoute{
 	{"DELETE /rules/{id}", "remove a fault", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
 		return nil, s.RemoveRule(r.PathValue("id"))
 	}},
-	{"POST /rules/{id}/release", "let the requests that it keeps go on",
+	{"POST /rules/{id}/release", "let the requests that the rule holds continue",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) {
 			return nil, s.ReleaseRule(r.PathValue("id"))
 		}},
-	{"GET /held", "how many requests rules keep waiting", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
+	{"GET /held", "the number of requests that rules hold", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return map[string]int{"held": s.Held()}, nil
 	}},
 	{"GET /settings", "latency, limits, listing, quirks", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return s.settings(), nil
 	}},
 	{"PATCH /settings", `{"latency":"50ms","limits":{"createDelete":30}}: change them`, (*Simulator).controlSettings},
-	{"GET /webhooks", "what became of the webhooks", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
+	{"GET /webhooks", "how many webhooks were delivered, failed or dropped", func(s *Simulator, _ []byte, _ *http.Request) (any, error) {
 		return s.Webhooks(), nil
 	}},
 }

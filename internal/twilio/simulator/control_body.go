@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// settings are what can be changed while the simulator runs.
+// settings can be changed while the simulator runs.
 type settings struct {
 	Latency span    `json:"latency"`
 	Limits  Limits  `json:"limits"`
@@ -135,7 +135,7 @@ func (s *Simulator) controlSeed(body []byte, _ *http.Request) (any, error) {
 		return nil, err
 	}
 	return s.Seed(v.Account, v.Count, func(i int, c *Conversation) {
-		// The same text was decoded just now.
+		// The same text was decoded a moment ago.
 		_ = decode(v.Conversation, c)
 		if v.UniqueNamePrefix != "" {
 			c.UniqueName = v.UniqueNamePrefix + strconv.Itoa(i)
@@ -143,7 +143,7 @@ func (s *Simulator) controlSeed(body []byte, _ *http.Request) (any, error) {
 	})
 }
 
-// get is Find for the control port.
+// get returns Find's result for the control port.
 func (s *Simulator) get(sid string) (any, error) {
 	if c, ok := s.Find(sid); ok {
 		return c, nil

@@ -16,7 +16,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// control sends a request to the control port and gives back the status and the JSON that it was answered with.
+// control sends a request to the control port, and returns the status and the JSON of the answer.
 func control(t testing.TB, s *simulator.Server, method, path, body string) (int, any) {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, s.ControlURL+path, strings.NewReader(body))
@@ -90,7 +90,7 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 			}},
 		{"a fault is released", "POST /rules/f/release", "", 204, func() bool { return len(s.Rules()) == 1 }},
 		{"a fault is removed", "DELETE /rules/f", "", 204, func() bool { return a.get(conversations+"/vip").status == 200 }},
-		{"a fault that is not there is missing", "DELETE /rules/f", "", 404, func() bool { return true }},
+		{"removing an unknown fault is refused", "DELETE /rules/f", "", 404, func() bool { return true }},
 		{"a fault with an unknown effect is refused", "POST /rules", `{"effect":{"explode":true}}`, 400,
 			func() bool { return len(s.Rules()) == 0 }},
 		{"a fault of an unknown operation is refused", "POST /rules", `{"match":{"operation":"creates"},"effect":{"status":500}}`, 400,
@@ -99,7 +99,7 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 			func() bool { return len(s.Rules()) == 0 }},
 		{"a fault more likely than certain is refused", "POST /rules", `{"match":{"probability":50},"effect":{"status":500}}`, 400,
 			func() bool { return len(s.Rules()) == 0 }},
-		{"a body that goes on after its JSON is refused", "POST /rules", `{"effect":{"status":500}} {"effect":{"status":503}}`, 400,
+		{"a body with data after its JSON is refused", "POST /rules", `{"effect":{"status":500}} {"effect":{"status":503}}`, 400,
 			func() bool { return len(s.Rules()) == 0 }},
 		{"all faults are removed", "DELETE /rules", "", 204, func() bool { return len(s.Rules()) == 0 }},
 		{"the log is emptied", "DELETE /requests", "", 204, func() bool { return len(s.Requests()) == 0 }},

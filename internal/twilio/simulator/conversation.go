@@ -19,8 +19,8 @@ const (
 	Closed       = "closed"
 )
 
-// Conversation is a snapshot of one conversation. Times have milliseconds, as Twilio's own have inside; the API answers
-// whole seconds.
+// Conversation is a snapshot of a conversation. Its times have milliseconds, as Twilio's own have internally. The API
+// answers whole seconds.
 type Conversation struct {
 	SID                 string    `json:"sid"`
 	AccountSID          string    `json:"accountSid"`
@@ -34,21 +34,22 @@ type Conversation struct {
 	Email               Email     `json:"email"`
 	DateCreated         time.Time `json:"dateCreated"`
 	DateUpdated         time.Time `json:"dateUpdated"`
-	// LastActivity orders undated lists: the last message, or else the creation.
+	// LastActivity orders undated lists: the time of the last message, or of the creation if no message came.
 	LastActivity time.Time `json:"lastActivity"`
-	// Settles is when an initializing conversation becomes active; zero, never by itself.
+	// Settles is when an initializing conversation becomes active. Zero: never by itself.
 	Settles time.Time `json:"settles,omitzero"`
 }
 
-// Timers of a conversation. They run in parallel, from the same instant.
+// Timers are the timers of a conversation. They run in parallel, and both start at the same moment.
 type Timers struct {
 	Inactive Timer `json:"inactive,omitzero"`
 	Closed   Timer `json:"closed,omitzero"`
 }
 
-// Timer moves a conversation to another state.
+// Timer changes the state of a conversation.
 type Timer struct {
-	// Duration as it was sent, ISO 8601; empty, there is no such timer. Twilio never answers it.
+	// Duration is the ISO 8601 duration as sent. Empty: the conversation has no such timer. Twilio never answers
+	// durations.
 	Duration string `json:"duration,omitempty"`
 	// Deadline is zero unless the timer runs.
 	Deadline time.Time `json:"deadline,omitzero"`
@@ -60,10 +61,11 @@ type Email struct {
 	Name    string `json:"name,omitempty"`
 }
 
-// states in the order in which a list grouped by state has them.
+// states are all states, in the order of a list that is grouped by state.
 var states = []string{Initializing, Active, Inactive, Closed}
 
-// Conversations are snapshots of all conversations of an account, the oldest first.
+// Conversations returns snapshots of all conversations of an account, the oldest first. It returns nil for an unknown
+// account.
 func (s *Simulator) Conversations(account string) []Conversation {
 	defer s.enter()()
 	a, err := s.account(account)
@@ -82,7 +84,7 @@ func (s *Simulator) Conversations(account string) []Conversation {
 	return all
 }
 
-// Find looks a conversation up by SID, in any account.
+// Find returns the conversation with a SID, from any account.
 func (s *Simulator) Find(sid string) (Conversation, bool) {
 	defer s.enter()()
 	if c := s.find(sid); c != nil {
@@ -91,9 +93,10 @@ func (s *Simulator) Find(sid string) (Conversation, bool) {
 	return Conversation{}, false
 }
 
-// Seed adds n conversations to an account without any request, limit or webhook, and gives back their SIDs. Each is
-// active, in the default service, and created now, unless the function (nil, or called with its index) says otherwise;
-// it may set everything but the account. It must not call the simulator. If one of them cannot be, none is added.
+// Seed adds n conversations to an account and returns their SIDs. No request, limit or webhook is involved. Each
+// conversation is active, in the default service, and created now, unless each changes it: each (may be nil) gets the
+// index of the conversation, may set every field except the account, and must not call the simulator. If a conversation
+// is invalid, Seed adds none of them.
 func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation)) ([]string, error) {
 	defer s.enter()()
 	a, err := s.account(account)
@@ -124,7 +127,7 @@ func (s *Simulator) Seed(account string, n int, each func(i int, c *Conversation
 	return sids, nil
 }
 
-// admit completes a conversation that was made by other means than a request, and refuses what would break the indexes.
+// admit completes a conversation that Seed or Edit made, and refuses values that would break the indexes.
 func (s *Simulator) admit(c, old *Conversation, now time.Time) error {
 	c.SID = cmp.Or(c.SID, newSID("CH"))
 	c.Attributes = cmp.Or(c.Attributes, "{}")
@@ -138,7 +141,7 @@ func (s *Simulator) admit(c, old *Conversation, now time.Time) error {
 	case !conversationSID.MatchString(c.SID) || (old.SID == "" && s.entries[c.SID] != nil):
 		return fmt.Errorf("sid %q is malformed or taken", c.SID)
 	case !slices.Contains(states, c.State):
-		return fmt.Errorf("state %q is none", c.State)
+		return fmt.Errorf("state %q is not one of %q", c.State, states)
 	}
 	if other := s.named(v, c.UniqueName); other != nil && other.SID != c.SID {
 		return errNameTaken
@@ -162,8 +165,8 @@ func (s *Simulator) admit(c, old *Conversation, now time.Time) error {
 	return nil
 }
 
-// Edit changes a conversation behind everybody's back: as the function says, which must not call the simulator, and
-// whatever Twilio's state machine would say. Its date_updated moves, unless the function sets it.
+// Edit changes a conversation without a request, a webhook or the checks of Twilio's state machine. change must not
+// call the simulator. Edit sets DateUpdated to now, unless change sets it.
 func (s *Simulator) Edit(sid string, change func(*Conversation)) error {
 	return s.edit(sid, func(c *Conversation) error {
 		change(c)
@@ -193,7 +196,7 @@ func (s *Simulator) edit(sid string, change func(*Conversation) error) error {
 	return nil
 }
 
-// Remove deletes a conversation behind everybody's back.
+// Remove deletes a conversation without a request or a webhook.
 func (s *Simulator) Remove(sid string) error {
 	defer s.enter()()
 	c := s.find(sid)
@@ -204,8 +207,9 @@ func (s *Simulator) Remove(sid string) error {
 	return nil
 }
 
-// Message is a message in the conversation: it restarts the timers, makes an inactive conversation active and moves it
-// to the front of undated lists. A conversation that is closed or initializing takes none.
+// Message simulates a message in the conversation. A message restarts the timers, makes an inactive conversation
+// active, and moves the conversation to the front of undated lists. A closed or initializing conversation refuses
+// messages.
 func (s *Simulator) Message(sid string) error {
 	defer s.enter()()
 	c := s.find(sid)

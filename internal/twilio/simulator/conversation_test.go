@@ -20,7 +20,7 @@ var (
 	attrs16K = `"` + strings.Repeat("x", 16<<10-2) + `"`
 )
 
-// values are parameters and what Twilio says of them, the same on create and on update.
+// values are parameters with Twilio's verdict, which is the same on create and on update.
 var values = []struct {
 	name, key, value string
 	quirks           simulator.Quirks
@@ -48,7 +48,7 @@ var values = []struct {
 	{"the inactive state", "State", "inactive", simulator.Quirks{}, 0},
 	{"an empty state", "State", "", simulator.Quirks{}, 50374},
 	{"a state that Twilio sets itself", "State", "initializing", simulator.Quirks{}, 50378},
-	{"a state that is none", "State", "Active", simulator.Quirks{}, 50378},
+	{"an unknown state", "State", "Active", simulator.Quirks{}, 50378},
 	{"an inactive timer of a minute", "Timers.Inactive", "PT1M", simulator.Quirks{}, 0},
 	{"an inactive timer of 59 seconds", "Timers.Inactive", "PT59S", simulator.Quirks{}, 50375},
 	{"an inactive timer in days", "Timers.Inactive", "P1D", simulator.Quirks{}, 0},
@@ -71,9 +71,9 @@ var values = []struct {
 	{"a closed timer that is no duration", "Timers.Closed", "600", simulator.Quirks{}, 50380},
 	{"a closed timer of as many days as fit", "Timers.Closed", "P999999999D", simulator.Quirks{}, 0},
 	{"a date of creation", "DateCreated", "2015-12-16T22:18:37Z", simulator.Quirks{}, 0},
-	{"a date of creation that is none", "DateCreated", "2015-12-16", simulator.Quirks{}, 50308},
+	{"a malformed date of creation", "DateCreated", "2015-12-16", simulator.Quirks{}, 50308},
 	{"a date of update", "DateUpdated", "2015-12-16T23:18:37+01:00", simulator.Quirks{}, 0},
-	{"a date of update that is none", "DateUpdated", "now", simulator.Quirks{}, 50309},
+	{"a malformed date of update", "DateUpdated", "now", simulator.Quirks{}, 50309},
 	{"a messaging service", "MessagingServiceSid", "MG" + strings.Repeat("1", 32), simulator.Quirks{}, 0},
 	{"a messaging service of another kind", "MessagingServiceSid", service, simulator.Quirks{}, 50341},
 	{"an empty messaging service", "MessagingServiceSid", "", simulator.Quirks{}, 50341},
@@ -229,7 +229,7 @@ func TestAddressing(t *testing.T) {
 		{"a SID is looked up as it is", conversations + "/" + upper, "/Conversations/" + upper},
 		{"a service has its own conversations", conversations2 + "/" + sid,
 			"/Services/" + service2 + "/Conversations/" + sid},
-		{"a service that is not there", "/v1/Services/IS" + strings.Repeat("9", 32) + "/Conversations",
+		{"an unknown service", "/v1/Services/IS" + strings.Repeat("9", 32) + "/Conversations",
 			"/Services/IS" + strings.Repeat("9", 32) + "/Conversations"},
 		{"a resource that is not simulated", conversations + "/" + sid + "/Messages",
 			"/Conversations/" + sid + "/Messages"},

@@ -29,7 +29,7 @@ type edit struct {
 	now      time.Time
 }
 
-// fields are the parameters of a create and an update, in the order in which they are checked.
+// fields are the parameters of a create and an update, in the order of their checks.
 var fields = []struct {
 	key string
 	set func(*edit, string) *apiError
@@ -47,7 +47,7 @@ var fields = []struct {
 	{"Bindings.Email.Name", (*edit).emailName},
 }
 
-// known says how many parameters of a conversation a form has; Twilio ignores all others.
+// known counts the parameters of a conversation in a form. Twilio ignores all other parameters.
 func known(form url.Values) int {
 	n := 0
 	for _, f := range fields {
@@ -70,7 +70,8 @@ func (e *edit) apply(form url.Values) *apiError {
 	return nil
 }
 
-// friendlyName cannot be cleared: Twilio answers 200 to an empty one and keeps the old (twilio-php#711).
+// friendlyName keeps the old name if the new name is empty: Twilio answers 200 and does not clear the name
+// (twilio-php#711).
 func (e *edit) friendlyName(v string) *apiError {
 	if utf8.RuneCountInString(v) > friendlyNameMax {
 		return errFriendlyNameLength

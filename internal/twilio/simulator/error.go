@@ -8,15 +8,15 @@ import (
 	"net/http"
 )
 
-// apiError is an error as Twilio answers it.
+// apiError is an error in Twilio's format.
 type apiError struct {
-	status, code int // code 0 is left out of the answer, as Twilio does now and then
+	status, code int // the answer leaves out code 0, as Twilio sometimes leaves out the code
 	message      string
 }
 
 func (e *apiError) Error() string { return fmt.Sprintf("%d/%d: %s", e.status, e.code, e.message) }
 
-// Codes and messages are those of Twilio's error dictionary.
+// The codes and messages come from Twilio's error dictionary.
 var (
 	errAuthenticate     = &apiError{http.StatusUnauthorized, 20003, "Authenticate"}
 	errUsername         = &apiError{http.StatusUnauthorized, 20003, "Authentication Error - invalid username"}
@@ -51,7 +51,7 @@ var (
 	errUniqueNameSID = badRequest(50390, "Unique name should not match conversation sid pattern")
 	errDateOrder     = badRequest(50396, "EndDate parameter should be greater than StartDate parameter")
 
-	// Which status it comes with is not documented.
+	// Twilio does not document the status of this error.
 	errHookRefused = badRequest(50056, "Webhook disabled processing of command")
 
 	errNameTaken = &apiError{http.StatusConflict, 50353, "Conversation with provided unique name already exists"}
@@ -62,7 +62,7 @@ func badRequest(code int, message string) *apiError {
 	return &apiError{http.StatusBadRequest, code, message}
 }
 
-// notFound names the resource by its path without /v1, as Twilio does.
+// notFound returns a 404. It names the resource by its path without /v1, as Twilio does.
 func notFound(path string, code int) *apiError {
 	return &apiError{http.StatusNotFound, code, fmt.Sprintf("The requested resource %s was not found", path)}
 }

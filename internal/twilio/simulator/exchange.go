@@ -15,16 +15,16 @@ import (
 	"time"
 )
 
-// bodyMax is far above what a conversation's longest values take when they are encoded as a form.
+// bodyMax is the longest body of a request, in bytes: far more than the form of a conversation with the longest values.
 const bodyMax = 1 << 20
 
-// exchange is one request on its way to its answer.
+// exchange is a request with the data for its answer.
 type exchange struct {
 	request  *http.Request
 	route    route
 	entry    Request
-	form     url.Values // as it came, but for what a pre-event webhook changes
-	tenant   *tenant    // by the user name alone; nil when it is unknown
+	form     url.Values // as received, with the change of a pre-event webhook
+	tenant   *tenant    // by the user name, without a check of the password; nil for an unknown name
 	latency  time.Duration
 	inFlight int
 	started  time.Time
@@ -40,8 +40,8 @@ type reply struct {
 	body         []byte
 }
 
-// ServeHTTP answers a request to the API. To break a connection it panics with http.ErrAbortHandler, which Go's server
-// understands.
+// ServeHTTP answers a request to the API. To break a connection, it panics with http.ErrAbortHandler, which Go's HTTP
+// server handles.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := s.arrive(r)
 	rep, e, ok := s.respond(x)
@@ -52,7 +52,8 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.write(w, x, rep, e.TruncateBody)
 }
 
-// respond finds the answer to an exchange, and the effect that it is under; not ok, the connection is to be broken.
+// respond returns the answer to an exchange and the effect of the rule that applied. ok is false if the connection must
+// break.
 func (s *Simulator) respond(x *exchange) (rep reply, e Effect, ok bool) {
 	if !s.wait(x.latency) {
 		return reply{}, e, false
@@ -66,7 +67,7 @@ func (s *Simulator) respond(x *exchange) (rep reply, e Effect, ok bool) {
 	return rep, f.rule.Effect, ok
 }
 
-// arrive reads a request and takes note of it.
+// arrive reads a request and numbers it for the log.
 func (s *Simulator) arrive(r *http.Request) *exchange {
 	x := &exchange{request: r, started: time.Now(), route: parseRoute(r.Method, r.URL)}
 	x.form, x.formErr = readForm(r)
@@ -87,8 +88,8 @@ func (s *Simulator) arrive(r *http.Request) *exchange {
 	return x
 }
 
-// depart logs an exchange and takes it off those in flight. That comes before its answer is sent: whoever has the
-// answer finds it in the log, and may ask again without being one too many.
+// depart logs an exchange and ends its time in flight. This happens before the answer is sent, so that a client with
+// the answer finds the request in the log, and can send another request without exceeding the limit.
 func (s *Simulator) depart(x *exchange, rep reply) {
 	x.entry.Status, x.entry.Code = rep.status, rep.code
 	x.entry.SID = cmp.Or(rep.sid, x.entry.SID)
@@ -100,7 +101,7 @@ func (s *Simulator) depart(x *exchange, rep reply) {
 	}
 }
 
-// wait lets real time pass, whether or not the client is still there; false when the simulator closes meanwhile.
+// wait sleeps in real time, even if the client disconnects. It returns false if the simulator closes meanwhile.
 func (s *Simulator) wait(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -115,7 +116,7 @@ func (s *Simulator) wait(d time.Duration) bool {
 	}
 }
 
-// tenant finds an account by a user name: its SID or one of its API keys.
+// tenant returns the account of a user name, which is the SID of the account or of an API key.
 func (s *Simulator) tenant(user string) *tenant {
 	if a := s.accounts[user]; a != nil {
 		return a
@@ -128,7 +129,7 @@ func (s *Simulator) tenant(user string) *tenant {
 	return nil
 }
 
-// authenticate checks the credentials of a request, as they are now.
+// authenticate checks the credentials of a request against the current tokens and keys.
 func (x *exchange) authenticate() *apiError {
 	user, secret, ok := x.request.BasicAuth()
 	switch {
@@ -166,7 +167,7 @@ func readForm(r *http.Request) (url.Values, *apiError) {
 	return form, nil
 }
 
-// write sends the answer, with the headers that Twilio's answers have (seen in twilio-labs/dev-phone#211).
+// write sends the answer, with the headers of Twilio's answers (seen in twilio-labs/dev-phone#211).
 func (s *Simulator) write(w http.ResponseWriter, x *exchange, rep reply, truncate bool) {
 	h := w.Header()
 	maps.Copy(h, rep.header)
@@ -184,7 +185,7 @@ func (s *Simulator) write(w http.ResponseWriter, x *exchange, rep reply, truncat
 	}
 	w.WriteHeader(rep.status)
 	if !truncate {
-		// A client that has gone is its own affair.
+		// An error only means that the client disconnected.
 		_, _ = w.Write(rep.body)
 		return
 	}

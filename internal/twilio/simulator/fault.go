@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// proxyPage is what a proxy in front of Twilio answers when there is nothing behind it (twilio-ruby#457).
+// proxyPage is the answer of a proxy in front of Twilio that reaches no server (twilio-ruby#457).
 const proxyPage = `<html>
 <head><title>%[1]d %[2]s</title></head>
 <body>
@@ -24,15 +24,15 @@ const proxyPage = `<html>
 </html>
 `
 
-// fault is a rule at work.
+// fault is a rule in use.
 type fault struct {
 	rule    Rule
 	path    *regexp.Regexp
 	random  *rand.Rand
-	release chan struct{} // closed when the requests that the rule keeps are to go on
+	release chan struct{} // closed to release the requests that the rule holds
 }
 
-// AddRule adds a fault after those that are there, and gives back its ID.
+// AddRule adds a fault after the existing faults, and returns its ID.
 func (s *Simulator) AddRule(r Rule) (string, error) {
 	f := &fault{rule: r, release: make(chan struct{}), random: rand.New(rand.NewPCG(r.Match.Seed, 0))}
 	f.rule.Seen, f.rule.Applied = 0, 0
@@ -49,13 +49,13 @@ func (s *Simulator) AddRule(r Rule) (string, error) {
 		f.rule.ID = "rule-" + strconv.Itoa(s.ruleNo)
 	}
 	if s.ruleIndex(f.rule.ID) >= 0 {
-		return "", fmt.Errorf("rule %s is there already", f.rule.ID)
+		return "", fmt.Errorf("rule %s exists already", f.rule.ID)
 	}
 	s.rules = append(s.rules, f)
 	return f.rule.ID, nil
 }
 
-// RemoveRule removes a rule and lets the requests that it keeps go on.
+// RemoveRule removes a rule and releases the requests that the rule holds.
 func (s *Simulator) RemoveRule(id string) error {
 	return s.withRule(id, func(i int) {
 		close(s.rules[i].release)
@@ -63,7 +63,7 @@ func (s *Simulator) RemoveRule(id string) error {
 	})
 }
 
-// ReleaseRule lets the requests that a rule keeps go on. It keeps those that come later.
+// ReleaseRule releases the requests that a rule holds. The rule holds later requests again.
 func (s *Simulator) ReleaseRule(id string) error {
 	return s.withRule(id, func(i int) {
 		close(s.rules[i].release)
@@ -71,7 +71,7 @@ func (s *Simulator) ReleaseRule(id string) error {
 	})
 }
 
-// ClearRules removes all rules.
+// ClearRules removes all rules and releases the requests that they hold.
 func (s *Simulator) ClearRules() {
 	defer s.enter()()
 	for _, f := range s.rules {
@@ -80,7 +80,7 @@ func (s *Simulator) ClearRules() {
 	s.rules = nil
 }
 
-// Rules are the rules as they stand, with what they did so far.
+// Rules returns all rules with their current counts.
 func (s *Simulator) Rules() []Rule {
 	defer s.enter()()
 	rules := make([]Rule, 0, len(s.rules))
@@ -90,7 +90,7 @@ func (s *Simulator) Rules() []Rule {
 	return rules
 }
 
-// Held is how many requests rules keep waiting at present, by Hang or Hold.
+// Held returns the number of requests that rules hold at present, by Hang or Hold.
 func (s *Simulator) Held() int {
 	defer s.enter()()
 	return s.held
@@ -110,7 +110,8 @@ func (s *Simulator) ruleIndex(id string) int {
 	return slices.IndexFunc(s.rules, func(f *fault) bool { return f.rule.ID == id })
 }
 
-// pick finds the rule for an exchange; the copy keeps the release that is awaited now.
+// pick returns the rule for an exchange, or nil. It returns a copy, so that the exchange waits for the current release
+// channel and not for a later one.
 func (s *Simulator) pick(x *exchange) *fault {
 	defer s.enter()()
 	c := s.target(x)
@@ -124,7 +125,7 @@ func (s *Simulator) pick(x *exchange) *fault {
 	return nil
 }
 
-// target is the conversation that a request is about, if there is one.
+// target returns the conversation that a request addresses, or nil.
 func (s *Simulator) target(x *exchange) *Conversation {
 	if x.tenant == nil || x.route.key == "" {
 		return nil
@@ -151,7 +152,7 @@ func (f *fault) matches(x *exchange, c *Conversation) bool {
 		(m.Account == "" || m.Account == r.Account)
 }
 
-// draw counts a match and says whether it gets the effect.
+// draw counts a match and reports whether the request gets the effect.
 func (f *fault) draw() bool {
 	m := f.rule.Match
 	f.rule.Seen++
@@ -160,7 +161,7 @@ func (f *fault) draw() bool {
 		(m.Probability == 0 || f.random.Float64() < m.Probability)
 }
 
-// perform answers an exchange under a rule; not ok, the connection is to be broken instead.
+// perform answers an exchange under a rule. ok is false if the connection must break.
 func (s *Simulator) perform(x *exchange, f *fault) (rep reply, ok bool) {
 	e := f.rule.Effect
 	after := e.AfterEffect || e.DropAfter
@@ -177,7 +178,8 @@ func (s *Simulator) perform(x *exchange, f *fault) (rep reply, ok bool) {
 	return e.alter(rep, s.Now()), true
 }
 
-// keep waits for a rule to let an exchange go on; false when it is to be forgotten.
+// keep holds an exchange under Hang or Hold until the rule releases the exchange. It returns false if the exchange must
+// end without an answer: because the client disconnected (under Hang), or because the simulator closes.
 func (s *Simulator) keep(x *exchange, f *fault) bool {
 	if !f.rule.Effect.Hang && !f.rule.Effect.Hold {
 		return true
@@ -204,12 +206,12 @@ func (s *Simulator) addHeld(n int) {
 	s.held += n
 }
 
-// replaces says whether the effect has an answer of its own.
+// replaces reports whether the effect has its own answer.
 func (e Effect) replaces() bool {
 	return e.Status != 0 || e.HTML || e.Body != "" || e.Redirect != ""
 }
 
-// alter makes the answer of an effect out of the one that Twilio would give.
+// alter changes Twilio's answer as the effect says.
 func (e Effect) alter(rep reply, now time.Time) reply {
 	if e.replaces() {
 		rep = e.reply(rep)
@@ -233,7 +235,8 @@ func (e Effect) alter(rep reply, now time.Time) reply {
 	return rep
 }
 
-// reply is the effect's own answer. Without a status it has that of the request, if that was handled.
+// reply returns the effect's own answer. If the effect has no status, the answer has the status of the handled request,
+// if the request was handled.
 func (e Effect) reply(handled reply) reply {
 	status := cmp.Or(e.Status, handled.status)
 	rep := reply{sid: handled.sid}

@@ -22,7 +22,7 @@ func rule(t testing.TB, s *simulator.Server, m simulator.Match, e simulator.Effe
 
 type effect = simulator.Effect
 
-// faultCase is a create under an effect, and what comes of it.
+// faultCase is a create under an effect, with the expected answer.
 type faultCase struct {
 	name   string
 	effect effect
@@ -33,7 +33,7 @@ type faultCase struct {
 	exists bool
 }
 
-// check compares what the client got.
+// check compares the client's answer with the expected answer.
 func (c faultCase) check(t *testing.T, got answer, err error) {
 	t.Helper()
 	if (err != nil) != (c.status == 0) {
@@ -185,7 +185,8 @@ func TestRulesAreAppliedInOrderAndCounted(t *testing.T) {
 	}
 	for _, malformed := range []simulator.Rule{
 		{Match: simulator.Match{PathRegexp: "("}}, {Effect: simulator.Effect{Status: 42}},
-		// Without what belongs to them, these would hit every request, or none.
+		// These fields lack the field that they belong to. Without the check, such a rule would hit every request or
+		// none.
 		{Match: simulator.Match{FormValue: "vip"}}, {Effect: simulator.Effect{Code: 50377}}, {Effect: simulator.Effect{Message: "No"}},
 	} {
 		if _, err := s.AddRule(malformed); err == nil {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// defaultInitializing is how long a conversation created with participants is set up, unless a quirk says otherwise.
+// defaultInitializing is how long Twilio sets up a conversation with participants, unless a quirk changes the time.
 const defaultInitializing = 2 * time.Second
 
-// handle answers an exchange as Twilio would, and lets it take effect.
+// handle answers an exchange as Twilio would, and applies its changes.
 func (s *Simulator) handle(x *exchange) reply {
 	if !s.consult(x) {
 		return refuse(errHookRefused)
@@ -59,7 +59,7 @@ func (s *Simulator) handle(x *exchange) reply {
 	return rep
 }
 
-// turnAway says why a request gets no further, whatever it asks for.
+// turnAway returns the error of a request that the simulator refuses for any operation, or nil.
 func (s *Simulator) turnAway(x *exchange) *apiError {
 	if err := x.authenticate(); err != nil {
 		return err
@@ -73,7 +73,8 @@ func (s *Simulator) turnAway(x *exchange) *apiError {
 	return x.formErr
 }
 
-// lookup finds a conversation of a service by SID or, unless the key has the shape of one, by unique name.
+// lookup returns the conversation of a service with a SID, or, if the key does not have the shape of a SID, with a
+// unique name.
 func (s *Simulator) lookup(v *service, key string) *Conversation {
 	if !conversationSID.MatchString(key) {
 		return s.named(v, key)
@@ -106,7 +107,7 @@ func (s *Simulator) create(x *exchange, v *service) reply {
 	return answer(status, c.SID, s.quirks.view(c, x.collection()))
 }
 
-// draft is the conversation that a create asks for.
+// draft returns the conversation that a create would make.
 func (s *Simulator) draft(x *exchange, v *service, now time.Time) (*Conversation, *apiError) {
 	cfg := x.tenant.configuration
 	c := &Conversation{
@@ -122,7 +123,7 @@ func (s *Simulator) draft(x *exchange, v *service, now time.Time) (*Conversation
 	return c, s.nameFree(v, c, now)
 }
 
-// nameFree says why c cannot have its unique name, if it cannot.
+// nameFree returns an error if the unique name of c is not free.
 func (s *Simulator) nameFree(v *service, c *Conversation, now time.Time) *apiError {
 	if c.UniqueName == "" {
 		return nil
@@ -157,7 +158,7 @@ func (s *Simulator) update(x *exchange, c *Conversation) reply {
 	return answer(http.StatusOK, c.SID, s.quirks.view(next, x.collection()))
 }
 
-// revise is what an update makes of a conversation.
+// revise returns the conversation after an update.
 func (s *Simulator) revise(x *exchange, c *Conversation, now time.Time) (*Conversation, *apiError) {
 	if err := s.updatable(c, x.form.Get("State"), known(x.form)); err != nil {
 		return nil, err
@@ -180,7 +181,7 @@ func (s *Simulator) revise(x *exchange, c *Conversation, now time.Time) (*Conver
 	return &next, s.nameFree(s.service(c), &next, now)
 }
 
-// updatable says why c takes no update at all, whatever its values. The state comes before all validation.
+// updatable returns an error if c accepts no update. Twilio checks the state before it validates any value.
 func (s *Simulator) updatable(c *Conversation, state string, parameters int) *apiError {
 	closing := s.quirks.AcceptClosingClosed && state == Closed && parameters == 1
 	switch {
@@ -209,7 +210,7 @@ func (s *Simulator) delete(x *exchange, v *service, c *Conversation) reply {
 	return reply{status: http.StatusNoContent}
 }
 
-// refuse answers an error of the Conversation resource, with the status that the quirks choose.
+// refuse answers an error of the Conversation resource, with the status from the quirks.
 func (s *Simulator) refuse(err *apiError) reply {
 	if status := s.quirks.RefusalStatus; status != 0 && err.code >= 50374 && err.code <= 50390 && err != errClosed {
 		err = &apiError{status, err.code, err.message}
@@ -228,7 +229,7 @@ func (s *Simulator) throttle(err *apiError) reply {
 
 func (x *exchange) webhookEnabled() bool { return x.entry.WebhookEnabled == "true" }
 
-// collection is the URL of the conversations in the scope of the request.
+// collection returns the URL of the conversations in the scope of the request: account-wide or of a service.
 func (x *exchange) collection() string {
 	if x.route.service != "" {
 		return x.origin() + "/v1/Services/" + x.route.service + "/Conversations"
@@ -236,7 +237,7 @@ func (x *exchange) collection() string {
 	return x.origin() + "/v1/Conversations"
 }
 
-// origin is the API's own address, as the client knows it.
+// origin returns the address of the API, as the client knows the address.
 func (x *exchange) origin() string {
 	scheme := "http"
 	if x.request.TLS != nil {
@@ -245,13 +246,13 @@ func (x *exchange) origin() string {
 	return cmp.Or(x.request.Header.Get("X-Forwarded-Proto"), scheme) + "://" + x.request.Host
 }
 
-// bucket is a token bucket that holds one second's worth.
+// bucket is a token bucket with room for the tokens of one second.
 type bucket struct {
 	tokens float64
 	last   time.Time
 }
 
-// take says whether there is room for one more at this rate a second; a rate of zero is no limit.
+// take takes a token and reports whether the bucket had one. rate is in tokens a second; zero means no limit.
 func (b *bucket) take(now time.Time, rate float64) bool {
 	if rate <= 0 {
 		return true

@@ -15,7 +15,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// abandon sends a create and gives it up once the simulator keeps it.
+// abandon sends a create and cancels the request once the simulator holds the request.
 func abandon(a api, s *simulator.Server) {
 	a.t.Helper()
 	ctx, cancel := context.WithCancel(a.t.Context())
@@ -91,7 +91,7 @@ func TestReleasedRequestsGoOn(t *testing.T) {
 	}
 }
 
-// It is asked without a network, so that the delay is over when the test says so.
+// The request needs no network, so that the test decides when the delay is over.
 func TestDelayedCreateTakesEffectWithoutItsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := simulator.New(simulator.Options{})

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-var errTrailing = errors.New("the body goes on after its JSON")
+var errTrailing = errors.New("the body has data after its JSON")
 
-// span is a duration as the control port has it: text such as "1m30s".
+// span is a duration in the JSON of the control port: text such as "1m30s".
 type span time.Duration
 
 // MarshalText writes Go's notation of a duration.
@@ -26,7 +26,8 @@ func (d *span) UnmarshalText(b []byte) error {
 	return err
 }
 
-// decode reads JSON over what v holds already, and refuses fields that v does not have, and anything after the JSON.
+// decode decodes JSON into v and keeps the values of missing fields. It refuses unknown fields, and data after the
+// JSON.
 func decode(b []byte, v any) error {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -39,7 +40,7 @@ func decode(b []byte, v any) error {
 	return nil
 }
 
-// The types below have durations, which plain JSON would take for nanoseconds.
+// The types below contain durations. Plain JSON would write durations as nanoseconds.
 
 type (
 	plainLimits  Limits

@@ -20,7 +20,7 @@ const (
 	pageSizeMax     = 100
 )
 
-// farFuture is after every conversation.
+// farFuture is later than every conversation.
 var farFuture = place{at: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), sid: "D"}
 
 type meta struct {
@@ -38,11 +38,11 @@ type pageAnswer struct {
 	Meta          meta                 `json:"meta"`
 }
 
-// listQuery is what a page was asked for.
+// listQuery holds the parameters of a page.
 type listQuery struct {
 	state      string
 	dated      bool      // sorted by creation, else by activity
-	from, to   time.Time // of creation: from inclusive, to exclusive; zero, open
+	from, to   time.Time // dates of creation: from inclusive, to exclusive; zero: no limit
 	size, page int
 	grouped    bool
 	token      *pageToken
@@ -69,7 +69,7 @@ func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
 	return l, q.parseDates(v, &l)
 }
 
-// parsePage reads how large a page is to be, and which number it has.
+// parsePage reads the size and the number of a page.
 func (q Quirks) parsePage(v url.Values, l *listQuery) *apiError {
 	l.size = pageSizeDefault
 	for _, p := range []struct {
@@ -141,8 +141,9 @@ func (s *Simulator) listPage(x *exchange, v *service) reply {
 	return answer(http.StatusOK, "", page)
 }
 
-// collect finds the conversations of a page and says whether the list goes on beyond it. Every state's conversations
-// are kept in order, so a page costs a few binary searches and a sort of at most size+1 conversations of each state.
+// collect returns the conversations of a page, and whether the list continues beyond the page. The conversations of
+// every state are kept in order, so a page costs a few binary searches, and sorts at most size+1 conversations of each
+// state.
 func (l *listQuery) collect(v *service) (found []*Conversation, more bool) {
 	orders := l.orders(v)
 	for _, state := range states {
@@ -171,7 +172,7 @@ func (l *listQuery) collect(v *service) (found []*Conversation, more bool) {
 	return found[:l.size], true
 }
 
-// orders are those that the list shows: each from its end to its start.
+// orders returns the orders of the list, by state. Lists show an order from its end to its start.
 func (l *listQuery) orders(v *service) map[string]*order {
 	if l.dated {
 		return v.byCreation
@@ -179,8 +180,8 @@ func (l *listQuery) orders(v *service) map[string]*order {
 	return v.byActivity
 }
 
-// older are the conversations of one state that a page may need when the list is read onwards: the nearest ones before
-// the token's place.
+// older returns the conversations of one state that a page may need when the client reads forward, the nearest first:
+// they precede the position of the token.
 func (l *listQuery) older(state string, o *order) (cs []*Conversation) {
 	end := l.place(state)
 	if to := (place{at: l.to}); !l.to.IsZero() && to.compare(end) < 0 {
@@ -195,7 +196,7 @@ func (l *listQuery) older(state string, o *order) (cs []*Conversation) {
 	return cs
 }
 
-// newer is older for a list that is read backwards.
+// newer does the same as older when the client reads backward.
 func (l *listQuery) newer(state string, o *order) (cs []*Conversation) {
 	for c := range o.ascend(l.place(state)) {
 		if len(cs) > l.size || (!l.to.IsZero() && !o.at(c).Before(l.to)) {
@@ -208,7 +209,8 @@ func (l *listQuery) newer(state string, o *order) (cs []*Conversation) {
 	return cs
 }
 
-// place is where the token stands in the order of a state: before, at or after everything that the page may hold.
+// place returns the position of the token in the order of a state: before, at or after all conversations that the page
+// may contain.
 func (l *listQuery) place(state string) place {
 	switch t := l.token; {
 	case t == nil:
@@ -221,7 +223,7 @@ func (l *listQuery) place(state string) place {
 	return farFuture
 }
 
-// meta describes a page. Its URLs are absolute, on the host that the client asked.
+// meta returns the description of a page. Its URLs are absolute, with the host of the client's request.
 func (l *listQuery) meta(x *exchange, v *service, found []*Conversation, more bool) meta {
 	page := func(number int, token string) string {
 		var u strings.Builder
@@ -256,7 +258,7 @@ func (l *listQuery) tokenOf(v *service, c *Conversation, back bool) string {
 	return pageToken{back: back, state: c.State, at: l.orders(v)[c.State].at(c), sid: c.SID}.String()
 }
 
-// shuffle lets random conversations show activity, as messages would between two pages.
+// shuffle gives random conversations a new activity, as messages would between two pages.
 func (s *Simulator) shuffle(v *service) {
 	now := s.now()
 	for range s.listing.Shuffle {

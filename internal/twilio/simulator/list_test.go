@@ -18,7 +18,7 @@ import (
 
 func sorted(sids []string) []string { return slices.Sorted(slices.Values(sids)) }
 
-// spread seeds conversations a minute apart, the first one at the epoch.
+// spread seeds conversations a minute apart, the first at the epoch.
 func spread(t testing.TB, s *simulator.Simulator, n int) []string {
 	t.Helper()
 	sids, err := s.Seed(account, n, func(i int, c *simulator.Conversation) {
@@ -106,14 +106,14 @@ func TestListRefusals(t *testing.T) {
 		code        int
 	}{
 		{"Page without a token", "Page=1", simulator.Quirks{}, 0},
-		{"a token that is none", "PageToken=PT", simulator.Quirks{}, 20001},
+		{"a malformed token", "PageToken=PT", simulator.Quirks{}, 20001},
 		{"a token that lost its milliseconds", "Page=1&PageToken=PTactive_2024-01-18T03:17:17Z_CHa09ace6334284f0aa7f988ebad3e231a",
 			simulator.Quirks{}, 20001},
 		{"a page of nothing", "PageSize=0", simulator.Quirks{}, 20001},
 		{"a page size that is no number", "PageSize=x", simulator.Quirks{}, 20001},
 		{"a large page, if so chosen", "PageSize=101", simulator.Quirks{RefuseLargePages: true}, 20007},
-		{"a state that is none", "State=open", simulator.Quirks{}, 50378},
-		{"a date that is none", "StartDate=yesterday", simulator.Quirks{}, 20001},
+		{"an unknown state", "State=open", simulator.Quirks{}, 50378},
+		{"a malformed date", "StartDate=yesterday", simulator.Quirks{}, 20001},
 		{"an end before the start", "StartDate=2026-03-02T00:00:00Z&EndDate=2026-03-01T23:59:59Z", simulator.Quirks{}, 50396},
 		{"an end at the start", "StartDate=2026-03-02T00:00:00Z&EndDate=2026-03-02T00:00:00Z", simulator.Quirks{}, 50396},
 		{"part of a day, if so chosen", "StartDate=2026-03-02T10:00:00Z", simulator.Quirks{RefusePartialDays: true}, 20001},
@@ -181,7 +181,8 @@ func TestPagesStayConsistentWhileTheListChanges(t *testing.T) {
 		i += 3
 	}
 	got, requests := pages(a, conversations+"?PageSize=4&StartDate=2026-01-01T00:00:00Z", disturb)
-	// Those that were removed behind the reader were read; those before it were not. Nothing else may be missing or twice.
+	// The list contains conversations that were removed behind the reader, but none that were removed ahead of the
+	// reader. No other conversation may be missing, and none may appear twice.
 	if requests != 7 && requests != 8 {
 		t.Errorf("the list took %d requests", requests)
 	}

@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-// blockMax bounds how many conversations a change of an order moves.
+// blockMax is the largest number of conversations in a block, and so bounds how many conversations a change moves.
 const blockMax = 512
 
-// order keeps conversations sorted by a time and, within it, by SID: in blocks, so that a change costs two binary
-// searches and a short move however many there are.
+// order keeps conversations sorted by a time and, for equal times, by SID. It keeps them in blocks, so that a change
+// costs two binary searches and a short move, for any number of conversations.
 type order struct {
 	at     func(*Conversation) time.Time
-	blocks [][]*Conversation // none is empty
+	blocks [][]*Conversation // no block is empty
 }
 
-// place is where a conversation stands in an order, or would stand.
+// place is the position of a conversation in an order.
 type place struct {
 	at  time.Time
 	sid string
@@ -33,7 +33,8 @@ func (p place) compare(q place) int {
 
 func (o *order) placeOf(c *Conversation) place { return place{o.at(c), c.SID} }
 
-// find is the block and the index in it of the first conversation at or after a place; past the last block if none is.
+// find returns the block, and the index in the block, of the first conversation at or after a place. If no such
+// conversation exists, the block is beyond the last block.
 func (o *order) find(p place) (block, i int) {
 	compare := func(c *Conversation, p place) int { return o.placeOf(c).compare(p) }
 	block, _ = slices.BinarySearchFunc(o.blocks, p, func(b []*Conversation, p place) int {
@@ -58,7 +59,7 @@ func (o *order) insert(c *Conversation) {
 	b := slices.Insert(o.blocks[block], i, c)
 	o.blocks[block] = b
 	if len(b) > blockMax {
-		// Splitting near the end keeps blocks full when conversations come in their order, as they mostly do.
+		// Splitting near the end keeps blocks full when conversations arrive in order, as they usually do.
 		half := len(b) / 2
 		if i == len(b)-1 {
 			half = len(b) - 1
@@ -78,7 +79,7 @@ func (o *order) remove(c *Conversation) {
 	}
 }
 
-// first is the first conversation; nil, when there is none.
+// first returns the first conversation, or nil for an empty order.
 func (o *order) first() *Conversation {
 	if len(o.blocks) == 0 {
 		return nil
@@ -86,7 +87,7 @@ func (o *order) first() *Conversation {
 	return o.blocks[0][0]
 }
 
-// ascend are the conversations from a place on, the next one first.
+// ascend yields the conversations from a place on, the nearest first.
 func (o *order) ascend(p place) iter.Seq[*Conversation] {
 	return func(yield func(*Conversation) bool) {
 		for block, i := o.find(p); block < len(o.blocks); block, i = block+1, 0 {
@@ -99,7 +100,7 @@ func (o *order) ascend(p place) iter.Seq[*Conversation] {
 	}
 }
 
-// descend are the conversations before a place, the nearest one first.
+// descend yields the conversations before a place, the nearest first.
 func (o *order) descend(p place) iter.Seq[*Conversation] {
 	return func(yield func(*Conversation) bool) {
 		block, i := o.find(p)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// A sorted slice says what the order must be after any changes.
+// A sorted slice shows the correct order after every change.
 func TestOrderIsThatOfASortedSlice(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	o := order{at: func(c *Conversation) time.Time { return c.DateCreated }}

@@ -12,8 +12,8 @@ import (
 	"net/url"
 )
 
-// consult asks the account's pre-event webhook, if it has one for the exchange, and is false when that refuses. It may
-// change the friendly name, and nothing else. Meanwhile the simulator goes on with others.
+// consult calls the account's pre-event webhook for the exchange, and returns false if the webhook refuses. The webhook
+// can change only the friendly name. The simulator is not locked meanwhile, and answers other requests.
 func (s *Simulator) consult(x *exchange) bool {
 	hook, ok := s.announce(x)
 	if !ok {
@@ -40,7 +40,7 @@ func (s *Simulator) consult(x *exchange) bool {
 	return true
 }
 
-// announce is the webhook that goes before an exchange takes effect; not ok, if none does.
+// announce returns the pre-event webhook of an exchange. ok is false if the exchange has no such webhook.
 func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
 	defer s.enter()()
 	if !x.webhookEnabled() || s.turnAway(x) != nil {
@@ -65,7 +65,8 @@ func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
 	return x.tenant.webhook(cfg.PreWebhookURL, event, c, params), true
 }
 
-// foresee names the event that a write is, and the conversation as it would be; none, if it would be refused anyway.
+// foresee returns the event of a write, and the conversation after the write (for a delete: before). It returns nil if
+// the simulator would refuse the write anyway.
 func (s *Simulator) foresee(x *exchange, v *service) (event string, c *Conversation) {
 	var err *apiError
 	switch old := s.lookup(v, x.route.key); {

@@ -14,7 +14,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// asked serves a receiver of pre-event webhooks that answers all alike, and has the simulator ask it.
+// asked serves a receiver of pre-event webhooks with a fixed answer, and sets its URL in the simulator.
 func asked(t *testing.T, s *simulator.Server, status int, body string) chan hook {
 	t.Helper()
 	hooks := make(chan hook, 16)
@@ -39,7 +39,7 @@ func askAt(t *testing.T, s *simulator.Server, target string) {
 	must(t, s.SetConfiguration("", cfg))
 }
 
-// write sends a write that says whether it triggers webhooks.
+// write sends a request with the header X-Twilio-Webhook-Enabled.
 func (a api) write(method, path, enabled string, pairs ...string) answer {
 	a.t.Helper()
 	return a.do(method, path, formOf(pairs...), "X-Twilio-Webhook-Enabled", enabled)
@@ -70,7 +70,7 @@ func TestPreEventWebhooksTellWhatIsToBe(t *testing.T) {
 	known := []string{
 		"ConversationSid", sid, "DateCreated", "2026-03-01T12:00:00.000Z", "DateUpdated", "2026-03-01T12:00:00.000Z",
 	}
-	// Nobody is asked about what does not happen.
+	// The simulator calls no webhook for a request without an effect or without the header.
 	a.write(http.MethodPost, conversations, "true", "UniqueName", "vip").want(t, http.StatusConflict, 50353)
 	a.write(http.MethodPost, conversations, "false").want(t, http.StatusCreated, 0)
 	a.post(conversations).want(t, http.StatusCreated, 0)

@@ -11,62 +11,62 @@ import (
 	"time"
 )
 
-// Request is an entry of the request log. It never holds credentials.
+// Request is an entry of the request log. It never contains credentials.
 type Request struct {
-	// N numbers the requests in the order of their arrival, from 1.
+	// N is the number of the request in the order of arrival, from 1.
 	N int64 `json:"n"`
-	// Time of arrival by the simulator's clock.
+	// Time is the time of arrival, by the simulator's clock.
 	Time    time.Time  `json:"time"`
 	Account string     `json:"account"`
 	Method  string     `json:"method"`
 	Path    string     `json:"path"`
 	Query   url.Values `json:"query,omitempty"`
 	Form    url.Values `json:"form,omitempty"`
-	// WebhookEnabled is the X-Twilio-Webhook-Enabled header.
+	// WebhookEnabled is the header X-Twilio-Webhook-Enabled.
 	WebhookEnabled string `json:"webhookEnabled,omitempty"`
 	Operation      string `json:"operation"`
-	// Status that was answered; 0 when the connection was broken instead.
+	// Status is the status of the answer; 0 if the connection was broken instead.
 	Status int `json:"status"`
-	// Code of the error that was answered.
+	// Code is the code of an error answer.
 	Code int `json:"code,omitempty"`
-	// SID of the conversation concerned, as far as there is one.
+	// SID is the SID of the conversation that the request concerned, if any.
 	SID string `json:"sid,omitempty"`
-	// Fault is the ID of the rule that was applied.
+	// Fault is the ID of the rule that applied.
 	Fault string `json:"fault,omitempty"`
 }
 
-// Count is how many requests of one sort there were.
+// Count is the number of requests with the same account, method, operation and status.
 type Count struct {
 	Account   string `json:"account"`
 	Method    string `json:"method"`
 	Operation string `json:"operation"`
-	// Status that was answered; 0 when the connection was broken instead.
+	// Status is the status of the answer; 0 if the connection was broken instead.
 	Status   int   `json:"status"`
 	Requests int64 `json:"requests"`
 }
 
-// Counts are exact since the start or the last reset, however long the log is.
+// Counts are the exact numbers of requests since the start or the last reset. The size of the log does not limit them.
 type Counts []Count
 
-// Total is the number of all requests.
+// Total returns the number of all requests.
 func (c Counts) Total() int { return c.sum(func(Count) bool { return true }) }
 
-// Method is the number of requests with this method.
+// Method returns the number of requests with this method.
 func (c Counts) Method(method string) int {
 	return c.sum(func(r Count) bool { return r.Method == method })
 }
 
-// Operation is the number of requests of this operation.
+// Operation returns the number of requests of this operation.
 func (c Counts) Operation(operation string) int {
 	return c.sum(func(r Count) bool { return r.Operation == operation })
 }
 
-// Status is the number of requests answered with this status; 0 stands for a broken connection.
+// Status returns the number of requests answered with this status. Zero stands for a broken connection.
 func (c Counts) Status(status int) int {
 	return c.sum(func(r Count) bool { return r.Status == status })
 }
 
-// Class is the number of requests answered with a status of this hundred: Class(4) counts 400 to 499.
+// Class returns the number of requests answered with a status of this hundred: Class(4) counts 400 to 499.
 func (c Counts) Class(hundred int) int {
 	return c.sum(func(r Count) bool { return r.Status/100 == hundred })
 }
@@ -81,7 +81,7 @@ func (c Counts) sum(wanted func(Count) bool) int {
 	return int(n)
 }
 
-// requestLog is a ring of the latest requests, and counts of all.
+// requestLog is a ring of the latest requests, with counts of all requests.
 type requestLog struct {
 	last   int64
 	ring   []Request
@@ -109,15 +109,15 @@ func (l *requestLog) add(r Request) {
 	l.oldest = (l.oldest + 1) % l.size
 }
 
-// Requests are the latest requests that were answered (or broken), in the order in which that happened, as many as the
-// log keeps.
+// Requests returns the latest requests, in the order in which they were answered or their connection was broken.
+// Options.RequestLog limits their number.
 func (s *Simulator) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append(slices.Clone(s.log.ring[s.log.oldest:]), s.log.ring[:s.log.oldest]...)
 }
 
-// Counts says how many requests there were, of every sort.
+// Counts returns how many requests arrived, by account, method, operation and status.
 func (s *Simulator) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -133,7 +133,7 @@ func (s *Simulator) Counts() Counts {
 	return rows
 }
 
-// ResetRequests empties the log and the counts. The numbers of requests go on.
+// ResetRequests empties the log and the counts. The numbering of requests continues.
 func (s *Simulator) ResetRequests() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,22 +9,22 @@ import (
 	"strings"
 )
 
-// route is what a request asks for.
+// route is the operation and the resource of a request.
 type route struct {
 	operation string
-	// service is the SID in the path; empty in the account's scope.
+	// service is the SID in the path. Empty: the request is account-wide.
 	service string
 	// key is the last segment of the path, unescaped: a SID or a unique name.
 	key string
-	// path is unescaped and without /v1, as error messages have it.
+	// path is the path in error messages: unescaped and without /v1.
 	path string
-	// with is set for ConversationWithParticipants.
+	// with is true for ConversationWithParticipants.
 	with bool
 	err  *apiError
 }
 
-// parseRoute reads a path. It splits before it unescapes, so that a name may hold anything but "/", which Twilio does
-// not address even when it is escaped (twilio-python#503).
+// parseRoute parses a path. It splits the path before it unescapes the segments, so that a name may hold every
+// character but "/". Twilio finds no name with "/", not even an escaped one (twilio-python#503).
 func parseRoute(method string, u *url.URL) route {
 	r := route{operation: OperationOther, path: strings.TrimPrefix(u.Path, "/v1")}
 	r.err = notFound(r.path, 20404)

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Operations, as [Match] and [Request] name them.
+// Operations in [Match] and [Request].
 const (
 	OperationCreate        = "create"
 	OperationFetch         = "fetch"
@@ -27,46 +27,47 @@ var allOperations = []string{
 	OperationService, OperationOther,
 }
 
-// Rule is a fault: what happens to the requests that match. The first matching rule, in the order they were added, is
-// the only one applied to a request.
+// Rule is a fault: an effect on the requests that match. The first matching rule, in the order of addition, is the only
+// rule that applies to a request.
 type Rule struct {
-	// ID names the rule; left out, one is made up.
+	// ID is the name of the rule. Left out: the simulator makes up an ID.
 	ID     string `json:"id"`
 	Match  Match  `json:"match"`
 	Effect Effect `json:"effect"`
-	// Seen and Applied count the requests that matched and those that got the effect. They are only reported.
+	// Seen and Applied count the requests that matched, and the requests that got the effect. AddRule ignores their
+	// values.
 	Seen    int `json:"seen"`
 	Applied int `json:"applied"`
 }
 
-// Match says which requests a rule is for: those that fit every field that is set.
+// Match selects the requests of a rule: a request must match every field that is set.
 type Match struct {
 	Method     string `json:"method,omitempty"`
 	PathRegexp string `json:"pathRegexp,omitempty"`
-	// FormKey must be in the form, with the value FormValue unless that is empty.
+	// FormKey must be in the form. FormValue, if set, must be its value.
 	FormKey   string `json:"formKey,omitempty"`
 	FormValue string `json:"formValue,omitempty"`
-	// SID is that of the conversation, however the request addresses it.
+	// SID is the SID of the conversation, even if the request addresses the conversation by unique name.
 	SID string `json:"sid,omitempty"`
-	// UniqueName is that of the conversation, or the one that the request sets.
+	// UniqueName is the unique name of the conversation, or the unique name that the request sets.
 	UniqueName string `json:"uniqueName,omitempty"`
 	// Operation is one of the Operation constants.
 	Operation string `json:"operation,omitempty"`
 	Account   string `json:"account,omitempty"`
-	// Skip lets that many matching requests pass first.
+	// Skip is how many matching requests pass before the first effect.
 	Skip int `json:"skip,omitempty"`
-	// Count is how many requests get the effect; zero, all.
+	// Count is how many requests get the effect. Zero: all.
 	Count int `json:"count,omitempty"`
-	// Probability with which a matching request gets the effect, drawn from Seed; zero, always.
+	// Probability is the chance of a matching request to get the effect, drawn with Seed. Zero: always.
 	Probability float64 `json:"probability,omitempty"`
 	Seed        uint64  `json:"seed,omitempty"`
 }
 
-// check refuses what no request could ever match.
+// check refuses a match that fits no request.
 func (m Match) check() error {
 	switch {
 	case m.Operation != "" && !slices.Contains(allOperations, m.Operation):
-		return fmt.Errorf("operation %q of the rule is none of %q", m.Operation, allOperations)
+		return fmt.Errorf("operation %q of the rule is not one of %q", m.Operation, allOperations)
 	case m.FormValue != "" && m.FormKey == "":
 		return errors.New("formValue of the rule needs a formKey")
 	case m.Skip < 0 || m.Count < 0:
@@ -77,44 +78,47 @@ func (m Match) check() error {
 	return nil
 }
 
-// Effect is what happens to a request. Unless said otherwise it comes instead of handling the request; an effect that
-// only delays or holds lets the request be handled afterwards.
+// Effect changes the handling of a request. Unless a field says otherwise, the effect replaces the handling. After an
+// effect that only delays or holds, the simulator handles the request.
 type Effect struct {
-	// Status answers with this status, and with an error body of Code and Message unless Body, HTML or EmptyBody says
-	// otherwise.
+	// Status is the status of the answer. The answer has an error body with Code and Message, unless Body, HTML or
+	// EmptyBody says otherwise.
 	Status  int    `json:"status,omitempty"`
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message,omitempty"`
-	// RetryAfter is the header of that name, in seconds; RetryAfterAsDate sends it as a date of the simulator's clock.
+	// RetryAfter is the header Retry-After, in seconds. RetryAfterAsDate sends the header as a date of the simulator's
+	// clock.
 	RetryAfter       int  `json:"retryAfter,omitempty"`
 	RetryAfterAsDate bool `json:"retryAfterAsDate,omitempty"`
-	// HTML answers with the page of a proxy.
+	// HTML answers with the error page of a proxy.
 	HTML bool `json:"html,omitempty"`
-	// Body answers with this text as ContentType (left out, text/plain).
+	// Body is the text of the answer, sent as ContentType (left out: text/plain).
 	Body        string `json:"body,omitempty"`
 	ContentType string `json:"contentType,omitempty"`
-	// EmptyBody answers with no body. Without a Status, the request is handled and its status is answered.
+	// EmptyBody answers without a body. If Status is not set, the simulator handles the request and answers its status.
 	EmptyBody bool `json:"emptyBody,omitempty"`
-	// TruncateBody breaks the connection in the middle of the body. Without a Status, the request is handled.
+	// TruncateBody breaks the connection in the middle of the body. If Status is not set, the simulator handles the
+	// request.
 	TruncateBody bool `json:"truncateBody,omitempty"`
-	// Redirect answers with this Location (and 302, unless Status says otherwise).
+	// Redirect answers with this Location, and with 302 unless Status is set.
 	Redirect string `json:"redirect,omitempty"`
-	// AfterEffect handles the request first: everything else in the effect comes although the request took effect.
+	// AfterEffect handles the request first, so that the request has taken effect before all other fields apply.
 	AfterEffect bool `json:"afterEffect,omitempty"`
-	// DropBefore breaks the connection before the request is handled; DropAfter, after it took effect. Mind that Go's
-	// client repeats a GET by itself when a connection that it used before breaks.
+	// DropBefore breaks the connection before the request is handled, DropAfter after the request has taken effect.
+	// Note: Go's HTTP client repeats a GET by itself if a reused connection breaks.
 	DropBefore bool `json:"dropBefore,omitempty"`
 	DropAfter  bool `json:"dropAfter,omitempty"`
-	// Delay waits, in real time, also when the client does not: the request takes effect late.
+	// Delay waits, in real time, even if the client disconnects: the request then takes effect late.
 	Delay time.Duration `json:"delay,omitempty"`
-	// Hang waits until the client goes, and then forgets the request, or until the rule is released or removed, and
-	// then goes on.
+	// Hang holds the request until the client disconnects, and then discards the request; or until the rule is released
+	// or removed, and then continues.
 	Hang bool `json:"hang,omitempty"`
-	// Hold waits until the rule is released or removed, and then goes on, whether or not the client is still there.
+	// Hold holds the request until the rule is released or removed, and then continues, even if the client has
+	// disconnected.
 	Hold bool `json:"hold,omitempty"`
 }
 
-// check refuses what no request could ever be answered with.
+// check refuses an effect that cannot be an answer.
 func (e Effect) check() error {
 	switch {
 	case e.Status != 0 && (e.Status < 200 || e.Status > 599):

@@ -15,13 +15,13 @@ import (
 	sdk "github.com/twilio/twilio-go/rest/conversations/v1"
 )
 
-// redirect sends what the SDK means for Twilio's hosts to the simulator, as a proxy that ends TLS would.
+// redirect sends the SDK's requests for Twilio's hosts to the simulator, as a proxy that terminates TLS would.
 type redirect struct {
 	host string
 	next http.RoundTripper
 }
 
-// RoundTrip keeps the Host header, so that the URLs in answers are Twilio's.
+// RoundTrip keeps the Host header, so that answers contain Twilio's URLs.
 func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
 	req.Host = req.URL.Host
@@ -40,7 +40,7 @@ func newSDK(t *testing.T, serverURL string) *sdk.ApiService {
 	return sdk.NewApiService(&client.RequestHandler{Client: base})
 }
 
-// scope is the SDK's five operations, which it has once for each scope.
+// scope holds the SDK's five operations. The SDK has the operations account-wide and within a service.
 type scope struct {
 	create func(*sdk.CreateConversationParams) (*sdk.ConversationsV1Conversation, error)
 	fetch  func(sid string) (*sdk.ConversationsV1Conversation, error)

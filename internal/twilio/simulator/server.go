@@ -12,19 +12,19 @@ import (
 	"time"
 )
 
-// headerTimeout keeps connections that never ask anything from staying.
+// headerTimeout is how long a client may take to send the headers of a request.
 const headerTimeout = 10 * time.Second
 
-// Server is a simulator that listens.
+// Server is a simulator with its HTTP servers.
 type Server struct {
 	*Simulator
-	// URL of the API and ControlURL of the control port, without a slash at the end.
+	// URL is the address of the API, and ControlURL the address of the control port, both without a slash at the end.
 	URL, ControlURL string
 
 	api, control *http.Server
 }
 
-// Start makes a simulator and serves it on Options.Address and Options.ControlAddress.
+// Start creates a simulator and serves its API on Options.Address and its control port on Options.ControlAddress.
 func Start(o Options) (*Server, error) {
 	o = o.withDefaults()
 	if err := o.check(); err != nil {
@@ -44,20 +44,20 @@ func Start(o Options) (*Server, error) {
 	}
 	s.api = &http.Server{Handler: s.Simulator, ReadHeaderTimeout: headerTimeout}
 	s.control = &http.Server{Handler: s.ControlHandler(), ReadHeaderTimeout: headerTimeout}
-	// Serve always ends with an error: that the server was closed.
+	// Serve always returns an error when the server is closed.
 	go func() { _ = s.api.Serve(api) }()
 	go func() { _ = s.control.Serve(control) }()
 	return s, nil
 }
 
-// Close ends the server at once, breaking every connection, and with it the simulator.
+// Close closes the server and the simulator at once, and breaks every connection.
 func (s *Server) Close() {
 	s.Simulator.Close()
 	_ = s.api.Close()
 	_ = s.control.Close()
 }
 
-// Shutdown ends the server once the requests under way are answered, or at the end of the context.
+// Shutdown closes the server once the running requests are answered, or when ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.Close()
 	return errors.Join(s.api.Shutdown(ctx), s.control.Shutdown(ctx))

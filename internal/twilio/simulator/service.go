@@ -35,7 +35,8 @@ func (s *Simulator) fetchService(x *exchange) reply {
 	return answer(http.StatusOK, "", v.view(x))
 }
 
-// servicePage answers a page of the services of an account, by SID. In which order Twilio lists them is not known.
+// servicePage answers a page of the services of an account, sorted by SID. Twilio does not document the order of its
+// list.
 func (s *Simulator) servicePage(x *exchange) reply {
 	q, token, err := s.quirks.parseServiceQuery(x.entry.Query)
 	if err != nil {
@@ -64,8 +65,8 @@ func (s *Simulator) servicePage(x *exchange) reply {
 	return answer(http.StatusOK, "", page)
 }
 
-// parseServiceQuery reads the parameters of a list of services. The page token is the SID that the page lies beyond (PT), or
-// before (PB).
+// parseServiceQuery reads the parameters of a list of services. A page token is a SID with the prefix PT or PB: the
+// page begins after this SID, or ends before it.
 func (q Quirks) parseServiceQuery(v url.Values) (l listQuery, token string, err *apiError) {
 	if err := q.parsePage(v, &l); err != nil {
 		return l, "", err
@@ -80,7 +81,8 @@ func (q Quirks) parseServiceQuery(v url.Values) (l listQuery, token string, err 
 	return l, token, nil
 }
 
-// serviceMeta describes a page of services. Its URLs are absolute, on the host that the client asked.
+// serviceMeta returns the description of a page of services. Its URLs are absolute, with the host of the client's
+// request.
 func (l *listQuery) serviceMeta(x *exchange, found []serviceAnswer, more bool) meta {
 	page := func(number int, token string) string {
 		u := fmt.Sprintf("%s/v1/Services?PageSize=%d&Page=%d", x.origin(), l.size, number)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The vectors are those of Twilio's documentation and of twilio-go's own tests.
+// The vectors come from Twilio's documentation and twilio-go's own tests.
 func TestSignature(t *testing.T) {
 	form := url.Values{
 		"CallSid": {"CA1234567890ABCDE"}, "Caller": {"+14158675309"}, "Digits": {"1234"}, "From": {"+14158675309"},

@@ -1,12 +1,13 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package simulator is a stateful stand-in for conversations.twilio.com: for tests, for demonstrations and for trying
-// manifests without an account. It knows the Conversation resource in both scopes, with Twilio's validation, state
-// machine, timers, pages, limits and webhooks, keeps everything in memory, and misbehaves on request.
+// Package simulator is a stateful stand-in for conversations.twilio.com: for tests, for demonstrations, and for trying
+// manifests without an account. It implements the Conversation resource, account-wide and within a service, with
+// Twilio's validation, state machine, timers, pages, limits and webhooks. It keeps all data in memory, and misbehaves
+// on request.
 //
-// [Start] serves two addresses: the API, and a control port on which everything that the methods of [Simulator] do can
-// be done as JSON over HTTP; [ControlUsage] lists it. In both, an empty account means the first one.
+// [Start] serves two addresses: the API, and a control port with the methods of [Simulator] as JSON over HTTP;
+// [ControlUsage] lists the requests. On the control port and in Go, an empty account means the first account.
 //
 // Where Twilio's behaviour is not known for certain, [Quirks] has a switch.
 package simulator
@@ -20,20 +21,20 @@ import (
 	"time"
 )
 
-// Simulator is a stand-in for Twilio's Conversations API and the http.Handler that answers for it. It is safe for
-// concurrent use.
+// Simulator is a stand-in for Twilio's Conversations API. It is the http.Handler of the API, and safe for concurrent
+// use.
 type Simulator struct {
 	mu sync.Mutex
 
 	clock    func() time.Time
 	offset   time.Duration
 	alarm    *time.Timer
-	deadline order // the conversations whose timers run, by what comes next
+	deadline order // the conversations with running timers, by the next deadline
 
 	accounts map[string]*tenant
 	first    string
 	entries  map[string]*entry // by SID, of all accounts
-	unlisted []listChange      // what lists are yet to see, oldest first
+	unlisted []listChange      // changes that lists do not show yet, the oldest first
 
 	latency time.Duration
 	limits  Limits
@@ -52,7 +53,7 @@ type Simulator struct {
 	closed  chan struct{}
 }
 
-// New makes a simulator; Close it after use.
+// New creates a simulator. Call Close after use.
 func New(o Options) *Simulator {
 	o = o.withDefaults()
 	s := &Simulator{
@@ -85,11 +86,10 @@ func New(o Options) *Simulator {
 	return s
 }
 
-// ControlHandler serves what the methods of Simulator do as JSON over HTTP; see [ControlUsage].
+// ControlHandler serves the methods of Simulator as JSON over HTTP; see [ControlUsage].
 func (s *Simulator) ControlHandler() http.Handler { return s.control }
 
-// Close ends what the simulator does by itself, timers and webhooks, and breaks the connection of every request that it
-// keeps waiting.
+// Close stops timers and webhooks, and breaks the connection of every request that the simulator holds.
 func (s *Simulator) Close() {
 	s.closing.Do(func() {
 		close(s.closed)
@@ -108,19 +108,19 @@ func (s *Simulator) SetLimits(l Limits) {
 	s.limits = l
 }
 
-// SetQuirks changes the choices where Twilio's behaviour is unknown.
+// SetQuirks changes the quirks.
 func (s *Simulator) SetQuirks(q Quirks) {
 	defer s.enter()()
 	s.quirks = q
 }
 
-// SetLatency changes how long every request takes before it is handled.
+// SetLatency changes the delay of every request.
 func (s *Simulator) SetLatency(d time.Duration) {
 	defer s.enter()()
 	s.latency = d
 }
 
-// newSID makes an identifier of Twilio's shape: the prefix and 32 hexadecimal digits.
+// newSID returns a random identifier in Twilio's format: the prefix and 32 hexadecimal digits.
 func newSID(prefix string) string {
 	var b [16]byte
 	rand.Read(b[:])

@@ -25,13 +25,13 @@ const (
 	conversations2 = "/v1/Services/" + service2 + "/Conversations"
 )
 
-// patience is how long something may take on a busy machine.
+// patience is how long a test waits on a busy machine.
 const patience = time.Minute
 
 // epoch is where clocks of tests stand until the test moves them.
 var epoch = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-// start serves a simulator with a clock that stands still and a second service.
+// start serves a simulator with a stopped clock and a second service.
 func start(t testing.TB, change ...func(*simulator.Options)) *simulator.Server {
 	t.Helper()
 	o := simulator.Options{Clock: func() time.Time { return epoch }, Services: []string{service2}}
@@ -48,7 +48,7 @@ func start(t testing.TB, change ...func(*simulator.Options)) *simulator.Server {
 	return s
 }
 
-// api is a client that takes nothing for granted but HTTP.
+// api is a client that assumes only HTTP.
 type api struct {
 	t              testing.TB
 	base           string
@@ -56,7 +56,7 @@ type api struct {
 	client         *http.Client
 }
 
-// answer is what came back.
+// answer is the answer to a request.
 type answer struct {
 	status int
 	header http.Header
@@ -68,7 +68,8 @@ func connect(t testing.TB, s *simulator.Server) api {
 	return api{t: t, base: s.URL, user: account, password: token, client: &http.Client{Transport: transport(t)}}
 }
 
-// transport checks every answer against Twilio's specification, as far as it is there, and never repeats a request.
+// transport checks every answer against Twilio's specification, if the specification is available, and never repeats a
+// request.
 func transport(t testing.TB) http.RoundTripper {
 	plain := &http.Transport{DisableKeepAlives: true}
 	t.Cleanup(plain.CloseIdleConnections)
@@ -161,7 +162,7 @@ func (a answer) inner(object, field string) string {
 	return s
 }
 
-// sids are those of a page of conversations.
+// sids returns the SIDs of a page of conversations.
 func (a answer) sids() []string {
 	var sids []string
 	entries, _ := a.body["conversations"].([]any)
@@ -179,7 +180,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// eventually waits for something that happens by itself.
+// eventually waits for a condition.
 func eventually(t testing.TB, what string, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)

@@ -48,7 +48,7 @@ type checked struct {
 	spec *openapi3.T
 }
 
-// RoundTrip fails the test when an answer is not what Twilio specifies.
+// RoundTrip fails the test if an answer violates Twilio's specification.
 func (c checked) RoundTrip(r *http.Request) (*http.Response, error) {
 	got, err := c.next.RoundTrip(r)
 	if err != nil || c.spec == nil || got.StatusCode/100 != 2 || got.Header.Get("Twilio-Request-Id") == "" {
@@ -123,7 +123,7 @@ func (c checked) validate(method, path string, status int, body []byte) {
 	c.properties(media.Schema.Value, v.(map[string]any), method+" "+path)
 }
 
-// properties checks that an answer has the specified properties, all of them and no others.
+// properties checks that an answer has exactly the specified properties.
 func (c checked) properties(schema *openapi3.Schema, v map[string]any, where string) {
 	c.t.Helper()
 	for name := range v {

@@ -5,20 +5,21 @@ package simulator
 
 import "time"
 
-// entry is one conversation: as it is, and as lists show it. Both are replaced, never changed, and either may be nil.
+// entry is a conversation: its current version (now), and the version in lists (listed). The versions are replaced,
+// never changed. Either may be nil.
 type entry struct {
 	now, listed *Conversation
 	pace        bucket
 }
 
-// listChange is what lists see from due on: c, or that it is gone.
+// listChange is the version that lists show from due on. c is nil for a deleted conversation.
 type listChange struct {
 	due time.Time
 	sid string
 	c   *Conversation
 }
 
-// find looks a conversation up by SID.
+// find returns the conversation with a SID, or nil.
 func (s *Simulator) find(sid string) *Conversation {
 	if e := s.entries[sid]; e != nil {
 		return e.now
@@ -26,7 +27,7 @@ func (s *Simulator) find(sid string) *Conversation {
 	return nil
 }
 
-// put makes c the current version of its conversation, by a change that happened at that time.
+// put makes c the current version of its conversation. at is the time of the change.
 func (s *Simulator) put(c *Conversation, at time.Time) {
 	s.store(c)
 	s.show(listChange{due: at.Add(s.listing.Lag), sid: c.SID, c: c})
@@ -42,7 +43,7 @@ func (s *Simulator) remove(c *Conversation, at time.Time) {
 	s.show(listChange{due: at.Add(s.listing.Lag), sid: c.SID})
 }
 
-// store is put, but for lists.
+// store does the same as put, without the change of lists.
 func (s *Simulator) store(c *Conversation) {
 	e := s.entries[c.SID]
 	if e == nil {
@@ -65,7 +66,7 @@ func (s *Simulator) unindex(c *Conversation) {
 	if !nextDeadline(c).IsZero() {
 		s.deadline.remove(c)
 	}
-	// A closed conversation may have lost its name to another: Quirks.ClosedFreesUniqueName.
+	// Another conversation may have taken the name of a closed conversation: Quirks.ClosedFreesUniqueName.
 	if names := s.service(c).names; names[c.UniqueName] == c.SID {
 		delete(names, c.UniqueName)
 	}
@@ -75,13 +76,13 @@ func (s *Simulator) service(c *Conversation) *service {
 	return s.accounts[c.AccountSID].services[c.ServiceSID]
 }
 
-// show queues a change for the lists, and applies it when there is no lag.
+// show queues a change for the lists. Without a lag, the change applies at once.
 func (s *Simulator) show(change listChange) {
 	s.unlisted = append(s.unlisted, change)
 	s.relist(s.now())
 }
 
-// relist applies the changes that lists are to see by now.
+// relist applies the queued changes of lists that are due.
 func (s *Simulator) relist(now time.Time) {
 	for len(s.unlisted) > 0 && !s.unlisted[0].due.After(now) {
 		s.list(s.unlisted[0])
@@ -107,13 +108,13 @@ func (s *Simulator) list(change listChange) {
 	}
 }
 
-// SetListing changes how lists misbehave; what they had not seen yet, they see now.
+// SetListing changes how lists misbehave. Lists show all pending changes at once.
 func (s *Simulator) SetListing(l Listing) {
 	defer s.enter()()
 	s.setListing(l)
 }
 
-// named finds a conversation by its unique name.
+// named returns the conversation of a service with a unique name, or nil.
 func (s *Simulator) named(v *service, name string) *Conversation {
 	if name == "" {
 		return nil
@@ -121,7 +122,7 @@ func (s *Simulator) named(v *service, name string) *Conversation {
 	return s.find(v.names[name])
 }
 
-// hold keeps a name from being taken again until then.
+// hold reserves a name until a time, so that no conversation can take the name before.
 func (v *service) hold(name string, now, until time.Time) {
 	for other, end := range v.taken {
 		if !end.After(now) {

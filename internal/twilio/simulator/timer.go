@@ -17,17 +17,17 @@ const (
 	shortestClosedTimer   = 10 * time.Minute
 )
 
-// longestTimer stands for every longer one too, whose date would have more than four digits for the year.
+// longestTimer replaces every longer timer, because the year of a later date could have more than four digits.
 const longestTimer = 100 * 365 * 24 * time.Hour
 
 var errNotDuration = errors.New("not an ISO 8601 duration")
 
-// durationShape has every unit at most once, in its order, and none without a number. It lets through that there is
-// none at all.
+// durationShape accepts every unit at most once, in order, and each with a number. It also accepts a duration without
+// any unit, which parseDuration refuses.
 var durationShape = regexp.MustCompile(`^P(\d+(\.\d+)?Y)?(\d+(\.\d+)?M)?(\d+(\.\d+)?W)?(\d+(\.\d+)?D)?` +
 	`(T(\d+(\.\d+)?H)?(\d+(\.\d+)?M)?(\d+(\.\d+)?S)?)?$`)
 
-// parseDuration reads an ISO 8601 duration; a negative one, or one without any number, is none.
+// parseDuration parses an ISO 8601 duration. It refuses negative durations, and durations without a number.
 func parseDuration(text string) (time.Duration, error) {
 	if !durationShape.MatchString(text) || text[len(text)-1] == 'P' || text[len(text)-1] == 'T' {
 		return 0, errNotDuration
@@ -43,7 +43,7 @@ func parseDuration(text string) (time.Duration, error) {
 	return d.ToTimeDuration(), nil
 }
 
-// nextDeadline is when the first of a conversation's timers is due; zero, when none runs.
+// nextDeadline returns when the next timer of a conversation is due, or the zero time if no timer runs.
 func nextDeadline(c *Conversation) time.Time {
 	var next time.Time
 	for _, at := range []time.Time{c.Timers.Inactive.Deadline, c.Timers.Closed.Deadline, c.Settles} {
@@ -54,7 +54,7 @@ func nextDeadline(c *Conversation) time.Time {
 	return next
 }
 
-// expire does what is due for a conversation at that time.
+// expire fires the timer of a conversation that is due at the time at, or ends its initialization.
 func (s *Simulator) expire(c *Conversation, at time.Time) {
 	next := *c
 	switch at {
@@ -76,7 +76,7 @@ func (s *Simulator) expire(c *Conversation, at time.Time) {
 	s.put(&next, at)
 }
 
-// close moves the conversation to the state that nothing leaves; its timers have nothing left to do.
+// close closes the conversation, which is final, and stops its timers.
 func (c *Conversation) close() {
 	c.State = Closed
 	c.Timers.Inactive.Deadline = time.Time{}
@@ -84,7 +84,7 @@ func (c *Conversation) close() {
 	c.Settles = time.Time{}
 }
 
-// start lets a timer run from now on, if there is one.
+// start starts a timer, if its duration is not empty.
 func (t *Timer) start(now time.Time) {
 	t.Deadline = time.Time{}
 	if d, err := parseDuration(t.Duration); err == nil && d > 0 {
@@ -92,7 +92,7 @@ func (t *Timer) start(now time.Time) {
 	}
 }
 
-// set replaces a timer and starts it. PT0S removes it.
+// set replaces and starts a timer. PT0S removes the timer.
 func (t *Timer) set(text string, now time.Time) {
 	t.Duration = text
 	if t.start(now); t.Deadline.IsZero() {
@@ -100,7 +100,7 @@ func (t *Timer) set(text string, now time.Time) {
 	}
 }
 
-// restart lets both timers run anew, as a message does.
+// restart restarts both timers, as a message does.
 func (t *Timers) restart(now time.Time) {
 	t.Inactive.start(now)
 	t.Closed.start(now)

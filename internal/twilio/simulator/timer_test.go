@@ -13,7 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// step is something that happens at that time after the epoch, and what the conversation is then.
+// step is an action at a time after the epoch, with the expected conversation.
 type step struct {
 	at               time.Duration
 	do               func(a api, s *simulator.Server, sid string)
@@ -21,7 +21,7 @@ type step struct {
 	inactive, closed string // time of day of the timers' dates; empty, none
 }
 
-// check compares what the conversation is.
+// check compares the conversation with the expected conversation.
 func (s step) check(t *testing.T, got answer) {
 	t.Helper()
 	timers := map[string]any{}
@@ -133,7 +133,7 @@ func TestTimersFireAtTheirOwnTime(t *testing.T) {
 	}
 }
 
-// Only a webhook shows that a timer fires without anybody asking for the conversation.
+// Only a webhook shows that a timer fires without a request for the conversation.
 func TestTimersFireByTheRealClockToo(t *testing.T) {
 	target, hooks := receive(t)
 	s := start(t, func(o *simulator.Options) {

@@ -9,10 +9,10 @@ import (
 	"time"
 )
 
-// tokenTime is how page tokens have times, as seen in twilio-go#226: PTclosed_2024-01-18T03:17:17.005Z_CH….
+// tokenTime is the format of times in page tokens, as seen in twilio-go#226: PTclosed_2024-01-18T03:17:17.005Z_CH….
 const tokenTime = "2006-01-02T15:04:05.000Z"
 
-// pageToken is a place in a list: the page lies beyond it, or before it when going back.
+// pageToken is a position in a list. The page begins after the position, or, with back, ends before the position.
 type pageToken struct {
 	back  bool
 	state string

@@ -19,30 +19,31 @@ import (
 )
 
 const (
-	// webhookQueue bounds what waits for a receiver that is slow; more is dropped and counted.
+	// webhookQueue is the length of the queue for a slow receiver. If the queue is full, further webhooks are dropped
+	// and counted.
 	webhookQueue = 1024
-	// webhookTimeout is Twilio's own.
+	// webhookTimeout is Twilio's timeout of webhooks.
 	webhookTimeout = 5 * time.Second
-	// webhookTime is how webhooks have times: unlike the API, with milliseconds.
+	// webhookTime is the format of times in webhooks. Unlike times in the API, they have milliseconds.
 	webhookTime = "2006-01-02T15:04:05.000Z"
 )
 
-// WebhookCounts says what became of webhooks. They are tried once.
+// WebhookCounts counts webhooks by outcome. The simulator tries each webhook once.
 type WebhookCounts struct {
 	Delivered int64 `json:"delivered"`
-	// Failed were not answered with 2xx.
+	// Failed counts webhooks without a 2xx answer.
 	Failed int64 `json:"failed"`
-	// Dropped found the queue full.
+	// Dropped counts webhooks that met a full queue.
 	Dropped int64 `json:"dropped"`
 }
 
-// Webhooks says what became of the webhooks so far.
+// Webhooks returns the counts of webhooks so far.
 func (s *Simulator) Webhooks() WebhookCounts {
 	w := s.webhooks
 	return WebhookCounts{Delivered: w.delivered.Load(), Failed: w.failed.Load(), Dropped: w.dropped.Load()}
 }
 
-// courier delivers webhooks, one after the other.
+// courier delivers webhooks, one after another.
 type courier struct {
 	queue                      chan webhook
 	ctx                        context.Context
@@ -83,7 +84,7 @@ func (w *courier) run() {
 	}
 }
 
-// post sends a webhook, and counts what became of it. The caller closes the answer's body.
+// post sends a webhook and counts the outcome. The caller closes the body of the answer.
 func (w *courier) post(hook webhook) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(w.ctx, http.MethodPost, hook.url, strings.NewReader(hook.form.Encode()))
 	if err != nil {
@@ -102,8 +103,8 @@ func (w *courier) post(hook webhook) (*http.Response, error) {
 	return answer, err
 }
 
-// sign is Twilio's signature of a webhook: HMAC-SHA1, keyed with the auth token, over the URL and the parameters sorted
-// by name, each as name and value without anything in between.
+// sign returns Twilio's signature of a webhook: HMAC-SHA1, keyed with the auth token, of the URL and the parameters
+// sorted by name, each as name and value without a separator.
 func sign(token, target string, form url.Values) string {
 	mac := hmac.New(sha1.New, []byte(token))
 	mac.Write([]byte(target))
@@ -115,7 +116,7 @@ func sign(token, target string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// send queues an event of a conversation, if its account has a URL for it. Empty parameters are left out.
+// send queues an event of a conversation, if the account has a webhook URL. It omits empty parameters.
 func (s *Simulator) send(event string, c *Conversation, params map[string]string) {
 	a := s.accounts[c.AccountSID]
 	if a.configuration.WebhookURL == "" {
@@ -129,7 +130,7 @@ func (s *Simulator) send(event string, c *Conversation, params map[string]string
 	}
 }
 
-// webhook is an event of a conversation, signed.
+// webhook returns the signed webhook of an event.
 func (a *tenant) webhook(target, event string, c *Conversation, params map[string]string) webhook {
 	form := url.Values{"EventType": {event}, "AccountSid": {a.sid}, "ChatServiceSid": {c.ServiceSID}, "RetryCount": {"0"}}
 	for name, value := range params {
@@ -150,7 +151,7 @@ func (s *Simulator) sendRemoved(c *Conversation, at time.Time) {
 	s.send("onConversationRemoved", c, params)
 }
 
-// sendStateUpdated tells of a change of state and its reason: API, TIMER or EVENT (a message).
+// sendStateUpdated sends a change of state and its reason: API, TIMER or EVENT (a message).
 func (s *Simulator) sendStateUpdated(from, to *Conversation, reason string, at time.Time) {
 	s.send("onConversationStateUpdated", to, map[string]string{
 		"StateFrom": from.State, "StateTo": to.State, "Reason": reason, "StateUpdated": at.Format(webhookTime),
@@ -158,7 +159,7 @@ func (s *Simulator) sendStateUpdated(from, to *Conversation, reason string, at t
 	})
 }
 
-// params are what every event but onConversationStateUpdated tells.
+// params returns the parameters of every event except onConversationStateUpdated.
 func (c *Conversation) params() map[string]string {
 	return map[string]string{
 		"Source": "API", "State": c.State, "Attributes": c.Attributes, "MessagingServiceSid": c.MessagingServiceSID,

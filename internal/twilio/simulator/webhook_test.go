@@ -16,7 +16,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
-// hook is a webhook that arrived.
+// hook is a received webhook.
 type hook struct {
 	url    string
 	form   url.Values
@@ -36,7 +36,7 @@ func receive(t *testing.T) (string, chan hook) {
 	return server.URL + "/hook?a=b", hooks
 }
 
-// next is the webhook that arrives next. Its signature is checked by the official SDK.
+// next returns the next webhook. The official SDK checks its signature.
 func next(t *testing.T, hooks chan hook) map[string]string {
 	t.Helper()
 	select {
@@ -97,7 +97,7 @@ func TestWebhooks(t *testing.T) {
 	must(t, s.Message(sid))
 	expect(stateUpdated("inactive", "active", "EVENT", "2026-03-01T12:01:00.000Z"))
 
-	// Without the header a request sends nothing, so the next that arrives is that of the one after it.
+	// A request without the header sends no webhook, so the next webhook belongs to the request after it.
 	a.post(conversations+"/"+sid, "State", "inactive").want(t, http.StatusOK, 0)
 	a.do(http.MethodPost, conversations+"/"+sid, formOf("State", "closed", "FriendlyName", "VIP"), enabled...).
 		want(t, http.StatusOK, 0)
