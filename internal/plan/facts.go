@@ -93,8 +93,9 @@ type Facts struct {
 	unanswered []Difference
 	// existed: a create or a rename was answered "already exists" in this pass.
 	existed bool
-	// asked is the unique name that was last asked for in this pass.
-	asked string
+	// asked is the unique name that was last asked for in this pass, askedAt and askedAtTwilio the time of that by both clocks.
+	asked                  string
+	askedAt, askedAtTwilio time.Time
 	// again: the conversation was found again in this pass, by its name or by what the intent says.
 	again bool
 	// searched is in how many of the account's earlier default services this pass has looked.

@@ -81,7 +81,7 @@ func NewIntent(f *Facts) Intent {
 		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
-	i.Earlier = f.lost().open(f)
+	i.Earlier = f.lost().open(f.asAsked())
 	if !f.TwilioNow.IsZero() {
 		i.TwilioTime = f.TwilioNow.UTC().Truncate(time.Millisecond)
 	}
@@ -150,6 +150,17 @@ func (i *Intent) open(f *Facts) *Intent {
 	next := *i
 	next.Earlier = earlier
 	return &next
+}
+
+// asAsked are the facts at the time at which nobody was found to have the name. A create that could take effect until after
+// that may have done so unseen: the API server may take long for an announcement.
+func (f *Facts) asAsked() *Facts {
+	if f.askedAt.IsZero() {
+		return f
+	}
+	at := *f
+	at.Now, at.TwilioNow = f.askedAt, f.askedAtTwilio
+	return &at
 }
 
 // pending is the intent, this one or one before it, whose create may still take effect for the longest time; nil if none

@@ -7,6 +7,9 @@
 package prove
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
@@ -96,4 +99,15 @@ type Scenario struct {
 	// Lists: the drift check may find the object to differ.
 	Lists bool
 	Bounds
+}
+
+// String lists the bounds that are not zero.
+func (b Bounds) String() string {
+	var out []string
+	for kind, n := range b {
+		if n > 0 {
+			out = append(out, fmt.Sprintf("%s %d", kindNames[kind], n))
+		}
+	}
+	return strings.Join(out, ", ")
 }

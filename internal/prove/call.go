@@ -65,6 +65,8 @@ type node struct {
 	wrong    string
 	requests tally
 	again    bool
+	// fate is what the pass made of an object that was erased.
+	fate fate
 }
 
 // tally counts requests by what they do.

@@ -20,10 +20,10 @@ const (
 
 // rests follows, from a state on, what happens if nothing goes wrong any more: it must end with what the spec says, and stay
 // so. Requests on their way arrive at once, and, in another run, at the last moment.
-func (c *Checker) rests(s *state) (end *state, wrong string) {
+func (c *Checker) rests(s *state, told *[]string) (end *state, wrong string) {
 	for _, late := range []bool{false, true} {
 		calm := *s
-		if wrong := c.calm(&calm, late); wrong != "" {
+		if wrong := c.calm(&calm, late, told); wrong != "" {
 			return &calm, wrong
 		}
 		if len(c.remotes.at(s.twilio).flight) == 0 {
@@ -33,12 +33,12 @@ func (c *Checker) rests(s *state) (end *state, wrong string) {
 	return nil, ""
 }
 
-func (c *Checker) calm(s *state, late bool) string {
+func (c *Checker) calm(s *state, late bool, told *[]string) string {
 	s.left = Bounds{}
 	quiet := 0
 	for range calmRounds {
 		before := *s
-		if wrong := c.round(s, late); wrong != "" {
+		if wrong := c.round(s, late, told); wrong != "" {
 			return wrong
 		}
 		s.tidy()
@@ -50,7 +50,7 @@ func (c *Checker) calm(s *state, late bool) string {
 		} else {
 			quiet = 0
 		}
-		if wrong := c.pause(s); wrong != "" {
+		if wrong := c.pause(s, told); wrong != "" {
 			return wrong
 		}
 	}
@@ -58,7 +58,7 @@ func (c *Checker) calm(s *state, late bool) string {
 }
 
 // round lets the caches see all, and each worker make a pass, and one that looks.
-func (c *Checker) round(s *state, late bool) string {
+func (c *Checker) round(s *state, late bool, told *[]string) string {
 	for i := range s.objects {
 		if s.objects[i].there && s.objects[i].erasing {
 			c.vanish(s, i, erased)
@@ -68,24 +68,28 @@ func (c *Checker) round(s *state, late bool) string {
 		s.workers[i] = worker{cached: gone, written: unseen, read: unseen}
 	}
 	if !late {
-		if wrong := c.landAll(s); wrong != "" {
+		if wrong := c.landAll(s, told); wrong != "" {
 			return wrong
 		}
 	}
 	for i := range objects {
-		if wrong := c.finish(s, i); wrong != "" {
+		if wrong := c.finish(s, i, told); wrong != "" {
 			return wrong
 		}
 		for _, kind := range []actionKind{undo, start, look} {
 			c.sees(s, i)
+			before := *s
 			wrong, ok := c.start(s, i, kind)
+			if ok {
+				c.note(told, &before, action{kind: kind, who: uint8(i)})
+			}
 			if wrong != "" {
 				return wrong
 			}
 			if !ok {
 				continue
 			}
-			if wrong := c.finish(s, i); wrong != "" {
+			if wrong := c.finish(s, i, told); wrong != "" {
 				return wrong
 			}
 		}
@@ -105,11 +109,12 @@ func (c *Checker) sees(s *state, i int) {
 }
 
 // finish answers the calls of a pass until it is over.
-func (c *Checker) finish(s *state, i int) string {
+func (c *Checker) finish(s *state, i int, told *[]string) string {
 	for range maxCalls {
 		if s.workers[i].pass == 0 {
 			return c.broken(s)
 		}
+		c.note(told, s, action{kind: reply, who: uint8(i)})
 		if wrong := c.reply(s, i, done); wrong != "" {
 			return wrong
 		}
@@ -117,8 +122,16 @@ func (c *Checker) finish(s *state, i int) string {
 	return "a pass does not end"
 }
 
-func (c *Checker) landAll(s *state) string {
+// note adds what is about to happen to what is told, if somebody wants to know.
+func (c *Checker) note(told *[]string, s *state, a action) {
+	if told != nil {
+		*told = append(*told, c.tell(s, a))
+	}
+}
+
+func (c *Checker) landAll(s *state, told *[]string) string {
 	for len(c.remotes.at(s.twilio).flight) > 0 {
+		c.note(told, s, action{kind: land})
 		if wrong := c.land(s, 0); wrong != "" {
 			return wrong
 		}
@@ -127,7 +140,7 @@ func (c *Checker) landAll(s *state) string {
 }
 
 // pause lets time pass. A request that would be too old then arrives before.
-func (c *Checker) pause(s *state) string {
+func (c *Checker) pause(s *state, told *[]string) string {
 	for {
 		r := c.remotes.at(s.twilio)
 		j := -1
@@ -139,10 +152,12 @@ func (c *Checker) pause(s *state) string {
 		if j < 0 {
 			break
 		}
+		c.note(told, s, action{kind: land, arg: uint8(j)})
 		if wrong := c.land(s, j); wrong != "" {
 			return wrong
 		}
 	}
+	c.note(told, s, action{kind: tick})
 	c.tick(s)
 	return c.broken(s)
 }
@@ -177,6 +192,9 @@ func (c *Checker) isAsItSays(s *state, i int) string {
 	d, account := c.digest(s.objects[i].now), &c.scenario.Accounts[s.account]
 	found := c.remotes.at(s.twilio).bySID(d.sid)
 	switch {
+	case account.Claimed != "" && d.reason == v1alpha1.ReasonAccountNotReady:
+		// Twilio named another account than the Secret does.
+		return ""
 	case d.suspended, waitsForSomebody[d.reason], account.Reason != "" && (d.reason == account.Reason || d.deleting):
 		return ""
 	case d.deleting:

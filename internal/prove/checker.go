@@ -66,7 +66,9 @@ func New(s *Scenario, mutants ...string) *Checker {
 	return c
 }
 
-func (c *Checker) mutant(name string) bool { return len(c.mutants) > 0 && slices.Contains(c.mutants, name) }
+func (c *Checker) mutant(name string) bool {
+	return len(c.mutants) > 0 && slices.Contains(c.mutants, name)
+}
 
 func (c *Checker) reached(row string) {
 	c.rowsMu.Lock()
@@ -162,5 +164,5 @@ func (c *Checker) next(before uint32, a answer) uint32 {
 func (c *Checker) walk(r root, answers []answer) *node {
 	w := &walk{Checker: c, root: r, answers: answers}
 	out := w.run()
-	return &node{root: r, call: out, mem: w.mem, wrong: w.wrong, requests: w.requests, again: w.again}
+	return &node{root: r, call: out, mem: w.mem, wrong: w.wrong, requests: w.requests, again: w.again, fate: w.fate}
 }

@@ -56,3 +56,8 @@ func announced(i *plan.Intent, owner uint8, found *conv) bool {
 	}
 	return false
 }
+
+// manages tells whether the record has the conversation, for good.
+func (d *digest) manages(found *conv) bool {
+	return d.sid == sidOf(found.sid) && (d.origin != "" || d.observes)
+}

@@ -59,13 +59,28 @@ func (c *Checker) notice(s *state, i int) {
 	mem := c.memories.at(w.mem)
 	w.cached = gone
 	mem.released = 0
-	d := c.digest(at.now)
-	if d.deleting || d.suspended || !d.needs || c.mutant("erased") {
+	version := c.restored(at.now, &mem)
+	d := c.digest(version)
+	switch {
+	case d.deleting || d.suspended || !d.needs || c.mutant("erased"):
 		mem.forget()
-	} else {
-		mem.erased = c.erasedVersion(at.now)
+	default:
+		mem.erased = c.erasedVersion(version)
 	}
 	w.mem = c.memories.add(mem, mem)
+}
+
+// restored is the object with what was announced in its annotations, as far as the process remembers that.
+func (c *Checker) restored(version uint32, mem *memory) uint32 {
+	conv := c.versions.at(version).DeepCopy()
+	for name, text := range map[string]uint32{
+		v1alpha1.CreateIntentAnnotation: mem.journalCreate, v1alpha1.UpdateIntentAnnotation: mem.journalUpdate,
+	} {
+		if _, there := conv.Annotations[name]; !there && text != 0 {
+			metav1.SetMetaDataAnnotation(&conv.ObjectMeta, name, c.texts.at(text))
+		}
+	}
+	return c.keep(conv)
 }
 
 // erasedVersion is the object as one that is being deleted.
@@ -159,7 +174,7 @@ func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 // recorded tells whether an object's record has the conversation. What somebody does to one before that, no object can know.
 func (c *Checker) recorded(s *state, found *conv) bool {
 	for i := range s.objects {
-		if at := &s.objects[i]; at.there && c.digest(at.now).sid == sidOf(found.sid) {
+		if at := &s.objects[i]; at.there && c.digest(at.now).manages(found) {
 			return true
 		}
 	}

@@ -20,9 +20,11 @@ type memory struct {
 	erased uint32
 	// marks: Twilio answered a create with its mark.
 	marks bool
+	// contradicted is the account, by its place and one, whose credentials turned out to be another's.
+	contradicted uint8
 }
 
 // forget drops what is remembered of an object that is gone.
 func (m *memory) forget() {
-	*m = memory{released: m.released, erased: m.erased, marks: m.marks}
+	*m = memory{released: m.released, erased: m.erased, marks: m.marks, contradicted: m.contradicted}
 }

@@ -54,7 +54,7 @@ func (c *Checker) findable(s *state, found *conv) bool {
 		at := &s.objects[i]
 		if at.there {
 			d := c.digest(at.now)
-			if d.sid == sidOf(found.sid) || found.name == c.names[i] || d.uid == found.owner && announced(d.intent, found.owner, found) {
+			if d.manages(found) || found.name == c.names[i] || d.uid == found.owner && announced(d.intent, found.owner, found) {
 				return true
 			}
 		}

@@ -139,6 +139,9 @@ func (c *Checker) goOn(s *state, i int, pass uint32, wrong string) string {
 	w.pass = pass
 	if n.call.kind == callEnd {
 		w.pass, w.mem = 0, c.memories.add(n.mem, n.mem)
+		if n.fate != stays {
+			s.fates[c.digest(n.root.version).uid] = n.fate
+		}
 	}
 	if wrong == "" {
 		wrong = n.wrong
@@ -243,4 +246,3 @@ func (r *remote) bySID(sid string) *conv {
 	}
 	return nil
 }
-

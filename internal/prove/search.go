@@ -186,7 +186,7 @@ func (x *exploration) visit(id uint32, out []uint32) []uint32 {
 	s, _, _ := x.reached.at(id)
 	if x.limits.Rest > 0 && int(id>>shardBits)%x.limits.Rest == 0 {
 		x.rested.Add(1)
-		if end, wrong := x.rests(&s); wrong != "" {
+		if end, wrong := x.rests(&s, nil); wrong != "" {
 			x.breaks(end, x.happened(&s), id, action{kind: calmly}, wrong)
 		}
 	}

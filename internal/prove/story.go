@@ -6,10 +6,16 @@ package prove
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
 // calmly is the step in which nothing goes wrong any more.
 const calmly actionKind = 255
+
+// maxTold bounds what is told of a way to rest.
+const maxTold = 40
 
 // story tells how a state is reached, and what comes then.
 func (x *exploration) story(id uint32, last action) []string {
@@ -32,6 +38,13 @@ func (x *exploration) story(id uint32, last action) []string {
 			_, _, a = x.reached.at(ids[i+1])
 		}
 		out = append(out, fmt.Sprintf("%2d. %s", i+1, x.tell(&s, a)))
+		if a.kind == calmly {
+			var told []string
+			x.rests(&s, &told)
+			for _, line := range told[:min(len(told), maxTold)] {
+				out = append(out, "    "+line)
+			}
+		}
 	}
 	return out
 }
@@ -102,12 +115,12 @@ func (c *Checker) say(n *call) string {
 	switch n.kind {
 	case callTwilio:
 		q := c.requestsOf.at(n.request)
-		return fmt.Sprintf("%s %s at Twilio", q.verb, q.target)
+		return fmt.Sprintf("%s %s at Twilio", q.verb, shortName(q.target))
 	case callPatch:
 		return "write the metadata"
 	case callStatus:
 		d := c.digest(n.version)
-		return fmt.Sprintf("write the status %s %s", d.reason, d.sid)
+		return fmt.Sprintf("write the status %s %s", d.reason, shortName(d.sid))
 	case callRelease:
 		return "take the finalizer away"
 	case callReread:
@@ -118,4 +131,15 @@ func (c *Checker) say(n *call) string {
 		return "claim the conversation"
 	}
 	return "end"
+}
+
+// shortName is a sid or a name without what tells nothing.
+func shortName(target string) string {
+	switch {
+	case strings.HasPrefix(target, "CH0"):
+		return "conversation " + strings.TrimLeft(target[2:], "0")
+	case strings.HasPrefix(target, plan.GeneratedPrefix):
+		return "the generated name"
+	}
+	return target
 }

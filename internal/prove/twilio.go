@@ -31,7 +31,7 @@ func instant(tick int8) time.Time { return noon.Add(time.Duration(tick) * tickLe
 type conv struct {
 	sid uint8
 	// owner is the object for which it was created; zero: somebody else created it.
-	owner uint8
+	owner            uint8
 	account, service string
 	name, friendly   string
 	attributes       string

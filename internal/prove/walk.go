@@ -5,9 +5,8 @@ package prove
 
 import (
 	"errors"
+	"fmt"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -51,6 +50,7 @@ type walk struct {
 	requests     tally
 	wrong        string
 	again        bool
+	fate         fate
 }
 
 // run makes the pass with the answers that it has, and says what it asks next.
@@ -61,7 +61,8 @@ func (w *walk) run() (out call) {
 		case suspended:
 			out = r.call
 		default:
-			panic(r)
+			w.wrong = fmt.Sprintf("it panics: %v", r)
+			out = call{kind: callEnd, row: w.row}
 		}
 	}()
 	w.begin()
@@ -95,7 +96,10 @@ func (w *walk) begin() {
 		Doubt:  plan.ParseDoubt(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 		Look:   w.root.look,
 	}
-	w.facts.Account.KeepsMarks = w.mem.marks
+	w.facts.Account.KeepsMarks = w.facts.Account.KeepsMarks || w.mem.marks
+	if w.mem.contradicted == w.root.account+1 {
+		w.facts.Account.Reason = v1alpha1.ReasonAccountNotReady
+	}
 	if w.root.listed != 0 {
 		w.facts.Observed, w.facts.Listed = w.seen(w.root.listed), true
 	}
@@ -116,12 +120,8 @@ func (w *walk) begin() {
 
 // restore gives the object back what its annotations announced.
 func (w *walk) restore() {
-	for name, text := range map[string]uint32{
-		v1alpha1.CreateIntentAnnotation: w.mem.journalCreate, v1alpha1.UpdateIntentAnnotation: w.mem.journalUpdate,
-	} {
-		if _, there := w.conv.Annotations[name]; !there && text != 0 && !w.mutant("journal") {
-			metav1.SetMetaDataAnnotation(&w.conv.ObjectMeta, name, w.texts.at(text))
-		}
+	if !w.mutant("journal") {
+		w.conv.Annotations = w.versions.at(w.restored(w.root.version, &w.mem)).DeepCopy().Annotations
 	}
 }
 

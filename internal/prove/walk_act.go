@@ -39,7 +39,11 @@ func (w *walk) send(step plan.Step) (*twilio.Conversation, error) {
 	if err != nil || a.ref == 0 {
 		return nil, err
 	}
-	return w.seen(a.ref), nil
+	found := w.seen(a.ref)
+	if claimed := w.account().Claimed; claimed != "" && found.AccountSID != claimed {
+		w.mem.contradicted = w.root.account + 1
+	}
+	return found, nil
 }
 
 // seen is a conversation as Twilio answered it.

@@ -152,7 +152,7 @@ func (w *walk) release(step plan.Step) {
 		}
 	}
 	if w.root.erased {
-		w.mem.erased = 0
+		w.mem.erased, w.fate = 0, f
 	} else {
 		w.mem.released = uidOf(w.conv)
 	}
