@@ -230,8 +230,14 @@ func (f *Facts) unresolved() bool { return f.announced() && f.lost() != nil }
 // stray: a create may have taken effect beside the object's conversation, or in its place.
 func (f *Facts) stray() bool { return f.unresolved() || f.Gone && f.lost() != nil }
 
-// inFlight: a create may still take effect, unless somebody has its name.
-func (f *Facts) inFlight() bool { return f.Name != NameFound && f.lost().pending(f) != nil }
+// inFlight: a create may still take effect. One that made what was found, or what was found and deleted, did. Somebody else
+// who has its name may give it up before the create arrives.
+func (f *Facts) inFlight() bool {
+	if f.Name == NameFound && (f.Observed == nil || f.ours()) {
+		return false
+	}
+	return f.lost().pending(f) != nil
+}
 
 // ours: the conversation found under the name was made for this object.
 func (f *Facts) ours() bool {

@@ -175,20 +175,24 @@ func (i *Intent) pending(f *Facts) *Intent {
 	return i.Earlier.pending(f)
 }
 
-// pendingBeside tells whether a create that did not make the found conversation may still take effect.
+// pendingBeside tells whether a create that did not make the found conversation may still take effect. Only the mark tells
+// which of them made it: where two would have made the same, each of them may be the one that is still to come.
 func (i *Intent) pendingBeside(f *Facts, found *twilio.Conversation) bool {
 	made := i.of(f, found)
-	beside := 0
+	pending, over := 0, false
 	for ; i != nil; i = i.Earlier {
-		if i != made && !i.Refused && i.left(f) > 0 {
-			beside++
+		switch {
+		case Bears(found, i):
+		case !i.Refused && i.left(f) > 0:
+			pending++
+		case made == nil || i.made(f, found):
+			over = true
 		}
 	}
-	if made == nil {
-		// The generated name tells that one of them made it, but not which.
-		beside--
+	if made != nil && Bears(found, made) || over {
+		return pending > 0
 	}
-	return beside > 0
+	return pending > 1
 }
 
 // of is the intent, this one or one before it, that announced the found conversation; nil if none did.
