@@ -195,6 +195,8 @@ func (c *Checker) isAsItSays(s *state, i int) string {
 	case account.Claimed != "" && d.reason == v1alpha1.ReasonAccountNotReady:
 		// Twilio named another account than the Secret does.
 		return ""
+	case d.reason == v1alpha1.ReasonRejected && len(conv.Spec.Validate()) > 0:
+		return ""
 	case d.suspended, waitsForSomebody[d.reason], account.Reason != "" && (d.reason == account.Reason || d.deleting):
 		return ""
 	case d.deleting:

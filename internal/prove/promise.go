@@ -5,6 +5,7 @@ package prove
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -105,9 +106,20 @@ var Exceptions = []Exception{
 	{"erased, and killed", "An object is deleted in the instant in which it is first seen", func(c *Checker, s *state, happened Bounds) bool {
 		return happened[Kills] > 0 && c.orphan(s, func(owner uint8) bool { return s.fates[owner] == erased })
 	}},
-	{"replaced, and killed", "A manifest is replaced instead of applied", func(c *Checker, s *state, happened Bounds) bool {
-		return happened[Kills] > 0 && happened[Strips] > 0 && c.orphan(s, func(uint8) bool { return true })
+	{"replaced, and killed", "A manifest is replaced instead of applied", func(_ *Checker, _ *state, happened Bounds) bool {
+		return happened[Kills] > 0 && happened[Strips] > 0
 	}},
+	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Edits] > 0 && len(c.scenario.Accounts) > 1 && c.elsewhere(s)
+	}},
+}
+
+// elsewhere tells whether an object's conversation is in another place than the account leads to now.
+func (c *Checker) elsewhere(s *state) bool {
+	now := &c.scenario.Accounts[s.account]
+	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool {
+		return found.owner != 0 && (found.account != now.Actual || found.service != now.DefaultService)
+	})
 }
 
 // happened is how often what is bounded happened on the way to the state.

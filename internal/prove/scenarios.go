@@ -75,11 +75,29 @@ var Scenarios = []Scenario{
 		Bounds: Bounds{Edits: 1, Faults: 1, Kills: 1, Ticks: 1, Deletes: 1, Overlaps: 1, Meddles: 1},
 	},
 	{
+		Name: "two objects, of which one observes",
+		Specs: []spec{
+			{UniqueName: "theirs", ManagementPolicy: v1alpha1.ManagementPolicyObserve}, {UniqueName: "theirs"},
+			{UniqueName: "theirs", Adoption: ifExists},
+		},
+		Rival: &spec{Adoption: bySID}, Theirs: "theirs",
+		Accounts: []Account{good}, Meddles: []Meddle{Removes},
+		Bounds: Bounds{Edits: 2, Faults: 1, Kills: 1, Ticks: 1, Deletes: 1, Meddles: 1},
+	},
+	{
+		Name:     "renamed",
+		Specs:    []spec{{UniqueName: "mine"}, {UniqueName: "other"}, {}, {UniqueName: "other", FriendlyName: "Two"}},
+		Theirs:   "other",
+		Accounts: []Account{good}, Meddles: []Meddle{Removes}, Lists: true,
+		Bounds: Bounds{Edits: 2, Faults: 2, Kills: 1, Ticks: 2, Deletes: 1, Meddles: 1},
+	},
+	{
 		Name:   "adopted by its sid",
 		Theirs: "theirs",
 		Specs: []spec{
 			{Adoption: bySID}, {Adoption: bySID, FriendlyName: "Two"}, {Adoption: bySID, ManagementPolicy: v1alpha1.ManagementPolicyObserve},
 			{Adoption: bySID, DeletionPolicy: v1alpha1.DeletionPolicyDelete},
+			{Adoption: bySID, FriendlyName: "Three", ManagementPolicy: v1alpha1.ManagementPolicyReport, State: v1alpha1.StateActive},
 		},
 		Accounts: []Account{good}, Meddles: []Meddle{Removes, Closes, Renames},
 		Bounds: Bounds{Edits: 2, Faults: 2, Kills: 1, Ticks: 1, Deletes: 1, Meddles: 1},
@@ -91,6 +109,7 @@ var Scenarios = []Scenario{
 			{UniqueName: "mine", FriendlyName: "Two", ManagementPolicy: v1alpha1.ManagementPolicyReport},
 			{UniqueName: "mine", ManagementPolicy: v1alpha1.ManagementPolicyObserve}, {UniqueName: "mine", Suspend: true},
 			{UniqueName: "mine", ManagementPolicy: v1alpha1.ManagementPolicyReport, State: v1alpha1.StateActive},
+			{UniqueName: "."},
 		},
 		Accounts: []Account{good}, Meddles: []Meddle{Takes, Removes, Closes, Renames, Unnames}, Lists: true,
 		Bounds: Bounds{Edits: 2, Faults: 1, Kills: 1, Ticks: 2, Deletes: 1, Meddles: 1},
@@ -137,8 +156,8 @@ var Scenarios = []Scenario{
 		Name:  "services",
 		Specs: []spec{{}, {UniqueName: "mine"}},
 		Accounts: []Account{
-			account(func(a *Account) { a.DefaultService = oldServer }),
-			account(func(a *Account) { a.FormerServices = []string{oldServer} }),
+			account(func(a *Account) { a.DefaultService, a.FormerServices = oldServer, []string{oldServer} }),
+			account(func(a *Account) { a.FormerServices = []string{service, oldServer} }),
 		},
 		Bounds: Bounds{Edits: 2, Faults: 2, Kills: 1, Ticks: 2, Deletes: 1, Strips: 1},
 	},
