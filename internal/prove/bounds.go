@@ -98,6 +98,8 @@ type Scenario struct {
 	Races bool
 	// Lists: the drift check may find the object to differ.
 	Lists bool
+	// Tiny: the bounds take seconds as they are.
+	Tiny bool
 	Bounds
 }
 

@@ -197,6 +197,8 @@ func (c *Checker) isAsItSays(s *state, i int) string {
 		return ""
 	case d.reason == v1alpha1.ReasonRejected && len(conv.Spec.Validate()) > 0:
 		return ""
+	case d.reason == v1alpha1.ReasonUniqueNameTaken && d.sid == "" && conv.Spec.Adoption != nil:
+		return conv.Name + " does not adopt what it may"
 	case d.suspended, waitsForSomebody[d.reason], account.Reason != "" && (d.reason == account.Reason || d.deleting):
 		return ""
 	case d.deleting:

@@ -104,12 +104,12 @@ func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool
 		r.version, r.erased = mem.erased, true
 		w.read = unseen
 		return c.goOn(s, i, c.begin(r), ""), true
-	case w.cached >= unseen || w.cached > w.written && !c.mutant("stale"):
+	case w.cached >= unseen || w.cached > w.written:
 		return "", false
 	}
 	r.version = at.version(w.cached)
 	d := c.digest(r.version)
-	if mem.released == d.uid && d.held && !c.mutant("released") {
+	if mem.released == d.uid && d.held {
 		return "", false
 	}
 	switch kind {

@@ -78,8 +78,8 @@ func (c *Checker) findable(s *state, found *conv) bool {
 
 // untrue says what of a status that is about to be written is not so.
 func (c *Checker) untrue(s *state, before, next uint32) string {
-	d := c.digest(next)
-	if d.sid == "" || d.origin == "" || d.sid == c.digest(before).sid {
+	d, was := c.digest(next), c.digest(before)
+	if d.sid == "" || d.origin == "" || d.sid == was.sid && d.origin == was.origin {
 		return ""
 	}
 	found := c.remotes.at(s.twilio).bySID(d.sid)
@@ -88,6 +88,8 @@ func (c *Checker) untrue(s *state, before, next uint32) string {
 		return ""
 	case d.origin == v1alpha1.OriginCreated && found.owner != d.uid && found.name != c.names[0] && found.name != c.names[1]:
 		return fmt.Sprintf("the status says that conversation %d was created for the object", found.sid)
+	case d.origin == v1alpha1.OriginAdopted && c.versions.at(next).Spec.Adoption == nil:
+		return fmt.Sprintf("conversation %d is adopted, and the spec does not ask for that", found.sid)
 	}
 	return ""
 }
@@ -110,7 +112,7 @@ var Exceptions = []Exception{
 		return happened[Kills] > 0 && happened[Strips] > 0
 	}},
 	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
-		return happened[Edits] > 0 && len(c.scenario.Accounts) > 1 && c.elsewhere(s)
+		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 && c.elsewhere(s)
 	}},
 }
 

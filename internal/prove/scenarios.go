@@ -92,6 +92,28 @@ var Scenarios = []Scenario{
 		Bounds: Bounds{Edits: 2, Faults: 2, Kills: 1, Ticks: 2, Deletes: 1, Meddles: 1},
 	},
 	{
+		Name:   "two managers that adopt",
+		Specs:  []spec{{UniqueName: "theirs", Adoption: ifExists}},
+		Rival:  &spec{Adoption: bySID},
+		Theirs: "theirs", Lags: true, Accounts: []Account{good},
+		Bounds: Bounds{Overlaps: 1},
+	},
+	{
+		Name:     "two accounts",
+		Specs:    []spec{{FriendlyName: "One"}},
+		Accounts: []Account{good, account(func(a *Account) { a.SID, a.Actual = others, others })},
+		Bounds:   Bounds{Edits: 1, Ticks: 1, Deletes: 1}, Tiny: true,
+	},
+	{
+		Name: "edits",
+		Specs: []spec{
+			{State: v1alpha1.StateActive}, {State: v1alpha1.StateInactive},
+			{State: v1alpha1.StateActive, ManagementPolicy: v1alpha1.ManagementPolicyReport},
+		},
+		Accounts: []Account{good},
+		Bounds:   Bounds{Edits: 2, Faults: 1, Ticks: 1}, Tiny: true,
+	},
+	{
 		Name:   "adopted by its sid",
 		Theirs: "theirs",
 		Specs: []spec{
@@ -107,7 +129,7 @@ var Scenarios = []Scenario{
 		Specs: []spec{
 			{UniqueName: "mine", FriendlyName: "One"}, {UniqueName: "mine", ManagementPolicy: v1alpha1.ManagementPolicyReport},
 			{UniqueName: "mine", FriendlyName: "Two", ManagementPolicy: v1alpha1.ManagementPolicyReport},
-			{UniqueName: "mine", ManagementPolicy: v1alpha1.ManagementPolicyObserve}, {UniqueName: "mine", Suspend: true},
+			{UniqueName: "mine", FriendlyName: "Seen", ManagementPolicy: v1alpha1.ManagementPolicyObserve}, {UniqueName: "mine", Suspend: true},
 			{UniqueName: "mine", ManagementPolicy: v1alpha1.ManagementPolicyReport, State: v1alpha1.StateActive},
 			{UniqueName: "."},
 		},
@@ -165,6 +187,9 @@ var Scenarios = []Scenario{
 
 // Small is the scenario with bounds that take seconds.
 func (s Scenario) Small() Scenario {
+	if s.Tiny {
+		return s
+	}
 	small := Bounds{Edits: 1, Faults: 1, Kills: 1, Ticks: 2, Deletes: 1, Meddles: 1, Strips: 1, Reapplies: 1, Overlaps: 1}
 	for i := range s.Bounds {
 		s.Bounds[i] = min(s.Bounds[i], small[i])

@@ -137,7 +137,7 @@ func (w *walk) pass() {
 	for range maxSteps {
 		step := plan.For(&w.facts)
 		w.reached(step.Row)
-		if w.facts.Listed && step.Verb != plan.Keep && step.Verb != plan.Protect && !w.mutant("list") {
+		if w.facts.Listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
 			w.facts.Observed, w.facts.Look, w.facts.Listed = nil, true, false
 			continue
 		}
@@ -177,7 +177,7 @@ func (w *walk) end(step plan.Step) {
 	case plan.Rest:
 		return
 	case plan.Release:
-		w.release(step)
+		w.release()
 		return
 	case plan.Hold:
 		w.setSuspended()

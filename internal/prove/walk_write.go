@@ -140,9 +140,9 @@ func (w *walk) takeBack() {
 	}
 }
 
-func (w *walk) release(step plan.Step) {
+func (w *walk) release() {
 	f := released
-	if step.Row == retainedRow {
+	if plan.DeletionPolicy(w.conv) == v1alpha1.DeletionPolicyRetain {
 		f = retained
 	}
 	if controllerutil.RemoveFinalizer(w.conv, v1alpha1.Finalizer) && !w.root.erased {
@@ -158,9 +158,6 @@ func (w *walk) release(step plan.Step) {
 	}
 	w.mem.forget()
 }
-
-// retainedRow is the row that lets an object go and leaves its conversation.
-const retainedRow = "Retained"
 
 // finish sets the conditions and writes the status if it changed.
 func (w *walk) finish(reason string) {
@@ -194,7 +191,7 @@ func (w *walk) record() error {
 		return nil
 	}
 	err := w.patchStatus()
-	if !w.changed || w.mutant("record") {
+	if !w.changed {
 		return err
 	}
 	for n := 1; errors.Is(err, errConflict) && n < recordTries; n++ {
