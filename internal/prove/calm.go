@@ -167,7 +167,7 @@ func (c *Checker) restsWell(s *state) string {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
 		owner := r.convs[i].owner
-		if owner != 0 && s.fates[owner] == released {
+		if owner != 0 && s.fates[owner] == released && !c.recorded(s, &r.convs[i]) {
 			return fmt.Sprintf("conversation %d is left behind", r.convs[i].sid)
 		}
 	}
