@@ -135,6 +135,14 @@ race: helm kustomize ## Run all tests with the race detector, those of test and 
 soak: build ## Kill the manager for ten minutes under faults and load, then count. SOAK_ARGS are its flags.
 	assets="$$(go run ./hack/envtest $(WHOLE))" && KUBEBUILDER_ASSETS="$$assets" go run ./hack/soak $(SOAK_ARGS)
 
+# How far make prove goes: once a scenario has so many states, it goes no deeper. PROVE_ARGS are further flags.
+PROVE_STATES ?= 700000
+PROVE_ARGS ?=
+
+.PHONY: prove
+prove: ## Explore every state that the decision can reach within bounds, and print what was found. PROVE_ARGS are its flags.
+	@mkdir -p bin && go build -o bin/prove ./hack/prove && bin/prove -states $(PROVE_STATES) $(PROVE_ARGS)
+
 # How long each fuzzer runs, and how many of its processes.
 FUZZTIME ?= 2m
 FUZZPARALLEL ?= 1

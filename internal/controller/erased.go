@@ -90,7 +90,9 @@ func (e *erased) all() []v1alpha1.Conversation {
 // left as it is.
 func (r *ConversationReconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
-		conv := e.Object.(*v1alpha1.Conversation)
+		conv := e.Object.(*v1alpha1.Conversation).DeepCopy()
+		// Somebody may have replaced the object, and the announcements with it, before it went.
+		r.journal.restore(conv)
 		if r.left(conv) {
 			q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
 		}

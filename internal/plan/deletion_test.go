@@ -41,6 +41,32 @@ func TestDeletionPolicy(t *testing.T) {
 	}
 }
 
+// TestOfTwoLostCreatesTheOtherMayStillCome: what is found looks as both would have made it, so that the second is waited for.
+func TestOfTwoLostCreatesTheOtherMayStillCome(t *testing.T) {
+	f := given(announced(0), later(SettleWindow-10*time.Second))
+	f.Intent = new(NewIntent(f))
+	all(later(15*time.Second), beingDeleted, finds(bornAt(noon.Add(25*time.Second))))(f)
+	f.Deleted()
+	if step := mustNotPanic(t, f); step.Verb != Lookup {
+		t.Fatalf("row %q decides on %s", step.Row, step.Verb)
+	}
+	f.NotFound(Step{Verb: Lookup, Target: f.Generated})
+	if step := mustNotPanic(t, f); step.Verb != Wait {
+		t.Errorf("row %q decides on %s, and the second create would outlive the object", step.Row, step.Verb)
+	}
+}
+
+// TestADeletionAnswered404: of two lost creates one was found, and is gone before it could be deleted.
+func TestADeletionAnswered404(t *testing.T) {
+	f := given(announced(time.Second))
+	f.Intent = new(NewIntent(f))
+	all(beingDeleted, finds())(f)
+	f.NotFound(Step{Verb: Delete})
+	if step := mustNotPanic(t, f); step.Verb != Lookup {
+		t.Errorf("row %q decides on %s", step.Row, step.Verb)
+	}
+}
+
 func TestDeletionsEnd(t *testing.T) {
 	old := bornAt(noon.Add(-time.Hour))
 	cases := []struct {
@@ -58,7 +84,8 @@ func TestDeletionsEnd(t *testing.T) {
 		{"A create that came to nothing is over", given(announced(SettleWindow), beingDeleted), nil, "Lookup Release"},
 		{"A lost create is found and deleted", given(announced(0), beingDeleted), finds(), "Lookup Delete Release"},
 		{"A lost create under a user's name is found and deleted", given(wanted, announced(0), beingDeleted), finds(), "Lookup Delete Release"},
-		{"Who else has the user's name keeps it", given(wanted, announced(0), beingDeleted), finds(old), "Lookup Release"},
+		{"Who else has the user's name keeps it", given(wanted, announced(SettleWindow), beingDeleted), finds(old), "Lookup Release"},
+		{"Who else has the user's name may give it up before the create arrives", given(wanted, announced(0), beingDeleted), finds(old), "Lookup Wait"},
 		{"What another object manages is not deleted", given(wanted, announced(0), beingDeleted), all(finds(), elsewhereManaged), "Lookup Release"},
 		{"A conversation of the name that was made long after the create is not deleted",
 			given(named("vip"), announced(time.Hour), beingDeleted), finds(), "Lookup Release"},

@@ -93,8 +93,9 @@ type Facts struct {
 	unanswered []Difference
 	// existed: a create or a rename was answered "already exists" in this pass.
 	existed bool
-	// asked is the unique name that was last asked for in this pass.
-	asked string
+	// asked is the unique name that was last asked for in this pass, askedAt and askedAtTwilio the time of that by both clocks.
+	asked                  string
+	askedAt, askedAtTwilio time.Time
 	// again: the conversation was found again in this pass, by its name or by what the intent says.
 	again bool
 	// searched is in how many of the account's earlier default services this pass has looked.
@@ -229,8 +230,14 @@ func (f *Facts) unresolved() bool { return f.announced() && f.lost() != nil }
 // stray: a create may have taken effect beside the object's conversation, or in its place.
 func (f *Facts) stray() bool { return f.unresolved() || f.Gone && f.lost() != nil }
 
-// inFlight: a create may still take effect, unless somebody has its name.
-func (f *Facts) inFlight() bool { return f.Name != NameFound && f.lost().pending(f) != nil }
+// inFlight: a create may still take effect. One that made what was found, or what was found and deleted, did. Somebody else
+// who has its name may give it up before the create arrives.
+func (f *Facts) inFlight() bool {
+	if f.Name == NameFound && (f.Observed == nil || f.ours()) {
+		return false
+	}
+	return f.lost().pending(f) != nil
+}
 
 // ours: the conversation found under the name was made for this object.
 func (f *Facts) ours() bool {

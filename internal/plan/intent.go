@@ -81,7 +81,7 @@ func NewIntent(f *Facts) Intent {
 		Timeout:     f.Timeout,
 		DateCreated: f.Object.Spec.DateCreated,
 	}
-	i.Earlier = f.lost().open(f)
+	i.Earlier = f.lost().open(f.asAsked())
 	if !f.TwilioNow.IsZero() {
 		i.TwilioTime = f.TwilioNow.UTC().Truncate(time.Millisecond)
 	}
@@ -152,6 +152,17 @@ func (i *Intent) open(f *Facts) *Intent {
 	return &next
 }
 
+// asAsked are the facts at the time at which nobody was found to have the name. A create that could take effect until after
+// that may have done so unseen: the API server may take long for an announcement.
+func (f *Facts) asAsked() *Facts {
+	if f.askedAt.IsZero() {
+		return f
+	}
+	at := *f
+	at.Now, at.TwilioNow = f.askedAt, f.askedAtTwilio
+	return &at
+}
+
 // pending is the intent, this one or one before it, whose create may still take effect for the longest time; nil if none
 // can. A create that was answered is over, even where the answer is not believed.
 func (i *Intent) pending(f *Facts) *Intent {
@@ -164,20 +175,24 @@ func (i *Intent) pending(f *Facts) *Intent {
 	return i.Earlier.pending(f)
 }
 
-// pendingBeside tells whether a create that did not make the found conversation may still take effect.
+// pendingBeside tells whether a create that did not make the found conversation may still take effect. Only the mark tells
+// which of them made it: where two would have made the same, each of them may be the one that is still to come.
 func (i *Intent) pendingBeside(f *Facts, found *twilio.Conversation) bool {
 	made := i.of(f, found)
-	beside := 0
+	pending, over := 0, false
 	for ; i != nil; i = i.Earlier {
-		if i != made && !i.Refused && i.left(f) > 0 {
-			beside++
+		switch {
+		case Bears(found, i):
+		case !i.Refused && i.left(f) > 0:
+			pending++
+		case made == nil || i.made(f, found):
+			over = true
 		}
 	}
-	if made == nil {
-		// The generated name tells that one of them made it, but not which.
-		beside--
+	if made != nil && Bears(found, made) || over {
+		return pending > 0
 	}
-	return beside > 0
+	return pending > 1
 }
 
 // of is the intent, this one or one before it, that announced the found conversation; nil if none did.

@@ -176,6 +176,18 @@ func TestWhetherACreateMayBegin(t *testing.T) {
 	}
 }
 
+// TestALookSaysNothingOfWhatCameAfter: the API server takes so long for the announcement of the next create that the one
+// before, which could still take effect when its name was asked for, has settled meanwhile.
+func TestALookSaysNothingOfWhatCameAfter(t *testing.T) {
+	f := given(named("vip"), intends(0, true))
+	before := f.Intent
+	f.NotFound(mustNotPanic(t, f))
+	later(SettleWindow)(f)
+	if next := NewIntent(f); next.Earlier == nil || !next.Earlier.Time.Equal(before.Time) {
+		t.Errorf("the next intent is %s, and does not tell of the create before", next)
+	}
+}
+
 func TestTheNumberOfEarlierIntentsIsBounded(t *testing.T) {
 	f := given(wanted)
 	for range 1000 {

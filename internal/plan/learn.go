@@ -37,17 +37,20 @@ func (f *Facts) Found(step Step, conv *twilio.Conversation) {
 
 // NotFound adds that Twilio answered a step 404.
 func (f *Facts) NotFound(step Step) {
+	if step.Verb == Delete {
+		// Another account's 404 proves nothing.
+		proven := f.accountProven()
+		f.Deleted()
+		f.Removed = proven
+		return
+	}
 	f.Observed = nil
 	switch {
 	case step.former:
 		f.searched++
 	case step.Verb == Lookup:
 		f.Name, f.asked = NameFree, step.Target
-	case step.Verb == Delete:
-		// Another account's 404 proves nothing.
-		proven := f.accountProven()
-		f.Deleted()
-		f.Removed = proven
+		f.askedAt, f.askedAtTwilio = f.Now, f.TwilioNow
 	default:
 		f.Gone, f.ClosedAtTwilio = true, false
 	}

@@ -45,7 +45,7 @@ var Table = []Row{
 	{"Deletion", "Not found in an unknown account", []Condition{deleting, stray, nameFree, accountUnproven}, Wait,
 		"A 404 is believed only from the account to which the create was sent.", waitUnproven},
 	{"Deletion", "Wait for a create on its way", []Condition{deleting, inFlight}, Wait,
-		"A create that is still on its way must not outlive the object; what has its name keeps it from taking effect.", waitInFlight},
+		"A create that is still on its way must not outlive the object; who else has its name may give it up.", waitInFlight},
 	{"Deletion", "Delete", []Condition{deleting, not(unresolved), not(gone)}, Delete,
 		"A 404 counts as deleted.", deleteKnown},
 	{"Deletion", "Gone in an unknown account", []Condition{deleting, gone, not(removed), hasSID, accountUnproven}, Wait,

@@ -160,7 +160,10 @@ var rowCases = []struct {
 		given(named("vip"), is(v1alpha1.ReasonUniqueNameTaken), nobodyHasTheName), Create, "vip", ""},
 	{"Create", "An open create that came to nothing is begun anew", given(named("vip"), announced(time.Second), nobodyHasTheName), Create, "vip", ""},
 	{"Create", "Whoever holds a name that the spec no longer asks for is left alone",
-		given(named("old"), ifExists, announced(time.Second), edit(named("new")), finds(uniquely("old"), bornAt(noon.Add(-time.Hour)))), Create, "new", ""},
+		given(named("old"), ifExists, announced(time.Minute), edit(named("new")), finds(uniquely("old"), bornAt(noon.Add(-time.Hour)))), Create, "new", ""},
+	{"Renamed while a create is on its way", "Whoever holds the name before may give it up before the create arrives",
+		given(named("old"), ifExists, announced(time.Second), edit(named("new")), finds(uniquely("old"), bornAt(noon.Add(-time.Hour)))),
+		Wait, "", v1alpha1.ReasonProgressing},
 
 	{"Look who has the new name", "A rename that is refused is answered by looking", given(created(), edit(named("vip")), exists), Lookup, "vip", ""},
 	{"New name taken by nobody", "A rename that is refused although nobody has the name is tried again later",

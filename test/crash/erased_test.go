@@ -195,6 +195,28 @@ func (w *world) triesAgain() {
 	w.Eventually(tries).Should(BeNumerically(">", tries()+1))
 }
 
+// TestReplacedAndErased: a manifest takes the place of an object while its conversation is created, and goes at once: nothing
+// on it tells any more that there is something at Twilio, but the manager that announced it knows.
+func TestReplacedAndErased(t *testing.T) {
+	for _, spec := range []string{`{friendlyName: VIP}`, `{uniqueName: mine}`} {
+		t.Run(spec, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			p := newProcess()
+			w.start(p)
+			w.connected()
+			p.begin(nil, map[string]func(){creation: func() { replaced(w); deleted(w) }})
+			w.apply(vip, spec)
+			w.gone(w.conversation(vip))
+			w.Eventually(w.there).Should(BeEmpty())
+			w.deleteAll()
+			w.gone(w.account())
+			w.Expect(count(w.requests())).To(HaveKey(simulator.OperationCreate))
+			w.Expect(w.there()).To(BeEmpty())
+		})
+	}
+}
+
 // TestErasedWithItsAccount: the account waits for an object that is gone, and whose conversation is not.
 func TestErasedWithItsAccount(t *testing.T) {
 	t.Parallel()

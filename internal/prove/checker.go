@@ -1,0 +1,168 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+const cluster, namespace = "prove", "support"
+
+// objectNames are those of the object and of its rival.
+var objectNames = [objects]string{"vip", "rival"}
+
+// Checker explores one scenario.
+type Checker struct {
+	scenario *Scenario
+	// mutants are the faults that are built into the walk, by name.
+	mutants []string
+	names   [objects]string
+
+	versions   *parts[string, *v1alpha1.Conversation]
+	digests    *parts[uint32, *digest]
+	memories   *parts[memory, memory]
+	texts      *parts[string, string]
+	requestsOf *parts[string, *request]
+	seenConvs  *parts[sight, *twilio.Conversation]
+	remotes    *parts[string, *remote]
+	nodes      *parts[step, *node]
+	roots      *parts[root, root]
+	effects    *parts[effect, *consequence]
+	edits      *parts[edit, uint32]
+
+	rowsMu sync.Mutex
+	rows   map[string]bool
+}
+
+// sight is a conversation seen at a time.
+type sight struct {
+	conv conv
+	tick int8
+}
+
+// New prepares the exploration of a scenario, with these faults built into the walk.
+func New(s *Scenario, mutants ...string) *Checker {
+	c := &Checker{
+		scenario: s, mutants: mutants, rows: map[string]bool{},
+		versions: newParts[string, *v1alpha1.Conversation](), digests: newParts[uint32, *digest](),
+		memories: newParts[memory, memory](), texts: newParts[string, string](), requestsOf: newParts[string, *request](),
+		seenConvs: newParts[sight, *twilio.Conversation](), remotes: newParts[string, *remote](), nodes: newParts[step, *node](),
+		roots: newParts[root, root](), effects: newParts[effect, *consequence](), edits: newParts[edit, uint32](),
+	}
+	for i, name := range objectNames {
+		c.names[i] = plan.GeneratedName(cluster, namespace, name)
+	}
+	return c
+}
+
+func (c *Checker) mutant(name string) bool {
+	return len(c.mutants) > 0 && slices.Contains(c.mutants, name)
+}
+
+func (c *Checker) reached(row string) {
+	c.rowsMu.Lock()
+	defer c.rowsMu.Unlock()
+	c.rows[row] = true
+}
+
+// keep keeps a version of an object.
+func (c *Checker) keep(conv *v1alpha1.Conversation) uint32 {
+	if len(conv.Annotations) == 0 {
+		conv.Annotations = nil
+	}
+	if len(conv.Finalizers) == 0 {
+		conv.Finalizers = nil
+	}
+	text, err := json.Marshal(conv)
+	if err != nil {
+		panic(err)
+	}
+	return c.versions.add(string(text), conv)
+}
+
+func uid(n uint8) types.UID { return types.UID(fmt.Sprintf("uid-%d", n)) }
+
+func uidOf(conv *v1alpha1.Conversation) uint8 { return conv.UID[len(conv.UID)-1] - '0' }
+
+// object is a new one.
+func (c *Checker) object(n int, id uint8, spec *v1alpha1.ConversationSpec) uint32 {
+	return c.keep(&v1alpha1.Conversation{
+		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectNames[n], UID: uid(id), Generation: 1, ResourceVersion: "0"},
+		Spec:       *spec.DeepCopy(), Status: v1alpha1.ConversationStatus{ObservedGeneration: -1},
+	})
+}
+
+// first is the state in which all begins.
+func (c *Checker) first() state {
+	s := state{left: c.scenario.Bounds}
+	s.objects[0] = object{now: c.object(0, 1, &c.scenario.Specs[0]), there: true}
+	if c.scenario.Rival != nil {
+		s.objects[1] = object{now: c.object(1, 2, c.scenario.Rival), there: true}
+	}
+	for i := range s.workers {
+		s.workers[i] = worker{written: unseen, read: unseen}
+		if !s.objects[i%objects].there {
+			s.workers[i].cached = gone
+		}
+	}
+	r := &remote{}
+	if name := c.scenario.Theirs; name != "" {
+		a := c.scenario.Accounts[0]
+		r.made++
+		r.convs = append(r.convs, conv{
+			sid: r.made, account: a.Actual, service: a.DefaultService, name: name, friendly: "Theirs", attributes: "{}",
+			state: twilio.StateActive, created: -10, updated: -10, idles: never, closes: never,
+		})
+	}
+	s.twilio = c.remotes.add(r.key(), r)
+	s.tidy()
+	return s
+}
+
+// beginning marks the first key of a pass, which has no answer yet.
+const beginning problem = 255
+
+// begin is the number of a pass that begins so.
+func (c *Checker) begin(r root) uint32 {
+	key := step{answer: answer{problem: beginning, ref: c.roots.add(r, r)}}
+	if id := c.nodes.find(key); id != 0 {
+		return id
+	}
+	return c.nodes.add(key, c.walk(r, nil))
+}
+
+// next is the number of the pass that got one more answer.
+func (c *Checker) next(before uint32, a answer) uint32 {
+	key := step{before, a}
+	if id := c.nodes.find(key); id != 0 {
+		return id
+	}
+	answers := []answer{a}
+	n := c.nodes.at(before)
+	r := n.root
+	for ; n.before != 0; n = c.nodes.at(n.before) {
+		answers = append(answers, n.answer)
+	}
+	slices.Reverse(answers)
+	made := c.walk(r, answers)
+	made.before, made.answer = before, a
+	return c.nodes.add(key, made)
+}
+
+// walk runs a pass.
+func (c *Checker) walk(r root, answers []answer) *node {
+	w := &walk{Checker: c, root: r, answers: answers}
+	out := w.run()
+	return &node{root: r, call: out, mem: w.mem, wrong: w.wrong, requests: w.requests, again: w.again, fate: w.fate}
+}

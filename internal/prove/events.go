@@ -1,0 +1,201 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import (
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// edit is one that makes a version of an object another.
+type edit struct {
+	version uint32
+	kind    actionKind
+	arg     uint8
+}
+
+// edited is the version that an edit makes; the same where it changes nothing.
+func (c *Checker) edited(e edit) uint32 {
+	if id := c.edits.find(e); id != 0 {
+		return c.edits.at(id)
+	}
+	conv := c.versions.at(e.version).DeepCopy()
+	switch e.kind {
+	case editSpec:
+		conv.Spec = *c.scenario.Specs[e.arg].DeepCopy()
+		conv.Generation++
+	case deleteObject:
+		conv.DeletionTimestamp = new(metav1.NewTime(noon))
+		conv.Generation++
+	case stripAll:
+		conv.Finalizers, conv.Annotations = nil, nil
+	case stripAnnotations:
+		conv.Annotations = nil
+	}
+	return c.edits.at(c.edits.add(e, c.keep(conv)))
+}
+
+// vanish removes an object from the API server.
+func (c *Checker) vanish(s *state, i int, f fate) {
+	at := &s.objects[i]
+	at.there, at.erasing = false, false
+	if d := c.digest(at.now); f == erased && !d.needs {
+		f = released
+	}
+	s.fates[c.digest(at.now).uid] = f
+	for m := range managers {
+		s.workers[m*objects+i].read = unseen
+	}
+}
+
+// notice tells a process that an object is gone.
+func (c *Checker) notice(s *state, i int) {
+	w, at := &s.workers[i], &s.objects[i%objects]
+	mem := c.memories.at(w.mem)
+	w.cached = gone
+	mem.released = 0
+	version := c.restored(at.now, &mem)
+	d := c.digest(version)
+	switch {
+	case d.deleting || d.suspended || !d.needs || c.mutant("erased"):
+		mem.forget()
+	default:
+		mem.erased = c.erasedVersion(version)
+	}
+	w.mem = c.memories.add(mem, mem)
+}
+
+// restored is the object with what was announced in its annotations, as far as the process remembers that.
+func (c *Checker) restored(version uint32, mem *memory) uint32 {
+	conv := c.versions.at(version).DeepCopy()
+	for name, text := range map[string]uint32{
+		v1alpha1.CreateIntentAnnotation: mem.journalCreate, v1alpha1.UpdateIntentAnnotation: mem.journalUpdate,
+	} {
+		if _, there := conv.Annotations[name]; !there && text != 0 {
+			metav1.SetMetaDataAnnotation(&conv.ObjectMeta, name, c.texts.at(text))
+		}
+	}
+	return c.keep(conv)
+}
+
+// erasedVersion is the object as one that is being deleted.
+func (c *Checker) erasedVersion(version uint32) uint32 {
+	conv := c.versions.at(version).DeepCopy()
+	conv.DeletionTimestamp = new(metav1.NewTime(noon))
+	conv.Finalizers = []string{v1alpha1.Finalizer}
+	return c.keep(conv)
+}
+
+// start begins a pass; false: there is nothing to begin it with.
+func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool) {
+	w, at := &s.workers[i], &s.objects[i%objects]
+	mem := c.memories.at(w.mem)
+	r := root{mem: w.mem, tick: s.tick, account: s.account, object: uint8(i % objects)}
+	switch {
+	case kind == undo:
+		if mem.erased == 0 {
+			return "", false
+		}
+		r.version, r.erased = mem.erased, true
+		w.read = unseen
+		return c.goOn(s, i, c.begin(r), ""), true
+	case w.cached >= unseen || w.cached > w.written:
+		return "", false
+	}
+	r.version = at.version(w.cached)
+	d := c.digest(r.version)
+	if mem.released == d.uid && d.held {
+		return "", false
+	}
+	switch kind {
+	case look:
+		if d.sid == "" {
+			return "", false
+		}
+		r.look = true
+	case listed:
+		found := c.remotes.at(s.twilio).bySID(d.sid)
+		if found == nil {
+			return "", false
+		}
+		r.listed = c.seenConvs.add(sight{*found, s.tick}, found.answer(s.tick))
+	}
+	w.read = w.cached
+	return c.goOn(s, i, c.begin(r), ""), true
+}
+
+// meddle is what somebody else does to a conversation; false: nothing.
+func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
+	r := c.remotes.at(s.twilio).clone()
+	if kind == Takes {
+		return c.takes(s, r)
+	}
+	found := &r.convs[j]
+	if found.owner != 0 && !c.recorded(s, found) {
+		return false
+	}
+	was := *found
+	switch kind {
+	case Removes:
+		r.convs = slices.Delete(r.convs, j, j+1)
+		s.twilio = c.remotes.add(r.key(), r)
+		return true
+	case Closes:
+		found.state = twilio.StateClosed
+	case Renames:
+		found.friendly = "Meddled"
+	case Unnames:
+		found.name = ""
+	case Idles:
+		if found.state == twilio.StateActive {
+			found.state = twilio.StateInactive
+		}
+	case Messages:
+		if found.state == twilio.StateInactive {
+			found.state = twilio.StateActive
+		}
+	case Initializes:
+		found.state = twilio.StateInitializing
+	}
+	found.settle()
+	if *found == was {
+		return false
+	}
+	found.updated = s.tick
+	s.twilio = c.remotes.add(r.key(), r)
+	return true
+}
+
+// recorded tells whether an object's record has the conversation. What somebody does to one before that, no object can know.
+func (c *Checker) recorded(s *state, found *conv) bool {
+	for i := range s.objects {
+		if at := &s.objects[i]; at.there && c.digest(at.now).manages(found) {
+			return true
+		}
+	}
+	return false
+}
+
+// takes creates a conversation of somebody else's under the name that the object wants.
+func (c *Checker) takes(s *state, r *remote) bool {
+	a := c.scenario.Accounts[s.account]
+	for k := range c.scenario.Specs {
+		name := c.scenario.Specs[k].UniqueName
+		if name == "" || r.find(&request{account: a}, name) >= 0 {
+			continue
+		}
+		r.made++
+		r.convs = append(r.convs, conv{
+			sid: r.made, account: a.Actual, service: a.DefaultService, name: name, friendly: "Theirs", attributes: "{}",
+			state: twilio.StateActive, created: s.tick, updated: s.tick, idles: never, closes: never,
+		})
+		s.twilio = c.remotes.add(r.key(), r)
+		return true
+	}
+	return false
+}

@@ -1,0 +1,144 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+// broken says which promise the state breaks; empty: none.
+func (c *Checker) broken(s *state) string {
+	r := c.remotes.at(s.twilio)
+	var made [uids]int
+	for i := range r.convs {
+		found := &r.convs[i]
+		if found.owner == 0 {
+			continue
+		}
+		made[found.owner]++
+		if !c.findable(s, found) {
+			return fmt.Sprintf("nobody can find conversation %d again", found.sid)
+		}
+	}
+	for i := range s.objects {
+		at := &s.objects[i]
+		if !at.there {
+			continue
+		}
+		d := c.digest(at.now)
+		n := made[d.uid]
+		if held := r.bySID(d.sid); held != nil && held.owner != d.uid && d.origin != "" {
+			n++
+		}
+		if n > 1 {
+			return fmt.Sprintf("%d conversations for one object", n)
+		}
+	}
+	if a, b := &s.objects[0], &s.objects[1]; a.there && b.there {
+		x, y := c.digest(a.now), c.digest(b.now)
+		if x.sid != "" && x.sid == y.sid && x.origin != "" && y.origin != "" && !x.observes && !y.observes {
+			return "two objects manage one conversation"
+		}
+	}
+	return ""
+}
+
+// findable tells whether somebody knows, or can find out, for which object the conversation was created, or it was left on
+// purpose.
+func (c *Checker) findable(s *state, found *conv) bool {
+	for i := range s.objects {
+		at := &s.objects[i]
+		if at.there {
+			d := c.digest(at.now)
+			if d.manages(found) || found.name == c.names[i] || d.uid == found.owner && announced(d.intent, found.owner, found) {
+				return true
+			}
+		}
+		for m := range managers {
+			w := &s.workers[m*objects+i]
+			mem := c.memory(w)
+			if mem.journalCreate != 0 && announced(plan.ParseIntent(c.texts.at(mem.journalCreate)), found.owner, found) {
+				return true
+			}
+			if mem.erased != 0 && c.digest(mem.erased).uid == found.owner {
+				return true
+			}
+			if !at.there && w.cached != gone && at.now != 0 && c.digest(at.now).uid == found.owner && c.digest(at.now).needs {
+				return true
+			}
+		}
+	}
+	return s.fates[found.owner] == retained
+}
+
+// untrue says what of a status that is about to be written is not so.
+func (c *Checker) untrue(s *state, before, next uint32) string {
+	d, was := c.digest(next), c.digest(before)
+	if d.sid == "" || d.origin == "" || d.sid == was.sid && d.origin == was.origin {
+		return ""
+	}
+	found := c.remotes.at(s.twilio).bySID(d.sid)
+	switch {
+	case found == nil:
+		return ""
+	case d.origin == v1alpha1.OriginCreated && found.owner != d.uid && found.name != c.names[0] && found.name != c.names[1]:
+		return fmt.Sprintf("the status says that conversation %d was created for the object", found.sid)
+	case d.origin == v1alpha1.OriginAdopted && c.versions.at(next).Spec.Adoption == nil:
+		return fmt.Sprintf("conversation %d is adopted, and the spec does not ask for that", found.sid)
+	}
+	return ""
+}
+
+// Exception is a way in which a promise is known to break.
+type Exception struct {
+	Name string
+	// Says is the heading in docs/what-can-go-wrong.md that tells of it.
+	Says string
+	// matches tells whether it is what broke in the state, after all that happened.
+	matches func(c *Checker, s *state, happened Bounds) bool
+}
+
+// Exceptions are those that docs/what-can-go-wrong.md tells of.
+var Exceptions = []Exception{
+	{"erased, and killed", "An object is deleted in the instant in which it is first seen", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Kills] > 0 && c.orphan(s, func(owner uint8) bool { return s.fates[owner] == erased })
+	}},
+	{"replaced, and killed", "A manifest is replaced instead of applied", func(_ *Checker, _ *state, happened Bounds) bool {
+		return happened[Kills] > 0 && happened[Strips] > 0
+	}},
+	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 && c.elsewhere(s)
+	}},
+}
+
+// elsewhere tells whether an object's conversation is in another place than the account leads to now.
+func (c *Checker) elsewhere(s *state) bool {
+	now := &c.scenario.Accounts[s.account]
+	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool {
+		return found.owner != 0 && (found.account != now.Actual || found.service != now.DefaultService)
+	})
+}
+
+// happened is how often what is bounded happened on the way to the state.
+func (c *Checker) happened(s *state) (out Bounds) {
+	for i := range out {
+		out[i] = c.scenario.Bounds[i] - s.left[i]
+	}
+	return out
+}
+
+// orphan tells whether there is a conversation that nobody can find, of such an object.
+func (c *Checker) orphan(s *state, of func(owner uint8) bool) bool {
+	r := c.remotes.at(s.twilio)
+	for i := range r.convs {
+		if found := &r.convs[i]; found.owner != 0 && !c.findable(s, found) && of(found.owner) {
+			return true
+		}
+	}
+	return false
+}

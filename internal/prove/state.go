@@ -1,0 +1,110 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+// fate is what became of an object.
+type fate uint8
+
+const (
+	// stays: it is there, or never was.
+	stays fate = iota
+	// released: the operator let it go, and left nothing; retained: it left the conversation.
+	released
+	retained
+	// erased: Kubernetes removed it, and did not ask the operator.
+	erased
+)
+
+const (
+	objects  = 2
+	managers = 2
+	// unseen is how far behind a version is that is not kept any more.
+	unseen = 3
+	// gone is what a cache shows of an object that it does not have.
+	gone = 4
+	// uids is more than there are objects in a story: the first, its rival, and the first created again.
+	uids = 4
+)
+
+// object is one at the API server: its last versions.
+type object struct {
+	now, last, before uint32
+	there             bool
+	// erasing: Kubernetes has looked for finalizers, found none, and is about to delete the object.
+	erasing bool
+}
+
+// version is the one that is so far behind.
+func (o *object) version(behind int8) uint32 { return [...]uint32{o.now, o.last, o.before}[behind] }
+
+// worker is what one process does for one object, and what it knows of it.
+type worker struct {
+	pass, mem uint32
+	// cached is how far behind the cache is, written how far the last own write, read what the pass began with.
+	cached, written, read int8
+}
+
+// state is one of the world. Its parts are numbers, so that two states are the same if they are equal.
+type state struct {
+	objects [objects]object
+	workers [managers * objects]worker
+	twilio  uint32
+	account uint8
+	tick    int8
+	left    Bounds
+	fates   [uids]fate
+}
+
+// wrote gives an object its next version. Everybody who knew the version before is one further behind.
+func (s *state) wrote(object int, next uint32, lags bool) {
+	o := &s.objects[object]
+	if next == o.now {
+		return
+	}
+	o.now, o.last, o.before = next, o.now, o.last
+	for m := range managers {
+		w := &s.workers[m*objects+object]
+		for _, behind := range []*int8{&w.written, &w.read} {
+			*behind = min(*behind+1, unseen)
+		}
+		switch {
+		case w.cached == gone:
+		case lags:
+			w.cached = min(w.cached+1, unseen-1)
+		default:
+			w.cached = 0
+		}
+	}
+}
+
+// tidy drops what does not matter any more, so that states that differ in nothing else are one.
+func (s *state) tidy() {
+	for i := range s.workers {
+		w := &s.workers[i]
+		if w.pass == 0 {
+			w.read = unseen
+		}
+		if w.cached <= w.written {
+			w.written = unseen
+		}
+		if i >= objects && s.left[Overlaps] == 0 && w.pass == 0 {
+			*w = worker{cached: gone, written: unseen, read: unseen}
+		}
+	}
+	for i := range s.objects {
+		o := &s.objects[i]
+		keep := int8(0)
+		for m := range managers {
+			if w := &s.workers[m*objects+i]; w.cached < unseen {
+				keep = max(keep, w.cached)
+			}
+		}
+		if keep < 2 {
+			o.before = 0
+		}
+		if keep < 1 {
+			o.last = 0
+		}
+	}
+}

@@ -1,0 +1,145 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+)
+
+// calmly is the step in which nothing goes wrong any more.
+const calmly actionKind = 255
+
+// maxTold bounds what is told of a way to rest.
+const maxTold = 40
+
+// story tells how a state is reached, and what comes then.
+func (x *exploration) story(id uint32, last action) []string {
+	var ids []uint32
+	first := x.first()
+	for at := id; ; {
+		ids = append(ids, at)
+		s, from, _ := x.reached.at(at)
+		if s == first {
+			break
+		}
+		at = from
+	}
+	slices.Reverse(ids)
+	var out []string
+	for i, at := range ids {
+		s, _, _ := x.reached.at(at)
+		a := last
+		if i+1 < len(ids) {
+			_, _, a = x.reached.at(ids[i+1])
+		}
+		out = append(out, fmt.Sprintf("%2d. %s", i+1, x.tell(&s, a)))
+		if a.kind == calmly {
+			var told []string
+			x.rests(&s, &told)
+			for _, line := range told[:min(len(told), maxTold)] {
+				out = append(out, "    "+line)
+			}
+		}
+	}
+	return out
+}
+
+// tell says what an action does in a state.
+func (c *Checker) tell(s *state, a action) string {
+	manager := fmt.Sprintf("manager %d", int(a.who)/objects+1)
+	name := objectNames[int(a.who)%objects]
+	switch a.kind {
+	case start, look, listed, undo:
+		why := map[actionKind]string{start: "", look: " to look at Twilio", listed: " with what a list shows", undo: ", after it was erased,"}[a.kind]
+		w := &s.workers[a.who]
+		behind := ""
+		if w.cached > 0 && w.cached < unseen {
+			behind = fmt.Sprintf(" as it was %d versions before", w.cached)
+		}
+		return fmt.Sprintf("%s begins a pass over %s%s%s", manager, name, why, behind)
+	case reply:
+		n := c.nodes.at(s.workers[a.who].pass)
+		return fmt.Sprintf("%s, %s: %s%s (%s)", manager, name, c.say(&n.call), outcomeNames[a.arg], n.call.row)
+	case catchUp:
+		return fmt.Sprintf("the cache of %s shows a later version of %s", manager, name)
+	case notice:
+		return fmt.Sprintf("%s sees that %s is gone", manager, name)
+	case land:
+		q := c.requestsOf.at(c.remotes.at(s.twilio).flight[a.arg].request)
+		return fmt.Sprintf("the %s that was on its way takes effect", q.verb)
+	case tick:
+		return "20 seconds pass"
+	case kill:
+		return fmt.Sprintf("manager %d is killed and starts again", a.who+1)
+	case meddle:
+		if Meddle(a.arg) == Takes {
+			return "somebody creates a conversation with the unique name at Twilio"
+		}
+		return fmt.Sprintf("somebody %s conversation %d at Twilio", meddleNames[a.arg], c.remotes.at(s.twilio).convs[a.on].sid)
+	}
+	return c.tellUser(a, name)
+}
+
+// tellUser says what the user does.
+func (c *Checker) tellUser(a action, name string) string {
+	switch a.kind {
+	case editSpec:
+		return fmt.Sprintf("the user edits %s to spec %d", name, a.arg)
+	case editAccount:
+		return fmt.Sprintf("the account becomes number %d", a.arg)
+	case deleteObject:
+		return "the user deletes " + name
+	case knock:
+		return fmt.Sprintf("the user deletes %s: Kubernetes has seen no finalizer, and is not done", name)
+	case eraseObject:
+		return fmt.Sprintf("Kubernetes removes %s without looking again", name)
+	case stripAll:
+		return fmt.Sprintf("the user replaces %s by its manifest", name)
+	case stripAnnotations:
+		return "somebody takes the annotations off " + name
+	case reapply:
+		return fmt.Sprintf("the user creates %s again", name)
+	case calmly:
+		return "nothing goes wrong any more"
+	}
+	return fmt.Sprint(a)
+}
+
+// say names a call.
+func (c *Checker) say(n *call) string {
+	switch n.kind {
+	case callTwilio:
+		q := c.requestsOf.at(n.request)
+		return fmt.Sprintf("%s %s at Twilio", q.verb, shortName(q.target))
+	case callPatch:
+		return "write the metadata"
+	case callStatus:
+		d := c.digest(n.version)
+		return fmt.Sprintf("write the status %s %s", d.reason, shortName(d.sid))
+	case callRelease:
+		return "take the finalizer away"
+	case callReread:
+		return "read the object again"
+	case callRival:
+		return "look for another object"
+	case callClaim:
+		return "claim the conversation"
+	}
+	return "end"
+}
+
+// shortName is a sid or a name without what tells nothing.
+func shortName(target string) string {
+	switch {
+	case strings.HasPrefix(target, "CH0"):
+		return "conversation " + strings.TrimLeft(target[2:], "0")
+	case strings.HasPrefix(target, plan.GeneratedPrefix):
+		return "the generated name"
+	}
+	return target
+}
