@@ -61,12 +61,7 @@ func run(out io.Writer, o options) bool {
 		}
 	}
 	fmt.Fprintf(out, "\n%d states, %d steps between them, stories of up to %d steps, in %s\n", states, steps, depth, time.Since(began).Round(time.Second))
-	fmt.Fprintf(out, "%d of the %d rows of the table were reached\n", len(rows), len(plan.Table))
-	for _, row := range plan.Table {
-		if !rows[row.Name] {
-			fmt.Fprintf(out, "  not reached: %s\n", row.Name)
-		}
-	}
+	showRows(out, rows, o.scenario == "")
 	for _, name := range slices.Sorted(maps.Keys(exceptions)) {
 		fmt.Fprintf(out, "known exception, in %d states: %s\n", exceptions[name], name)
 	}
@@ -74,6 +69,16 @@ func run(out io.Writer, o options) bool {
 		fmt.Fprintln(out, "Every promise holds but for these")
 	}
 	return kept
+}
+
+// showRows says how many rows were reached, and names the others if they might have been.
+func showRows(out io.Writer, reached map[string]bool, names bool) {
+	fmt.Fprintf(out, "%d of the %d rows of the table were reached\n", len(reached), len(plan.Table))
+	for _, row := range plan.Table {
+		if names && !reached[row.Name] {
+			fmt.Fprintf(out, "  not reached: %s\n", row.Name)
+		}
+	}
 }
 
 func show(out io.Writer, s *prove.Scenario, r *prove.Result) {

@@ -19,10 +19,12 @@ type digest struct {
 	sid            string
 	origin         v1alpha1.Origin
 	held, deleting bool
-	observes       bool
-	suspended      bool
-	reason         string
-	intent         *plan.Intent
+	// adopting: the record says only that the object is about to adopt what it names.
+	adopting  bool
+	observes  bool
+	suspended bool
+	reason    string
+	intent    *plan.Intent
 	// needs: it has, or may have, something at Twilio.
 	needs bool
 	// annotated: it announces something.
@@ -35,7 +37,7 @@ func (c *Checker) digest(version uint32) *digest {
 	}
 	conv := c.versions.at(version)
 	d := &digest{
-		uid: uidOf(conv), sid: conv.OwnSID(), origin: conv.Status.Origin, deleting: !conv.DeletionTimestamp.IsZero(),
+		uid: uidOf(conv), sid: conv.OwnSID(), adopting: conv.Status.Adopting, origin: conv.Status.Origin, deleting: !conv.DeletionTimestamp.IsZero(),
 		held: slices.Contains(conv.Finalizers, v1alpha1.Finalizer), suspended: conv.Spec.Suspend,
 		observes: conv.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve,
 		intent:   plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]), annotated: len(conv.Annotations) > 0,
@@ -59,5 +61,5 @@ func announced(i *plan.Intent, owner uint8, found *conv) bool {
 
 // manages tells whether the record has the conversation, for good.
 func (d *digest) manages(found *conv) bool {
-	return d.sid == sidOf(found.sid) && (d.origin != "" || d.observes)
+	return d.sid == sidOf(found.sid) && !d.adopting && (d.origin != "" || d.observes)
 }
