@@ -32,7 +32,8 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 			"reading: Twilio answered 401: Authenticate (20003): correct the credentials or their permissions"},
 		{"credentials whose place is known", &rejectedError{source: "the environment", err: errors.New("denied")},
 			"denied: correct the credentials of the environment"},
-		{"too many requests", answer(429, 20429, "Too many"), "reading: Twilio answered 429: Too many (20429): the account is asked too much; wait, and run it again"},
+		{"too many requests", answer(429, 20429, "Too many"),
+			"reading: Twilio answered 429: Too many (20429): the account is asked too much; wait, and run it again"},
 		{"no answer", &twilio.Error{Err: errors.New("gone")},
 			"no answer from Twilio: the connection failed: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run it again"},
 		{"an outage", answer(503, 0, ""), "reading: Twilio answered 503: run it again"},
@@ -46,7 +47,8 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 		{"a login that ran out", unreachable(apierrors.NewUnauthorized("expired")),
 			"the cluster at https://cluster does not take your credentials: log in again, or check --context"},
 		{"another export", fmt.Errorf("here: %w", export.ErrOther), "here: " + export.ErrOther.Error() + ": repeat those, or begin anew with --restart"},
-		{"what was saved of an export", &partialError{err: answer(503, 0, ""), saved: "Ten are there."}, "reading: Twilio answered 503: run it again. Ten are there."},
+		{"what was saved of an export", &partialError{err: answer(503, 0, ""), saved: "Ten are there."},
+			"reading: Twilio answered 503: run it again. Ten are there."},
 		{"an error of two lines is one line", errors.New("first\n\tsecond"), "first second"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -79,7 +79,7 @@ func TestTheExitCodeTellsTheWorstVerdict(t *testing.T) {
 		{"nothing changes", []verdict{foreseen(plan.Keep), foreseen(plan.Wait)}, 0},
 		{"an adoption changes nothing at Twilio", []verdict{adopt}, 0},
 		{"something changes", []verdict{foreseen(plan.Keep), foreseen(plan.Keep, plan.Update)}, ExitFound},
-		{"something is refused, though others change", []verdict{foreseen(plan.Keep, plan.Create), foreseen(plan.Refuse), foreseen(plan.Keep, plan.Create)}, ExitRefused},
+		{"something is refused, though others change", []verdict{adopt, foreseen(plan.Refuse), foreseen(plan.Keep, plan.Create)}, ExitRefused},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := judged(c.of)

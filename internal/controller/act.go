@@ -86,11 +86,11 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// doubt stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
+// suspect stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
 // answer is enough.
-func (p *pass) doubt(err error) {
+func (p *pass) suspect(err error) {
 	if unauthorized(err) {
-		p.doubted = !p.live.suspect.Swap(true)
+		p.suspected = !p.live.suspect.Swap(true)
 	}
 }
 
@@ -101,7 +101,7 @@ func unauthorized(err error) bool {
 
 // recheckAccount asks for a check of the credentials; one is enough.
 func (p *pass) recheckAccount(ctx context.Context, err error) {
-	if unauthorized(err) && !p.doubted {
+	if unauthorized(err) && !p.suspected {
 		return
 	}
 	acct, _, err := p.resolver.resolve(ctx, p.conv)

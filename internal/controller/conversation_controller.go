@@ -32,8 +32,8 @@ type ConversationReconciler struct {
 	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen; refusedCreates were
 	// answered with an error.
 	unsent, unsentUpdates, refusedCreates *unsent
-	// ownDoubts are the announcements of updates that this process wrote.
-	ownDoubts  *unsent
+	// ownUpdates are the announcements of updates that this process wrote.
+	ownUpdates *unsent
 	journal    *journal
 	removals   *removals
 	released   *released

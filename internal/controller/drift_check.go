@@ -178,8 +178,8 @@ func (c *driftCheck) differs(conv *v1alpha1.Conversation, entry *twilio.Conversa
 	}
 	facts := plan.Facts{
 		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry, Listed: true,
-		Intent: plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		Doubt:  plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
+		Intent:       plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 	}
 	step := plan.For(&facts)
 	drifted = len(step.Drift) > 0

@@ -27,6 +27,7 @@ func checkedAt(uid string, at time.Time) *v1alpha1.TwilioAccount {
 
 func newDriftReconciler() *DriftReconciler {
 	return &DriftReconciler{
+		shared: shared{accounts: newAccounts(func(string) {})},
 		checks: map[accountKey]*driftCheck{}, asked: map[accountKey]string{},
 		ended: map[accountKey]time.Time{}, begun: map[accountKey]time.Time{},
 	}

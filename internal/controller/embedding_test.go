@@ -25,8 +25,7 @@ func TestNoFieldHidesAnEmbeddedOne(t *testing.T) {
 
 // fieldsOf tells the fields of a struct, and of the structs that it embeds.
 func fieldsOf(of reflect.Type, where string, tell func(name, where string)) {
-	for i := range of.NumField() {
-		f := of.Field(i)
+	for f := range of.Fields() {
 		tell(f.Name, where)
 		inner := f.Type
 		if inner.Kind() == reflect.Pointer {

@@ -21,7 +21,7 @@ func (r *ConversationReconciler) forget(uid types.UID) {
 	r.unsent.forget(uid)
 	r.unsentUpdates.forget(uid)
 	r.refusedCreates.forget(uid)
-	r.ownDoubts.forget(uid)
+	r.ownUpdates.forget(uid)
 	r.journal.forget(uid)
 	r.removals.forget(uid)
 	r.writes.forget(uid)

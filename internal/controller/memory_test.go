@@ -36,7 +36,7 @@ func newEmptyReconciler(t *testing.T) *ConversationReconciler {
 			setbacks: newSetbacks(), statusSetbacks: newSetbacks(),
 			budgets: newBudgets(func(string) {}, 1, func(*budget.Budget) {}),
 		},
-		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(),
+		claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownUpdates: newUnsent(), journal: newJournal(),
 		removals: newRemovals(), released: newReleased(), erased: newErased(), unselected: newUnselected(),
 	}
 }

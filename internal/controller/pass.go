@@ -35,8 +35,8 @@ type pass struct {
 	acct         accountKey
 	// seat is the seat that the pass has in the budget of its account.
 	seat *budget.Seat
-	// doubted: this pass was the first to find the account's credentials rejected.
-	doubted bool
+	// suspected: this pass was the first to find the account's credentials rejected.
+	suspected bool
 	// changed: something happened at Twilio that the status must tell, or it would be done again.
 	changed bool
 	// ghost: the object was deleted without its finalizer, so that there is nothing to record the outcome in.
@@ -63,21 +63,21 @@ func (r *ConversationReconciler) begin(ctx context.Context, conv *v1alpha1.Conve
 	p.keep()
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.facts = plan.Facts{
-		Object:    conv,
-		Generated: plan.GeneratedName(r.options.ClusterName, conv.Namespace, conv.Name),
-		Now:       time.Now(),
-		Timeout:   r.options.RequestTimeout,
-		Intent:    plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		Doubt:     plan.ParseDoubt(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
-		Look:      at != "" && at != conv.Status.LastHandledReconcileAt,
+		Object:       conv,
+		Generated:    plan.GeneratedName(r.options.ClusterName, conv.Namespace, conv.Name),
+		Now:          time.Now(),
+		Timeout:      r.options.RequestTimeout,
+		Intent:       plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
+		Look:         at != "" && at != conv.Status.LastHandledReconcileAt,
 	}
 	p.hinted()
 	if r.removals.has(conv.UID, conv.Status.SID) {
 		p.facts.Listed = false
 		p.facts.Deleted()
 	}
-	p.facts.OwnDoubt = p.facts.Doubt != nil && r.ownDoubts.is(conv.UID, p.facts.Doubt.Time)
-	p.facts.Undone = p.facts.Doubt != nil && r.unsentUpdates.is(conv.UID, p.facts.Doubt.Time)
+	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && r.ownUpdates.is(conv.UID, p.facts.UpdateIntent.Time)
+	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && r.unsentUpdates.is(conv.UID, p.facts.UpdateIntent.Time)
 	if intent := p.facts.Intent; intent != nil {
 		p.facts.Unsent = r.unsent.is(conv.UID, intent.Time)
 		if r.refusedCreates.is(conv.UID, intent.Time) {
@@ -220,7 +220,7 @@ func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 		return errQueued
 	}
 	if err := p.act(budget.WithSeat(ctx, p.seat), step); err != nil {
-		p.doubt(err)
+		p.suspect(err)
 		return err
 	}
 	return nil

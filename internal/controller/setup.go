@@ -81,7 +81,7 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o Options) error {
 	}
 	r := &ConversationReconciler{
 		Client: mgr.GetClient(), shared: s, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
-		refusedCreates: newUnsent(), ownDoubts: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
+		refusedCreates: newUnsent(), ownUpdates: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
 		unselected: newUnselected(), workers: newWorkers(o.MaxConcurrentReconciles),
 	}
 	if err := r.setup(mgr); err != nil {

@@ -23,13 +23,13 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	// What an earlier update left open stays so, whatever becomes of this one.
-	doubted := p.facts.InDoubt()
-	if err := p.doubtful(ctx, step); err != nil {
+	unknown := p.facts.UpdateUnknown()
+	if err := p.announceUpdate(ctx, step); err != nil {
 		return err
 	}
 	conv, err := p.api(step).Update(context.WithoutCancel(ctx), step.Target, step.Params)
 	p.heard(ctx, step, conv, err)
-	if err != nil && !twilio.Ambiguous(err) && !doubted {
+	if err != nil && !twilio.Ambiguous(err) && !unknown {
 		p.facts.NotUpdated()
 		p.notUpdated()
 	}
@@ -67,36 +67,36 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// doubtful records what is about to be sent and would leave no trace if the answer were lost. It is metadata: an object
+// announceUpdate records what is about to be sent and would leave no trace if the answer were lost. It is metadata: an object
 // whose update is throttled writes no status. What was never recorded as applied needs no such note: it is compared as
 // if it were found.
-func (p *pass) doubtful(ctx context.Context, step plan.Step) error {
+func (p *pass) announceUpdate(ctx context.Context, step plan.Step) error {
 	if p.before.Status.LastApplied == nil {
 		return nil
 	}
 	p.facts.Now, p.facts.TwilioNow = time.Now(), p.live.clock.now()
-	doubt := plan.NewDoubt(&p.facts, step.Differences)
-	if doubt == nil {
+	intent := plan.NewUpdateIntent(&p.facts, step.Differences)
+	if intent == nil {
 		return nil
 	}
-	if !p.facts.Doubts(doubt) {
+	if !p.facts.CoversUpdate(intent) {
 		before := p.conv.DeepCopy()
-		metav1.SetMetaDataAnnotation(&p.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, doubt.String())
+		metav1.SetMetaDataAnnotation(&p.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, intent.String())
 		if err := p.patchMetadata(ctx, before); err != nil {
 			return fmt.Errorf("recording what is about to be updated: %w", err)
 		}
-		p.facts.Doubt, p.facts.OwnDoubt = doubt, true
-		p.ownDoubts.note(p.conv.UID, doubt.Time)
+		p.facts.UpdateIntent, p.facts.OwnUpdateIntent = intent, true
+		p.ownUpdates.note(p.conv.UID, intent.Time)
 	}
 	p.unsentUpdates.forget(p.conv.UID)
-	p.facts.Undone = false
+	p.facts.UpdateUnsent = false
 	return nil
 }
 
 // notUpdated remembers that an announced update certainly did not happen, such as one that is throttled: what the user
 // says next need not wait for it.
 func (p *pass) notUpdated() {
-	if p.facts.Doubt != nil {
-		p.unsentUpdates.note(p.conv.UID, p.facts.Doubt.Time)
+	if p.facts.UpdateIntent != nil {
+		p.unsentUpdates.note(p.conv.UID, p.facts.UpdateIntent.Time)
 	}
 }

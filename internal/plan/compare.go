@@ -127,7 +127,7 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 		return
 	}
 	d := Difference{Field: FieldState, Desired: string(want), send: string(want)}
-	if !first && (f.applied().State != string(want) || f.doubts(FieldState)) {
+	if !first && (f.applied().State != string(want) || f.unheard(FieldState)) {
 		if f.Observed != nil {
 			d.Observed = string(f.Observed.State)
 		}

@@ -289,7 +289,7 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 			}
 			f.Object.Status.LastApplied = Applied(f, nil)
 			f.Object.Spec = c.sent
-			f.Doubt = NewDoubt(f, Compare(f).Edits)
+			f.UpdateIntent = NewUpdateIntent(f, Compare(f).Edits)
 			f.Object.Spec = c.now
 			f.Observed.Attributes, f.Observed.FriendlyName = `{"a":1}`, c.sent.FriendlyName
 			if c.there != "" {
@@ -299,8 +299,8 @@ func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {
 				t.Errorf("sent again (-want +got):\n%s", diff)
 			}
 			f.Object.Status.LastApplied = Applied(f, Compare(f).Edits)
-			if left := f.doubt(); left != nil {
-				t.Errorf("%v are in doubt although they were answered", left.Fields)
+			if left := f.openUpdate(); left != nil {
+				t.Errorf("%v are still open although they were answered", left.Fields)
 			}
 		})
 	}

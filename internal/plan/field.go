@@ -106,7 +106,7 @@ func fields(f *Facts) []field {
 		{path: FieldDateUpdated, want: spec.DateUpdated, applied: applied.DateUpdated, same: sameTime, quiet: true},
 	}
 	for i := range all {
-		all[i].unconfirmed = f.doubts(all[i].path)
+		all[i].unconfirmed = f.unheard(all[i].path)
 	}
 	return all
 }
@@ -205,7 +205,7 @@ func CreateParams(f *Facts) twilio.Params {
 // Applied is the record of the last applied values once everything that the spec says was sent. Where Twilio answered
 // something else than was asked for, the field is listed as unechoed: comparing it again would send it for ever.
 func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
-	a := &v1alpha1.AppliedSpec{State: string(f.Object.Spec.State), Explained: f.applied().Explained, Answered: f.answered()}
+	a := &v1alpha1.AppliedSpec{State: string(f.Object.Spec.State), Explained: f.applied().Explained, Answered: f.answeredUpdate()}
 	for _, v := range fields(f) {
 		want := v.want
 		if v.key != nil && want != "" {

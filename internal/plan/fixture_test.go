@@ -156,7 +156,7 @@ func edit(changes ...setup) setup {
 // unanswered: so long ago an update was sent for the spec as it is, and nobody heard an answer.
 func unanswered(ago time.Duration) setup {
 	return func(f *Facts) {
-		f.Doubt = &Doubt{SID: f.Object.Status.SID, Time: f.Now.Add(-ago), Generation: f.Object.Generation, Fields: []string{FieldState}}
+		f.UpdateIntent = &UpdateIntent{SID: f.Object.Status.SID, Time: f.Now.Add(-ago), Generation: f.Object.Generation, Fields: []string{FieldState}}
 	}
 }
 

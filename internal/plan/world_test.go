@@ -46,17 +46,17 @@ var (
 // world is one object, the model of Twilio, and a caller that carries out what is decided, as the controller does.
 type world struct {
 	*model
-	object *v1alpha1.Conversation
-	intent string
-	doubt  string
-	// keptIntent and keptDoubt are what the process remembers of them, and puts back.
-	keptIntent, keptDoubt string
-	unsent                bool
-	undone                bool
-	look                  bool
+	object       *v1alpha1.Conversation
+	intent       string
+	updateIntent string
+	// keptIntent and keptUpdateIntent are what the process remembers of them, and puts back.
+	keptIntent, keptUpdateIntent string
+	unsent                       bool
+	undone                       bool
+	look                         bool
 	// refused: the process remembers that what the intent announces was refused.
 	refused bool
-	// wrote: the process wrote the doubt itself.
+	// wrote: the process wrote the update intent itself.
 	wrote bool
 	gone  bool
 	// fault tells what happens to the next request that writes.
@@ -81,8 +81,8 @@ func (w *world) story() string { return strings.Join(w.trace, "\n") }
 func (w *world) facts() *Facts {
 	f := &Facts{
 		Object: w.object.DeepCopy(), Generated: GeneratedName("test", "support", "vip"), Now: w.now, TwilioNow: w.now,
-		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), Doubt: ParseDoubt(w.doubt),
-		Unsent: w.unsent, Undone: w.undone, OwnDoubt: w.wrote, Look: w.look,
+		Account: Account{SID: accountSID}, Intent: ParseIntent(w.intent), UpdateIntent: ParseUpdateIntent(w.updateIntent),
+		Unsent: w.unsent, UpdateUnsent: w.undone, OwnUpdateIntent: w.wrote, Look: w.look,
 	}
 	Own(f.Object)
 	if w.refused {
@@ -120,21 +120,21 @@ func (w *world) restores() {
 	if w.intent == "" {
 		w.intent = w.keptIntent
 	}
-	if w.doubt == "" {
-		w.doubt = w.keptDoubt
+	if w.updateIntent == "" {
+		w.updateIntent = w.keptUpdateIntent
 	}
-	w.keptIntent, w.keptDoubt = w.intent, w.doubt
+	w.keptIntent, w.keptUpdateIntent = w.intent, w.updateIntent
 }
 
 // restarts forgets what only the process knew.
 func (w *world) restarts() {
 	w.unsent, w.undone, w.refused, w.wrote = false, false, false, false
-	w.keptIntent, w.keptDoubt = "", ""
+	w.keptIntent, w.keptUpdateIntent = "", ""
 }
 
 // replaced is what a manifest that is put in the object's place leaves: neither finalizer nor annotations.
 func (w *world) replaced() {
-	w.object.Finalizers, w.intent, w.doubt = nil, "", ""
+	w.object.Finalizers, w.intent, w.updateIntent = nil, "", ""
 }
 
 func (w *world) act(f *Facts, step Step) error {
@@ -208,16 +208,16 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 	if kind == crashEarly {
 		return errCrash
 	}
-	doubted := f.InDoubt()
+	unknown := f.UpdateUnknown()
 	if w.object.Status.LastApplied != nil {
-		if d := NewDoubt(f, step.Differences); d != nil {
-			if !f.Doubts(d) {
-				w.doubt = d.String()
-				w.keptDoubt = w.doubt
-				f.Doubt = ParseDoubt(w.doubt)
-				f.OwnDoubt, w.wrote = true, true
+		if d := NewUpdateIntent(f, step.Differences); d != nil {
+			if !f.CoversUpdate(d) {
+				w.updateIntent = d.String()
+				w.keptUpdateIntent = w.updateIntent
+				f.UpdateIntent = ParseUpdateIntent(w.updateIntent)
+				f.OwnUpdateIntent, w.wrote = true, true
 			}
-			w.undone, f.Undone = false, false
+			w.undone, f.UpdateUnsent = false, false
 		}
 	}
 	var conv *twilio.Conversation
@@ -225,7 +225,7 @@ func (w *world) tryUpdate(f *Facts, step Step) error {
 		conv, err = w.update(step.Target, step.Params)
 		return err
 	})
-	if err != nil && !doubted && !errors.Is(err, errLost) && !errors.Is(err, errCrash) {
+	if err != nil && !unknown && !errors.Is(err, errLost) && !errors.Is(err, errCrash) {
 		f.NotUpdated()
 		w.undone = true
 	}

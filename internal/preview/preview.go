@@ -130,8 +130,8 @@ func (w *walk) begin() {
 	plan.Own(w.conv)
 	w.facts = &plan.Facts{
 		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
-		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		Doubt:  plan.ParseDoubt(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
+		Intent:       plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		UpdateIntent: plan.ParseUpdateIntent(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 	}
 }
 

@@ -25,19 +25,30 @@ const errorsHead = `
 |---|---|---|---|---|
 `
 
-// follows are the rows of the second table: what the reconcilers and the plugin do about each kind of error.
+// What several rows of the second table say.
+const (
+	rejects = "CredentialsRejected; Denied"
+	behind  = "goes on behind other accounts; Backoff"
+	ends    = "it ends with the error"
+	again   = "an export tries again (Page); else it ends with the error"
+)
+
+// follows are the rows of the second table: what an object, a check of credentials, a drift check and the plugin do about
+// each kind of error.
 var follows = []struct {
 	kind                              Kind
 	answer, object, check, drift, cli string
 }{
-	{Throttling, "429, or 50063, 50074", "no write; Throttled, then a seat", "Throttled", "Throttled, then a seat", "an export tries again (Page); else it ends with the error"},
-	{Denial, "401, 403", "CredentialsRejected; Denied", "CredentialsRejected; Denied", "Denied; asks for a check of the credentials", "it ends with the error"},
-	{Conflicting, "409, 50353, 50386, 50391", "Progressing; Busy", "TwilioUnavailable; CheckUnavailable", "goes on behind other accounts; Backoff", "it ends with the error"},
-	{Missing, "404 with 50350 or 50050, of a service", "Rejected; Rejected", "CredentialsRejected; Denied", "goes on behind other accounts; Backoff", "a plan foresees Rejected"},
-	{NoRegion, "50385", "Rejected; Rejected", "CredentialsRejected; Denied", "goes on behind other accounts; Backoff", "it ends with the error"},
-	{Refusal, "any other 4xx", "Rejected; Rejected", "CredentialsRejected; Denied", "goes on behind other accounts; Backoff", "it ends with the error"},
-	{Unavailability, "5xx, nothing, or what Twilio cannot have written", "TwilioUnavailable; Unavailable, or Backoff", "TwilioUnavailable; CheckUnavailable",
-		"Unavailable, or goes on behind other accounts; Backoff", "an export tries again (Page); else it ends with the error"},
+	{Throttling, "429, or 50063, 50074", "no write; Throttled, then a seat", "Throttled", "Throttled, then a seat", again},
+	{Denial, "401, 403", rejects, rejects, "Denied; asks for a check of the credentials", ends},
+	{Conflicting, "409, 50353, 50386, 50391", "Progressing; Busy", "TwilioUnavailable; CheckUnavailable", behind, ends},
+	{Missing, "404 with 50350 or 50050, of a service", "Rejected; Rejected", rejects, behind, "a plan foresees Rejected"},
+	{NoRegion, "50385", "Rejected; Rejected", rejects, behind, ends},
+	{Refusal, "any other 4xx", "Rejected; Rejected", rejects, behind, ends},
+	{
+		Unavailability, "5xx, nothing, or what Twilio cannot have written", "TwilioUnavailable; Unavailable, or Backoff",
+		"TwilioUnavailable; CheckUnavailable", "Unavailable, or " + behind, again,
+	},
 }
 
 const foot = `
