@@ -92,9 +92,9 @@ func (w *walk) begin() {
 	now := instant(w.now)
 	w.facts = plan.Facts{
 		Object: w.conv, Generated: w.generated(), Now: now, TwilioNow: now, Account: w.account().Account,
-		Intent: plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		Doubt:  plan.ParseDoubt(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
-		Look:   w.root.look,
+		Intent:       plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		UpdateIntent: plan.ParseUpdateIntent(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
+		Look:         w.root.look,
 	}
 	w.facts.Account.KeepsMarks = w.facts.Account.KeepsMarks || w.mem.marks
 	if w.mem.contradicted == w.root.account+1 {
@@ -107,8 +107,8 @@ func (w *walk) begin() {
 		w.facts.Listed = false
 		w.facts.Deleted()
 	}
-	if d := w.facts.Doubt; d != nil {
-		w.facts.OwnDoubt, w.facts.Undone = w.mem.own == numberOf(d.Time), w.mem.undone == numberOf(d.Time)
+	if d := w.facts.UpdateIntent; d != nil {
+		w.facts.OwnUpdateIntent, w.facts.UpdateUnsent = w.mem.own == numberOf(d.Time), w.mem.undone == numberOf(d.Time)
 	}
 	if i := w.facts.Intent; i != nil {
 		w.facts.Unsent = w.mem.unsent == numberOf(i.Time)

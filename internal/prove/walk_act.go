@@ -185,7 +185,7 @@ func (w *walk) update(step plan.Step) error {
 	if err := w.hold(nil); err != nil {
 		return err
 	}
-	doubted := w.facts.InDoubt()
+	doubted := w.facts.UpdateUnknown()
 	if err := w.doubtful(step); err != nil {
 		return err
 	}
@@ -193,8 +193,8 @@ func (w *walk) update(step plan.Step) error {
 	ambiguous := errors.Is(err, errLost)
 	if err != nil && !ambiguous && !doubted {
 		w.facts.NotUpdated()
-		if w.facts.Doubt != nil {
-			w.mem.undone = numberOf(w.facts.Doubt.Time)
+		if w.facts.UpdateIntent != nil {
+			w.mem.undone = numberOf(w.facts.UpdateIntent.Time)
 		}
 	}
 	switch {

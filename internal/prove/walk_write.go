@@ -111,21 +111,21 @@ func (w *walk) doubtful(step plan.Step) error {
 		return nil
 	}
 	w.clock()
-	doubt := plan.NewDoubt(&w.facts, step.Differences)
+	doubt := plan.NewUpdateIntent(&w.facts, step.Differences)
 	if doubt == nil {
 		return nil
 	}
-	if !w.facts.Doubts(doubt) {
+	if !w.facts.CoversUpdate(doubt) {
 		was := maps.Clone(w.conv.Annotations)
 		metav1.SetMetaDataAnnotation(&w.conv.ObjectMeta, v1alpha1.UpdateIntentAnnotation, doubt.String())
 		if err := w.patchMetadata(callPatch, stays, was); err != nil {
 			return err
 		}
-		w.facts.Doubt, w.facts.OwnDoubt = doubt, true
+		w.facts.UpdateIntent, w.facts.OwnUpdateIntent = doubt, true
 		w.mem.own = numberOf(doubt.Time)
 	}
 	w.mem.undone = 0
-	w.facts.Undone = false
+	w.facts.UpdateUnsent = false
 	return nil
 }
 
