@@ -51,8 +51,9 @@ const (
 	// ReasonCredentialsRejected (False): Twilio answered 401 or 403. The object waits for a change of the Secret.
 	// Accounts use this reason too.
 	ReasonCredentialsRejected = "CredentialsRejected"
-	// ReasonAccountMismatch (False): the credentials belong to a different account. On a Conversation,
-	// status.accountSid names the expected account. On an account, spec.accountSid names the expected account.
+	// ReasonAccountMismatch (False): the credentials belong to a different account, or lead to a different Region, or
+	// Twilio does not say to which account they belong. On a Conversation, status.accountSid and status.region name the
+	// expected account and Region. On an account, spec.accountSid names the expected account.
 	ReasonAccountMismatch = "AccountMismatch"
 	// ReasonRejected (False, Stalled): Twilio refused the values, or would refuse them.
 	ReasonRejected = "Rejected"
