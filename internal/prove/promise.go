@@ -112,7 +112,8 @@ var Exceptions = []Exception{
 		return happened[Kills] > 0 && happened[Strips] > 0
 	}},
 	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
-		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 && c.elsewhere(s)
+		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 &&
+			(happened[Edits] > 1 || c.elsewhere(s))
 	}},
 }
 
