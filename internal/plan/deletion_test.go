@@ -56,6 +56,16 @@ func TestOfTwoLostCreatesTheOtherMayStillCome(t *testing.T) {
 	}
 }
 
+// TestAnEarlierServiceIsAskedForTheNameOfTheCreate: the spec has another name by now.
+func TestAnEarlierServiceIsAskedForTheNameOfTheCreate(t *testing.T) {
+	f := given(named("old"), announced(0), edit(named("new")), beingDeleted)
+	f.Account.FormerServices = []string{sid("IS", 'b')}
+	f.NotFound(mustNotPanic(t, f))
+	if step := mustNotPanic(t, f); step.Target != "old" || step.Service != sid("IS", 'b') {
+		t.Errorf("row %q asks for %q in service %q", step.Row, step.Target, step.Service)
+	}
+}
+
 // TestADeletionAnswered404: of two lost creates one was found, and is gone before it could be deleted.
 func TestADeletionAnswered404(t *testing.T) {
 	f := given(announced(time.Second))

@@ -126,6 +126,8 @@ func lookupWanted(d *decision, s *Step) { s.Target = d.CreateName() }
 
 func lookupFormer(d *decision, s *Step) {
 	lookup(d, s)
+	// The name is that of the create, also where the spec has another by now.
+	s.Target = cmp.Or(d.asked, s.Target)
 	s.Service, s.former = d.formerService(), true
 }
 
