@@ -186,7 +186,7 @@ func (f flags) options() (controller.Options, error) {
 		return o, fmt.Errorf("--shards must be 1 to %d", budget.ActionsPerSecond)
 	}
 	if !local(f.ProfileAddress) {
-		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles expose the memory of the manager")
+		return o, errors.New("--pprof-bind-address must be 0 or an address of the loopback interface, such as 127.0.0.1:6060: profiles expose the manager's memory")
 	}
 	return o, nil
 }
