@@ -276,7 +276,8 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"A bad service to search": {good, "orphans --service default",
 			`error: --service "default" is not the sid of a Conversation Service: give IS and 32 hexadecimal digits`},
 		"Names and a filter": {good, "export vip --state closed", "error: --state cannot be combined with names: leave out the flag or the names"},
-		"A bad date":         {good, "list --created-after yesterday", `error: --created-after "yesterday" is not a date: give a date such as 2026-01-31 or 2026-01-31T12:00:00Z`},
+		"A bad date": {good, "list --created-after yesterday",
+			`error: --created-after "yesterday" is not a date: give a date such as 2026-01-31 or 2026-01-31T12:00:00Z`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := c.shell.run(t, strings.Fields(c.args)...)

@@ -216,7 +216,8 @@ func TestOnlyWhatWasInterruptedIsContinued(t *testing.T) {
 			target: []string{"--file", "all.yaml"}, env: []string{"TWILIO_ACCOUNT_SID=" + other, "TWILIO_AUTH_TOKEN=" + token},
 			want: "the interrupted export had other flags or another account",
 		},
-		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"}, want: "the interrupted export had other flags or another account"},
+		"Not in another layout": {target: []string{"--dir", "all"}, again: []string{"--layout=kustomize"},
+			want: "the interrupted export had other flags or another account"},
 		"Not where what was written is gone": {
 			target: []string{"--file", "all.yaml"}, lose: true, want: "is shorter than the interrupted export left it",
 		},
