@@ -68,7 +68,8 @@ const (
 	Initializes
 )
 
-var meddleNames = []string{"deletes", "closes", "renames", "takes the unique name from", "creates", "makes inactive", "writes a message in", "is still setting up"}
+var meddleNames = []string{"deletes", "closes", "renames", "takes the unique name from", "creates",
+	"makes inactive", "writes a message in", "is still setting up"}
 
 // Account is what the account object and its credentials are at a time.
 type Account struct {

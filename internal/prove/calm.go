@@ -76,22 +76,27 @@ func (c *Checker) round(s *state, late bool, told *[]string) string {
 		if wrong := c.finish(s, i, told); wrong != "" {
 			return wrong
 		}
-		for _, kind := range []actionKind{undo, start, look} {
-			c.sees(s, i)
-			before := *s
-			wrong, ok := c.start(s, i, kind)
-			if ok {
-				c.note(told, &before, action{kind: kind, who: uint8(i)})
-			}
-			if wrong != "" {
-				return wrong
-			}
-			if !ok {
-				continue
-			}
-			if wrong := c.finish(s, i, told); wrong != "" {
-				return wrong
-			}
+		if wrong := c.passes(s, i, told); wrong != "" {
+			return wrong
+		}
+	}
+	return ""
+}
+
+// passes lets a worker make each kind of pass, to its end.
+func (c *Checker) passes(s *state, i int, told *[]string) string {
+	for _, kind := range []actionKind{undo, start, look} {
+		c.sees(s, i)
+		before := *s
+		wrong, ok := c.start(s, i, kind)
+		if ok {
+			c.note(told, &before, action{kind: kind, who: uint8(i)})
+		}
+		if wrong == "" && ok {
+			wrong = c.finish(s, i, told)
+		}
+		if wrong != "" {
+			return wrong
 		}
 	}
 	return ""

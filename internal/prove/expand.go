@@ -3,7 +3,6 @@
 
 package prove
 
-import "github.com/conversations-operator/conversations-operator/internal/plan"
 
 // actionKind is what leads from one state to the next.
 type actionKind uint8
@@ -243,6 +242,3 @@ func (c *Checker) expandMeddles(s *state, out emit) {
 		}
 	}
 }
-
-// verbOf is what a request does.
-func (c *Checker) verbOf(request uint32) plan.Verb { return c.requestsOf.at(request).verb }

@@ -42,9 +42,3 @@ func (p *parts[K, T]) at(id uint32) T {
 	defer p.mu.RUnlock()
 	return p.all[id]
 }
-
-func (p *parts[K, T]) size() int {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return len(p.all) - 1
-}

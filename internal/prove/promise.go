@@ -60,20 +60,25 @@ func (c *Checker) findable(s *state, found *conv) bool {
 			}
 		}
 		for m := range managers {
-			w := &s.workers[m*objects+i]
-			mem := c.memory(w)
-			if mem.journalCreate != 0 && announced(plan.ParseIntent(c.texts.at(mem.journalCreate)), found.owner, found) {
-				return true
-			}
-			if mem.erased != 0 && c.digest(mem.erased).uid == found.owner {
-				return true
-			}
-			if !at.there && w.cached != gone && at.now != 0 && c.digest(at.now).uid == found.owner && c.digest(at.now).needs {
+			if c.remembers(s, m, i, found) {
 				return true
 			}
 		}
 	}
 	return s.fates[found.owner] == retained
+}
+
+// remembers tells whether a manager knows by itself for which object the conversation was created.
+func (c *Checker) remembers(s *state, manager, i int, found *conv) bool {
+	at, w := &s.objects[i], &s.workers[manager*objects+i]
+	mem := c.memory(w)
+	if mem.journalCreate != 0 && announced(plan.ParseIntent(c.texts.at(mem.journalCreate)), found.owner, found) {
+		return true
+	}
+	if mem.erased != 0 && c.digest(mem.erased).uid == found.owner {
+		return true
+	}
+	return !at.there && w.cached != gone && at.now != 0 && c.digest(at.now).uid == found.owner && c.digest(at.now).needs
 }
 
 // untrue says what of a status that is about to be written is not so.

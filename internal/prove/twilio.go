@@ -95,8 +95,6 @@ const (
 	kubeGone
 )
 
-var problemNames = []string{"ok", "404", "409: the name exists", "409: closed", "400", "429", "no answer", "401", "conflict", "no answer", "the object is gone"}
-
 // find is the index of what is asked for; -1: there is none.
 func (r *remote) find(q *request, key string) int {
 	service := q.service
