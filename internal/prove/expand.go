@@ -3,7 +3,6 @@
 
 package prove
 
-
 // actionKind is what leads from one state to the next.
 type actionKind uint8
 
