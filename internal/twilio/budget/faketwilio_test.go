@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// far is Twilio on the other side of a slow line.
+// fakeTwilio is Twilio on the other side of a slow line.
 type fakeTwilio struct {
 	// answer of a request that arrives when so many are under way, itself included; write, if set, that of a write.
 	answer, write func(underWay int) reply
@@ -52,6 +52,13 @@ func (f *fakeTwilio) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errors.New("connection refused")
 	}
 	return &http.Response{StatusCode: answer.status, Header: answer.header, Body: http.NoBody}, nil
+}
+
+// arrived is how many requests arrived so far.
+func (f *fakeTwilio) arrived() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.times)
 }
 
 // between is how many requests arrived in a span since start.

@@ -46,8 +46,8 @@ func TestWhatASeatIsGoodFor(t *testing.T) {
 				ctx = budget.WithSeat(ctx, p)
 			}
 			sent, refused := attempts(ctx, d, f, c.method)
-			if sent != c.want || refused != 3-c.want || len(f.times) != c.want {
-				t.Errorf("of 3 requests %d were sent and %d refused, want %d sent; %d arrived", sent, refused, c.want, len(f.times))
+			if sent != c.want || refused != 3-c.want || f.arrived() != c.want {
+				t.Errorf("of 3 requests %d were sent and %d refused, want %d sent; %d arrived", sent, refused, c.want, f.arrived())
 			}
 			if p != nil {
 				p.Release()

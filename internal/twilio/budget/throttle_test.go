@@ -67,7 +67,7 @@ func TestNoAnswerHoldsAnAccountForMoreThanFiveMinutes(t *testing.T) {
 				crowd.request = func(key string) budget.Request { return request(key, budget.Edit, "") }
 				crowd.come(t, "a", 10)
 				elapse(5*time.Minute - time.Second)
-				within(t, "requests in the first five minutes", len(f.times), c.askers, c.askers+1)
+				within(t, "requests in the first five minutes", f.arrived(), c.askers, c.askers+1)
 				elapse(2 * time.Second)
 				within(t, "those who still wait after five minutes, for as long as they were told", int(crowd.left.Load()), 0, c.askers+1)
 				crowd.all(t, time.Hour)

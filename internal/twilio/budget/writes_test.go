@@ -96,7 +96,7 @@ func TestAnOutageOfWritesAloneCostsAHandfulOfRequests(t *testing.T) {
 				}
 				elapse(20 * time.Second)
 				within(t, "objects whose create failed", len(crowd.lost), 5, 8)
-				within(t, "requests in 20 seconds", len(f.times), 8, 24)
+				within(t, "requests in 20 seconds", f.arrived(), 8, 24)
 				if s := crowd.budget.Stats(); !s.Open {
 					t.Errorf("the breaker is not open: %+v", s)
 				}
