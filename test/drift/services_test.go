@@ -97,7 +97,7 @@ var _ = Describe("A drift check of several services, of which one fails", func()
 		w.fault(simulator.Match{Operation: simulator.OperationList, PathRegexp: ofServices}, simulator.Effect{Status: http.StatusGatewayTimeout})
 		w.edit(last, func(c *simulator.Conversation) { c.FriendlyName = "Theirs" })
 		w.ask()
-		Eventually(func() string { return w.there()[last].FriendlyName }).Should(Equal("Mine"))
+		Eventually(func() string { return w.there()[last].FriendlyName }, "3m", "100ms").Should(Equal("Mine"))
 	})
 })
 
