@@ -43,7 +43,7 @@ func Compare(f *Facts) Comparison {
 		case v.dropped():
 			c.drop(f, &v)
 		case v.edited():
-			// An answer that already shows it makes sending it needless.
+			// If Twilio already has the value, no request is needed.
 			if v.quiet || !v.known || !v.same(v.want, v.have) {
 				c.Edits = append(c.Edits, d)
 			}

@@ -216,7 +216,7 @@ func (i *Intent) made(f *Facts, found *twilio.Conversation) bool {
 	case mark != "", i.Marked && f.Account.KeepsMarks:
 		return false
 	case i.Refused && found.UniqueName != f.Generated:
-		// Whoever refused it may have meant what somebody else has.
+		// Twilio may have refused the create because another conversation has the name.
 		return false
 	}
 	return i.resembles(f, found) && i.contemporary(f, found)

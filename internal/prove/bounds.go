@@ -42,10 +42,10 @@ const (
 
 var kindNames = [kinds]string{"edits", "faults", "kills", "ticks", "meddles", "deletes", "strips", "reapplies", "overlaps"}
 
-// Bounds is how often each may happen in one story.
+// Bounds is how often each kind of event may happen in one story.
 type Bounds [kinds]uint8
 
-// Meddle is something that somebody else does at Twilio.
+// Meddle is a change at Twilio that the operator did not make.
 type Meddle uint8
 
 // The meddles.

@@ -35,17 +35,17 @@ type object struct {
 	erasing bool
 }
 
-// version is the one that is so far behind.
+// version returns the version of the object that lies so many versions back; 0: the newest.
 func (o *object) version(behind int8) uint32 { return [...]uint32{o.now, o.last, o.before}[behind] }
 
-// worker is what one process does for one object, and what it knows of it.
+// worker is the pass of one process over one object, and the memory of that process about the object.
 type worker struct {
 	pass, mem uint32
 	// cached is how far behind the cache is, written how far the last own write, read what the pass began with.
 	cached, written, read int8
 }
 
-// state is one of the world. Its parts are numbers, so that two states are the same if they are equal.
+// state is one state of the model. All parts are numbers, so that two states are the same if their numbers are equal.
 type state struct {
 	objects [objects]object
 	workers [managers * objects]worker

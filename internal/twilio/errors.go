@@ -129,7 +129,7 @@ func Ambiguous(err error) bool {
 func (e *Error) class() error {
 	switch {
 	case e.Status == http.StatusTooManyRequests:
-		// Whoever wrote it, and whatever body it has: the request was turned away.
+		// A 429 turns the request away, from Twilio or from a proxy, with any body.
 		return ErrThrottled
 	case e.Err != nil, e.Status >= 500, e.Status > 0 && e.Status < 400:
 		return ErrUnavailable

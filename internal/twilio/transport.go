@@ -41,5 +41,5 @@ func (w *wire) trace() *httptrace.ClientTrace {
 	}
 }
 
-// untouched reports that there certainly was none. A transport that reports nothing proves nothing.
+// untouched reports whether the request certainly got no connection. A transport without traces proves neither.
 func (w *wire) untouched() bool { return w.asked.Load() && !w.got.Load() }

@@ -50,17 +50,17 @@ func (h *rankHeap[T]) Pop() any {
 	return x
 }
 
-// add puts one into the heap, unless it is there.
+// add puts an entry into the heap, unless the heap has the entry already.
 func (h *rankHeap[T]) add(x T) {
 	if x.ranking().at < 0 {
 		heap.Push(h, x)
 	}
 }
 
-// drop takes the first one out.
+// drop takes the first entry out of the heap.
 func (h *rankHeap[T]) drop() { heap.Pop(h) }
 
-// serve notes that one had the seat of that number.
+// serve records the number of the seat that an entry got, and orders the heap anew.
 func (h *rankHeap[T]) serve(x T, seat int64) {
 	r := x.ranking()
 	r.served = seat
