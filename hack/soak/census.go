@@ -31,7 +31,8 @@ type census struct {
 	// findings by sort: each is one too many.
 	duplicates, lost, leftOver, stuck, wrong, unseen, complaints []string
 	// erased are those that a kill left over in the instant in which Kubernetes deleted their object without waiting for the
-	// finalizer: docs/what-can-go-wrong.md tells of it, and kubectl conversations orphans finds them.
+	// finalizer: docs/what-can-go-wrong.md tells of it, and kubectl conversations orphans finds those
+	// with a generated name.
 	erased []string
 }
 
