@@ -129,7 +129,7 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		admit()
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.only().SID).To(Equal(conv.Status.SID))
-		Expect(t.events("vip")()).To(ContainElement(HavePrefix("Normal Adopted ")))
+		Eventually(t.events("vip")).Should(ContainElement(HavePrefix("Normal Adopted ")))
 	})
 
 	It("of an account's finalizer is told on the account", func() {
