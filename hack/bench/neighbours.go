@@ -9,6 +9,9 @@ import (
 	"fmt"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
@@ -16,6 +19,8 @@ import (
 const (
 	// crowdNamespace has a Conversation Service for each of its objects.
 	crowdNamespace = "crowd"
+	// slowLatency has all wait for Twilio, and not for the processors that they share.
+	slowLatency = "--latency=250ms"
 	// hanging accounts do not answer; each has so many new objects.
 	hanging, hangingObjects = 30, 8
 )
@@ -34,7 +39,7 @@ func (b *bench) neighbours(ctx context.Context) ([]figure, error) {
 func (b *bench) besideServices(ctx context.Context) (figures []figure, err error) {
 	n, users := b.size(1500, 10000), b.size(20, 100)
 	s, err := b.stage(ctx, props{simulator: []string{
-		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), usualLatency,
+		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), slowLatency,
 	}})
 	if err != nil {
 		return nil, err
@@ -49,24 +54,26 @@ func (b *bench) besideServices(ctx context.Context) (figures []figure, err error
 	if err := s.account(ctx, userNamespace); err != nil {
 		return nil, err
 	}
+	if err := s.bed.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: crowdNamespace}}); err != nil {
+		return nil, err
+	}
+	if err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
+		conv.Namespace, conv.Spec.ChatServiceSID = crowdNamespace, service(services+i)
+	}); err != nil {
+		return nil, err
+	}
 	if err := s.bed.CreateAccount(ctx, crowdNamespace, simulator.DefaultAccountSID, simulator.DefaultAuthToken, 0); err != nil {
 		return nil, err
 	}
-	crowd := make(chan error, 1)
-	go func() {
-		crowd <- s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
-			conv.Namespace, conv.Spec.ChatServiceSID = crowdNamespace, service(services+i)
-		})
-	}()
 	meanwhile, err := s.user(ctx, "services", users)
 	if err != nil {
-		return nil, errors.Join(err, <-crowd)
+		return nil, err
 	}
 	created, err := s.requests(ctx, simulator.OperationCreate)
 	if err != nil || created >= n {
-		return nil, errors.Join(err, fmt.Errorf("%d creates were asked for: none waited at the end", created), <-crowd)
+		return nil, errors.Join(err, fmt.Errorf("%d creates were asked for: none waited at the end", created))
 	}
-	if err := errors.Join(<-crowd, s.seen.allReady(ctx, n+users)); err != nil {
+	if err := s.seen.allReady(ctx, n+users); err != nil {
 		return nil, err
 	}
 	return meanwhile.figures(fmt.Sprintf("while %d wait in a service each", n)), nil

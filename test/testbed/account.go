@@ -20,8 +20,11 @@ func (b *Bed) CreateAccount(ctx context.Context, namespace, sid, token string, i
 	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "default"}}
 	account.Spec.CredentialsSecretRef.Name = "twilio"
 	account.Spec.DriftCheckIntervalSeconds = &interval
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}}
+	if err := client.IgnoreAlreadyExists(b.Client.Create(ctx, ns)); err != nil {
+		return fmt.Errorf("creating a namespace: %w", err)
+	}
 	for _, o := range []client.Object{
-		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}},
 		&corev1.Secret{
 			ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "twilio"},
 			StringData: map[string]string{"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token},
