@@ -109,7 +109,7 @@ func (s *stage) manage(ctx context.Context, n int) error {
 			return fmt.Errorf("creating a conversation: %w", err)
 		}
 		model.Status.DeepCopyInto(&conv.Status)
-		conv.Status.SID = fmt.Sprintf("CH%032x", i)
+		conv.Status.SID, conv.Status.ObjectUID = fmt.Sprintf("CH%032x", i), conv.UID
 		conv.Status.UniqueName = plan.GeneratedName("bench", conv.Namespace, conv.Name)
 		conv.Status.LastApplied.UniqueName = conv.Status.UniqueName
 		if err := s.bed.Client.Status().Update(ctx, conv); err != nil {
