@@ -13,7 +13,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
-// maxLife is the longest that the manager lives once it is ready.
+// maxLife is the longest that a manager lives once it is ready; of several, each lives longer, so that together they are ended
+// about as often as one.
 const maxLife = 3 * time.Second
 
 // kills counts how managers were ended.
@@ -33,7 +34,7 @@ func (s *soak) kill(ctx, end context.Context, m *testbed.Manager, random *rand.R
 			return nil
 		case <-m.Done():
 			return fmt.Errorf("the manager ended by itself; its log is %s", m.Log)
-		case <-time.After(time.Duration(random.Int64N(int64(maxLife)))):
+		case <-time.After(time.Duration(random.Int64N(int64(maxLife) * int64(len(s.managers))))):
 		}
 		if random.IntN(3) > 0 {
 			m.Kill()
