@@ -116,7 +116,7 @@ test: $(if $(TEST_ARGS),,helm kustomize) ## Run tests, with the race detector wh
 	test ! -f bin/crash-points.txt || cat bin/crash-points.txt; exit $$status)
 
 # The packages whose tests talk to a whole control plane, and so tell one version of Kubernetes from another.
-SYSTEM = ./api/... ./internal/controller ./test/system ./test/install ./test/crash ./test/drift ./test/cli
+SYSTEM = ./api/... ./internal/controller/... ./test/system ./test/install ./test/crash ./test/drift ./test/cli
 
 .PHONY: test-oldest
 test-oldest: helm kustomize ## Run the tests of the system against the oldest Kubernetes that is supported.

@@ -33,6 +33,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/commandline"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
@@ -138,14 +140,14 @@ func start(ctx context.Context, mgr manager.Manager, ready *readiness) error {
 }
 
 // name sets the name of the cluster, if no flag does, and logs the name in the first log line.
-func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
+func name(ctx context.Context, cfg *rest.Config, o *options.Manager) error {
 	given := o.ClusterName != ""
 	if !given {
 		c, err := client.New(cfg, client.Options{Scheme: scheme})
 		if err != nil {
 			return fmt.Errorf("connecting to Kubernetes: %w", err)
 		}
-		if o.ClusterName, err = controller.ClusterName(ctx, c); err != nil {
+		if o.ClusterName, err = tenancy.ClusterName(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -157,8 +159,8 @@ func name(ctx context.Context, cfg *rest.Config, o *controller.Options) error {
 	return nil
 }
 
-func (f flags) options() (controller.Options, error) {
-	o := controller.Options{
+func (f flags) options() (options.Manager, error) {
+	o := options.Manager{
 		ClusterName: f.ClusterName, TwilioBaseURL: f.TwilioBaseURL, MaxConcurrentReconciles: f.MaxConcurrentReconciles, Shards: f.Shards,
 		UserAgent: "conversations-operator/" + version,
 	}
@@ -198,7 +200,7 @@ func local(address string) bool {
 	return address == "0" || err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
 }
 
-func (f flags) manager(o controller.Options) ctrl.Options {
+func (f flags) manager(o options.Manager) ctrl.Options {
 	metrics := metricsserver.Options{
 		BindAddress: f.MetricsAddress, SecureServing: f.MetricsSecure, CertDir: f.CertificateFolder, CertName: f.CertificateName, KeyName: f.CertificateKey,
 	}

@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
@@ -102,7 +102,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	}
 	probe := &v1alpha1.Conversation{}
 	probe.Namespace = c.namespace
-	acct, facts, err := controller.AccountOf(ctx, c, probe)
+	acct, facts, err := tenancy.AccountOf(ctx, c, probe)
 	if err != nil {
 		return nil, c.fails(err)
 	}
@@ -112,7 +112,7 @@ func (s *session) access(ctx context.Context) (*access, error) {
 	return s.openAccount(ctx, c, acct)
 }
 
-func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.Account) (*access, error) {
+func (s *session) openAccount(ctx context.Context, c *cluster, acct tenancy.Account) (*access, error) {
 	key := acct.CredentialsSecret()
 	secret := &corev1.Secret{}
 	if err := c.Get(ctx, key, secret); err != nil {
@@ -121,7 +121,7 @@ func (s *session) openAccount(ctx context.Context, c *cluster, acct controller.A
 		}
 		return nil, c.fails(err)
 	}
-	cfg, problem := controller.Credentials(acct, secret)
+	cfg, problem := tenancy.Credentials(acct, secret)
 	if problem != "" {
 		return nil, errors.New(problem)
 	}

@@ -14,7 +14,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
 func addClusterName(cmd *cobra.Command, name *string) {
@@ -69,7 +69,7 @@ func (n *clusterNames) of(ctx context.Context, namespace string) (clusterName, e
 	}
 	found := clusterName{o.clusterName, "Deployment " + o.deployment}
 	if found.name == "" {
-		if found.name, err = controller.ClusterName(ctx, c); err != nil {
+		if found.name, err = tenancy.ClusterName(ctx, c); err != nil {
 			return clusterName{}, c.fails(fmt.Errorf("finding the cluster's name: %w", err))
 		}
 		found.source = "the UID of the namespace kube-system, as Deployment " + o.deployment + " has no --cluster-name"

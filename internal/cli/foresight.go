@@ -11,9 +11,9 @@ import (
 	"slices"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/preview"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
 // foresight previews what the operator would do for objects, in order.
@@ -91,7 +91,7 @@ func (f *foresight) account(ctx context.Context, conv *v1alpha1.Conversation) (*
 // accountOf opens the account which the operator would use for the object, each account once. A nil access means an account
 // which cannot be used; the facts then hold the reason.
 func (f *foresight) accountOf(ctx context.Context, c *cluster, conv *v1alpha1.Conversation) (*access, plan.Account, error) {
-	acct, facts, err := controller.AccountOf(ctx, c, conv)
+	acct, facts, err := tenancy.AccountOf(ctx, c, conv)
 	if err != nil {
 		return nil, facts, c.fails(err)
 	}

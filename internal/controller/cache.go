@@ -10,16 +10,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
 // CacheOptions are what the manager's cache should hold.
-func CacheOptions(o Options) cache.Options {
+func CacheOptions(o options.Manager) cache.Options {
 	opts := cache.Options{DefaultTransform: strip}
 	if o.WatchLabelSelector != nil {
 		opts.ByObject = map[client.Object]cache.ByObject{&v1alpha1.Conversation{}: {Label: o.WatchLabelSelector}}
 	}
 	if len(o.WatchNamespaces) > 0 {
-		opts.DefaultNamespaces, opts.NewInformer = map[string]cache.Config{}, newRefusableInformer
+		opts.DefaultNamespaces, opts.NewInformer = map[string]cache.Config{}, kube.NewInformer
 		for _, ns := range o.WatchNamespaces {
 			opts.DefaultNamespaces[ns] = cache.Config{}
 		}
@@ -72,4 +74,4 @@ func share(conv *v1alpha1.Conversation) {
 	}
 }
 
-func same[S ~string](s *S) { *s = S(interned.one(string(*s))) }
+func same[S ~string](s *S) { *s = S(kube.Strings.One(string(*s))) }

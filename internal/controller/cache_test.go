@@ -5,7 +5,6 @@ package controller
 
 import (
 	"runtime"
-	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -54,17 +53,5 @@ func TestTheCacheKeepsOneCopyOfWhatManyHaveInCommon(t *testing.T) {
 		if unsafe.StringData(pair[0]) != unsafe.StringData(pair[1]) {
 			t.Errorf("%q is kept twice", pair[0])
 		}
-	}
-}
-
-func TestAnInternerKeepsOnlySoManyStrings(t *testing.T) {
-	i := &interner{kept: map[string]string{}}
-	for n := range 3 * maxInterned {
-		if text := strconv.Itoa(n); i.one(text) != text {
-			t.Fatalf("%q is another string", text)
-		}
-	}
-	if len(i.kept) > maxInterned {
-		t.Errorf("%d strings are kept", len(i.kept))
 	}
 }

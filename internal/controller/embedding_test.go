@@ -6,12 +6,16 @@ package controller
 import (
 	"reflect"
 	"testing"
+
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/controller/drift"
 )
 
 // TestNoFieldHidesAnEmbeddedOne keeps the names of fields unambiguous: what p.live means must not depend on whether the
 // reader knows what is embedded.
 func TestNoFieldHidesAnEmbeddedOne(t *testing.T) {
-	for _, o := range []any{pass{}, ConversationReconciler{}, AccountReconciler{}, DriftReconciler{}, SecretReconciler{}} {
+	for _, o := range []any{conversation.Reconciler{}, account.Reconciler{}, drift.Reconciler{}, account.SecretReconciler{}} {
 		of := reflect.TypeOf(o)
 		at := map[string]string{}
 		fieldsOf(of, of.Name(), func(name, where string) {

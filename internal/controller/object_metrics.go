@@ -10,10 +10,13 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/drift"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
 // Labels of the metrics of objects. state is none before there is a conversation.
@@ -29,24 +32,26 @@ const (
 const countTimeout = time.Second
 
 // objectCollector counts the objects in the cache. A manager that does not lead has them in its cache too.
-type objectCollector struct{ reader atomic.Pointer[resolver] }
+type objectCollector struct {
+	reader atomic.Pointer[tenancy.Resolver]
+}
 
 var (
 	objectMetrics = &objectCollector{}
 
-	objectStates = prometheus.NewDesc(metricPrefix+"conversations",
+	objectStates = prometheus.NewDesc(kube.MetricPrefix+"conversations",
 		"Conversation objects, by the state of what they have at Twilio.", []string{labelState}, nil)
-	objectConditions = prometheus.NewDesc(metricPrefix+"conversation_conditions", "Conversation objects that have a condition, by its status and reason.",
+	objectConditions = prometheus.NewDesc(kube.MetricPrefix+"conversation_conditions", "Conversation objects that have a condition, by its status and reason.",
 		[]string{labelCondition, labelStatus, labelReason}, nil)
-	accountConditions = budgetDesc("account_conditions", "1 for each condition that an account has, by its status and reason.",
+	accountConditions = account.NewDesc("account_conditions", "1 for each condition that an account has, by its status and reason.",
 		labelCondition, labelStatus, labelReason)
-	accountObjects  = budgetDesc("account_conversations", "Conversation objects of an account that need it, as its status says.")
-	accountInterval = budgetDesc("drift_check_interval_seconds", "How often an account is checked for drift; 0 is never.")
-	accountChecked  = budgetDesc("drift_check_timestamp_seconds", "When the last drift check of an account was completed, in seconds since 1970.")
+	accountObjects  = account.NewDesc("account_conversations", "Conversation objects of an account that need it, as its status says.")
+	accountInterval = account.NewDesc("drift_check_interval_seconds", "How often an account is checked for drift; 0 is never.")
+	accountChecked  = account.NewDesc("drift_check_timestamp_seconds", "When the last drift check of an account was completed, in seconds since 1970.")
 )
 
 func init() {
-	register(objectMetrics)
+	kube.Register(objectMetrics)
 }
 
 // Describe names the metrics.
@@ -74,7 +79,7 @@ func (c *objectCollector) Collect(to chan<- prometheus.Metric) {
 			showAccount(to, &accounts.Items[i])
 		}
 	}
-	if !reader.serves(accountKey{Kind: v1alpha1.ClusterTwilioAccountKind}) {
+	if !reader.Serves(tenancy.Key{Kind: v1alpha1.ClusterTwilioAccountKind}) {
 		return
 	}
 	var shared v1alpha1.ClusterTwilioAccountList
@@ -101,10 +106,10 @@ func countConversations(to chan<- prometheus.Metric, all []v1alpha1.Conversation
 	}
 }
 
-func showAccount(to chan<- prometheus.Metric, acct Account) {
-	key, status := keyOf(acct), acct.CommonStatus()
+func showAccount(to chan<- prometheus.Metric, acct tenancy.Account) {
+	key, status := tenancy.KeyOf(acct), acct.CommonStatus()
 	show := func(d *prometheus.Desc, v float64, more ...string) {
-		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, key.labels(more...)...)
+		to <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, account.LabelsOf(key, more...)...)
 	}
 	for _, c := range status.Conditions {
 		show(accountConditions, 1, c.Type, string(c.Status), c.Reason)
@@ -112,16 +117,8 @@ func showAccount(to chan<- prometheus.Metric, acct Account) {
 	if n := status.Conversations; n != nil {
 		show(accountObjects, float64(*n))
 	}
-	show(accountInterval, driftInterval(acct).Seconds())
-	if done := completed(status); done != nil {
+	show(accountInterval, drift.Interval(acct).Seconds())
+	if done := drift.CompletedAt(status); done != nil {
 		show(accountChecked, float64(done.Unix()))
 	}
-}
-
-// completed is when the last drift check was completed, nil if none was.
-func completed(status *v1alpha1.AccountStatus) *metav1.Time {
-	if status.LastDriftCheck == nil {
-		return nil
-	}
-	return status.LastDriftCheck.CompletionTime
 }

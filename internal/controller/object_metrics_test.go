@@ -15,8 +15,10 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
 // counting collects what is shown of some objects, as [objectCollector] does of those in the cache.
@@ -27,14 +29,20 @@ func (c counting) Describe(to chan<- *prometheus.Desc) { objectMetrics.Describe(
 func (c counting) Collect(to chan<- prometheus.Metric) { c(to) }
 
 func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
-	active := func(conv *v1alpha1.Conversation) { conv.Status.State = v1alpha1.StateActive }
+	counted := func(reason string, state v1alpha1.ConversationState, more ...metav1.Condition) v1alpha1.Conversation {
+		conv := v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{State: state, Conditions: more}}
+		kube.SetReady(&conv.Status.Conditions, 1, reason, "As it is.")
+		return conv
+	}
+	drifted := metav1.Condition{Type: v1alpha1.ConditionDrifted, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected}
 	acct := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
 	acct.Status.Conversations = new(int32(3))
 	acct.Status.LastDriftCheck = &v1alpha1.DriftCheck{CompletionTime: new(metav1.NewTime(time.Unix(1000, 0)))}
-	setReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
+	kube.SetReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
 	c := counting(func(to chan<- prometheus.Metric) {
 		countConversations(to, []v1alpha1.Conversation{
-			*conversation(v1alpha1.ReasonSynced, active), *conversation(v1alpha1.ReasonSynced, active, drifted), *conversation(v1alpha1.ReasonRejected),
+			counted(v1alpha1.ReasonSynced, v1alpha1.StateActive), counted(v1alpha1.ReasonSynced, v1alpha1.StateActive, drifted),
+			counted(v1alpha1.ReasonRejected, ""),
 		})
 		showAccount(to, acct)
 	})
@@ -74,16 +82,25 @@ conversations_operator_drift_check_timestamp_seconds{ACCOUNT} 1000
 	}
 }
 
+// format reads a description of a metric.
+var format = regexp.MustCompile(`fqName: "([^"]*)".*variableLabels: \{([^}]*)\}`)
+
+// labelsIn are the labels of the only metric of a collector.
+func labelsIn(c prometheus.Collector) []string {
+	descs := make(chan *prometheus.Desc, 1)
+	c.Describe(descs)
+	return strings.Split(format.FindStringSubmatch((<-descs).String())[2], ",")
+}
+
 // described are the names of the operator's metrics with their labels, sorted, as `name: label, label`.
 func described() []string {
 	descs := make(chan *prometheus.Desc)
 	go func() {
 		defer close(descs)
-		for _, c := range registered {
+		for _, c := range kube.Registered {
 			c.Describe(descs)
 		}
 	}()
-	format := regexp.MustCompile(`fqName: "([^"]*)".*variableLabels: \{([^}]*)\}`)
 	var out []string
 	for d := range descs {
 		match := format.FindStringSubmatch(d.String())
@@ -108,10 +125,33 @@ func TestEveryMetricIsDocumentedAndNoOther(t *testing.T) {
 			labels = append(labels, label[1])
 		}
 		slices.Sort(labels)
-		told = append(told, metricPrefix+row[1]+": "+strings.Join(labels, ", "))
+		told = append(told, kube.MetricPrefix+row[1]+": "+strings.Join(labels, ", "))
 	}
 	slices.Sort(told)
 	if diff := cmp.Diff(described(), told); diff != "" {
 		t.Errorf("the metrics are not those of docs/metrics.md (-code +page):\n%s", diff)
+	}
+}
+
+// TestMetricsAreNamedAsPrometheusAdvises lints all metrics that the operator registers, each with one series at least.
+func TestMetricsAreNamedAsPrometheusAdvises(t *testing.T) {
+	for _, c := range kube.Registered {
+		if counter, ok := c.(*prometheus.CounterVec); ok {
+			labels := prometheus.Labels{}
+			for _, name := range labelsIn(counter) {
+				labels[name] = t.Name()
+			}
+			counter.With(labels).Inc()
+			t.Cleanup(func() { counter.Delete(labels) })
+		}
+	}
+	problems, err := testutil.GatherAndLint(metrics.Registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		if strings.HasPrefix(p.Metric, kube.MetricPrefix) {
+			t.Errorf("%s: %s", p.Metric, p.Text)
+		}
 	}
 }

@@ -21,6 +21,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
@@ -75,7 +76,7 @@ var _ = BeforeSuite(func() {
 // startManager runs a manager in this process until the returned function is called, which waits for its end.
 func startManager(ctx context.Context) (stop func()) {
 	GinkgoHelper()
-	o := controller.Options{
+	o := options.Manager{
 		ClusterName: clusterName, TwilioBaseURL: sim.URL, Transport: lines, MaxConcurrentReconciles: 10, RequestTimeout: requestTimeout,
 	}
 	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{

@@ -30,6 +30,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
@@ -88,7 +89,7 @@ func (w *world) start(p *process) (done <-chan struct{}) {
 	api := &http.Transport{TLSClientConfig: identity, ForceAttemptHTTP2: true}
 	cfg := &rest.Config{Host: kube.Host, QPS: -1, Transport: transport{process: p, next: api}}
 	wire := &http.Transport{}
-	o := controller.Options{
+	o := options.Manager{
 		ClusterName: clusterName, TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, WatchLabelSelector: w.selector, MaxConcurrentReconciles: 4,
 		RequestTimeout: requestTimeout, Transport: transport{process: p, next: wire, twilio: true},
 	}

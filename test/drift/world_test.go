@@ -22,6 +22,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 )
 
@@ -81,7 +82,7 @@ func newWorldWith(spec func(*v1alpha1.TwilioAccountSpec)) *world {
 // start runs a manager of the namespace.
 func (w *world) start() {
 	GinkgoHelper()
-	o := controller.Options{
+	o := options.Manager{
 		ClusterName: "drift", TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 10,
 		RequestTimeout: time.Minute, WatchLabelSelector: w.selector,
 	}

@@ -23,6 +23,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller"
+	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
@@ -79,7 +80,7 @@ var _ = BeforeSuite(func() {
 // waits for its end.
 func startManager(ctx context.Context, namespaces ...string) (stop func()) {
 	GinkgoHelper()
-	o := controller.Options{
+	o := options.Manager{
 		ClusterName: "scale", TwilioBaseURL: sim.URL, MaxConcurrentReconciles: workers, Transport: lines, RequestTimeout: time.Minute,
 		WatchNamespaces: namespaces,
 	}

@@ -1,0 +1,85 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"sync"
+	"weak"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+)
+
+// SeatsAtOnce is how many seats all accounts together may have, and so how many passes may wait for Twilio.
+const SeatsAtOnce = 1000
+
+// budgets holds one budget per Twilio account, however many objects lead to it, for as long as anybody uses it: accounts
+// come and go.
+type budgets struct {
+	// options of each, but for whom they tell that the account is throttled.
+	options budget.Options
+	// throttled is told of an account that is held for long, or is not any more.
+	throttled func(*budget.Budget)
+
+	mu        sync.Mutex
+	byAccount map[string]weak.Pointer[budget.Budget]
+}
+
+// NewBudgets makes budgets for one of so many managers that share the accounts. wake is called with the key of an object that
+// has a seat, throttled with a budget that is held for long, or is not any more.
+func NewBudgets(wake func(key string), shares int, throttled func(*budget.Budget)) *budgets {
+	return &budgets{
+		options:   budget.Options{Shares: shares, Pool: budget.NewSeatPool(SeatsAtOnce), Wake: wake},
+		throttled: throttled, byAccount: map[string]weak.Pointer[budget.Budget]{},
+	}
+}
+
+// of answers the account's budget.
+func (b *budgets) of(account string) *budget.Budget {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	found := b.byAccount[account].Value()
+	if found == nil {
+		maps.DeleteFunc(b.byAccount, func(_ string, p weak.Pointer[budget.Budget]) bool { return p.Value() == nil })
+		o := b.options
+		o.Throttled = func() { b.throttled(found) }
+		found = budget.New(o)
+		b.byAccount[account] = weak.Make(found)
+	}
+	return found
+}
+
+// all are the budgets in use.
+func (b *budgets) all() []*budget.Budget {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []*budget.Budget
+	for p := range maps.Values(b.byAccount) {
+		if found := p.Value(); found != nil {
+			out = append(out, found)
+		}
+	}
+	return out
+}
+
+// Forget takes who waits under a key out of every queue.
+func (b *budgets) Forget(key string) {
+	for _, each := range b.all() {
+		each.Forget(key)
+	}
+}
+
+// Start waits for the end of the manager, and then ends all budgets.
+func (b *budgets) Start(ctx context.Context) error {
+	<-ctx.Done()
+	for _, each := range b.all() {
+		each.Close()
+	}
+	return nil
+}
+
+// ErrQueued: the account has no seat for this object yet. It is woken when there is one.
+var ErrQueued = errors.New("waiting for a turn")

@@ -1,0 +1,74 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"slices"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// vanishedFew and vanishedShare bound what is recreated unasked: more than this many conversations, and more than one of
+// so many, gone between two drift checks are likelier a mishap than a wish.
+const vanishedFew, vanishedShare = 10, 10
+
+// VanishedMessage is what the condition ConversationsVanished says, and its event.
+const VanishedMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
+	`If they are to be recreated, set the annotation ` + v1alpha1.RecreateVanishedAnnotation + `: "true" on this account; if not, delete their objects.`
+
+// Mishap tells whether so many of the managed conversations vanished that none is recreated unasked.
+func Mishap(vanished, managed int) bool {
+	return vanished > vanishedFew && vanished*vanishedShare > managed
+}
+
+// HaltedBy tells whether it is this manager's conversations that wait.
+func HaltedBy(acct tenancy.Account, manager string) bool {
+	return tenancy.Halted(acct) && (manager == "" || slices.Contains(acct.CommonStatus().HaltedBy, manager))
+}
+
+// SetHalted says in the status that the account's vanished conversations wait, and that those of this manager do.
+func SetHalted(acct tenancy.Account, manager string) {
+	status := acct.CommonStatus()
+	if manager != "" && !slices.Contains(status.HaltedBy, manager) {
+		status.HaltedBy = slices.Sorted(slices.Values(append(slices.Clone(status.HaltedBy), manager)))
+	}
+	if tenancy.Halted(acct) {
+		return
+	}
+	meta.SetStatusCondition(&status.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionConversationsVanished, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonRecreationHalted,
+		ObservedGeneration: acct.GetGeneration(), Message: VanishedMessage,
+	})
+}
+
+// UnsetHalted ends what this manager began, and the whole once no other manager's conversations wait.
+func UnsetHalted(acct tenancy.Account, manager string) {
+	status := acct.CommonStatus()
+	status.HaltedBy = slices.DeleteFunc(slices.Clone(status.HaltedBy), func(by string) bool { return manager == "" || by == manager })
+	if len(status.HaltedBy) == 0 {
+		status.HaltedBy = nil
+		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionConversationsVanished)
+	}
+}
+
+// TooMany tells whether more of a Twilio account vanished than is recreated unasked.
+func (a *Registry) TooMany(ctx context.Context, r tenancy.Resolver, key tenancy.Key, of string) (bool, error) {
+	vanished, managed := a.Vanished.Count(of, key), 0
+	if vanished <= vanishedFew {
+		return false, nil
+	}
+	for key := range a.leadingTo(of) {
+		used, err := r.UsedBy(ctx, key)
+		if err != nil {
+			return false, err
+		}
+		managed += len(used)
+	}
+	return Mishap(vanished, managed), nil
+}

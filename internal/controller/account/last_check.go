@@ -1,0 +1,52 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"time"
+
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// lastCheck is what the last check of an account's credentials found, if Twilio rejected them or asked to wait. It stands until
+// it is time to ask again, or until something changes: an account is looked at whenever its conversations come and go, and
+// need not ask Twilio each time.
+type lastCheck struct {
+	found      finding
+	version    Version
+	generation int64
+	until      time.Time
+	// times is how often in a row the same credentials were rejected.
+	times int
+}
+
+// rememberCheck notes what a check found, and how often in a row the credentials were rejected.
+func (a *Registry) rememberCheck(key tenancy.Key, acct tenancy.Account, version Version, found finding, times int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lastChecks[key] = lastCheck{found, version, acct.GetGeneration(), time.Now().Add(found.after), times}
+}
+
+// rejections is how often in a row these credentials of the account were rejected.
+func (a *Registry) rejections(key tenancy.Key, acct tenancy.Account, version Version) int {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if last := a.lastChecks[key]; last.version == version && last.generation == acct.GetGeneration() {
+		return last.times
+	}
+	return 0
+}
+
+// lastCheck answers what the last check found, if that still stands.
+func (a *Registry) lastCheck(key tenancy.Key, acct tenancy.Account, version Version) (finding, bool) {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	last, ok := a.lastChecks[key]
+	left := time.Until(last.until)
+	if !ok || last.version != version || last.generation != acct.GetGeneration() || left <= 0 {
+		return finding{}, false
+	}
+	last.found.after = left
+	return last.found, true
+}

@@ -1,0 +1,196 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+const (
+	// maxChecks is how many accounts of a kind are worked on at a time.
+	maxChecks = 4
+)
+
+// Reconciler keeps one kind of account: it checks the credentials, holds the account and its Secret while
+// conversations need them, and makes the account usable for the other controllers.
+type Reconciler struct {
+	client.Client
+	// Kind that this reconciler keeps.
+	Kind v1alpha1.AccountKind
+	Shared
+	workers *kube.Workers
+}
+
+// NewReconciler makes the reconciler of one kind of account.
+func NewReconciler(c client.Client, s Shared, kind v1alpha1.AccountKind) *Reconciler {
+	return &Reconciler{Client: c, Kind: kind, Shared: s, workers: kube.NewWorkers(maxChecks)}
+}
+
+// Reconcile checks one account.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	key := tenancy.Key{Kind: r.Kind, NamespacedName: req.NamespacedName}
+	acct := key.Object()
+	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
+		r.Registry.forget(key)
+		r.Warnings.Forget(key.Index())
+		r.Setbacks.Over(key.Index())
+		r.StatusSetbacks.Over(key.Index())
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.Fresh.Stale(acct) {
+		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
+	}
+	result, err := r.reconcile(ctx, key, acct)
+	switch {
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
+	case kube.Refuses(err):
+		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
+	case err == nil:
+		r.Setbacks.Over(key.Index())
+		r.StatusSetbacks.Over(key.Index())
+	}
+	return result, err
+}
+
+// refused records that the API server refuses a request about the account, once it did so a few times in a row. Where it
+// refuses the status too, an event tells.
+func (r *Reconciler) refused(ctx context.Context, key tenancy.Key, refusal error) error {
+	acct := key.Object()
+	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.Fresh.Stale(acct) || !r.Setbacks.Note(string(r.Kind), key.Index(), acct.GetUID()) {
+		return client.IgnoreNotFound(err)
+	}
+	before := acct.DeepCopyObject().(tenancy.Account)
+	status := acct.CommonStatus()
+	status.ObservedGeneration = acct.GetGeneration()
+	kube.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, kube.Refusal(refusal))
+	err := WriteStatus(ctx, r.Client, r.Fresh, before, acct)
+	if kube.Refuses(err) {
+		r.StatusSetbacks.Tell(r.Recorder, string(r.Kind), key.Index(), acct, err)
+		return nil
+	}
+	if err == nil {
+		r.tell(before, acct)
+	}
+	return err
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenancy.Account) (ctrl.Result, error) {
+	used, err := r.Resolver.UsedBy(ctx, key)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if !acct.GetDeletionTimestamp().IsZero() && len(used) == 0 {
+		// The cache may be behind, and another manager's conversations are not in it. Those that may use a TwilioAccount are in its
+		// namespace, those of a ClusterTwilioAccount in any.
+		all, err := r.Lists.In(ctx, acct.GetNamespace())
+		if err != nil {
+			return ctrl.Result{}, err
+		}
+		if used = r.Resolver.Users(ctx, key, all); len(used) == 0 {
+			return ctrl.Result{}, r.release(ctx, key, acct)
+		}
+	}
+	if acct.GetDeletionTimestamp().IsZero() && !controllerutil.ContainsFinalizer(acct, v1alpha1.Finalizer) {
+		if err := r.hold(ctx, acct); err != nil {
+			return ctrl.Result{}, fmt.Errorf("adding the finalizer to %s: %w", key, err)
+		}
+	}
+	before := acct.DeepCopyObject().(tenancy.Account)
+	status := acct.CommonStatus()
+	found, err := r.check(ctx, key, acct)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if found.reason != "" {
+		status.ObservedGeneration = acct.GetGeneration()
+		status.Conversations = r.count(used)
+		noteDefaultService(status, r.Registry.Lookup(key))
+		kube.SetReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
+	}
+	found.after = kube.Soonest(found.after, r.setThrottled(key, acct, found))
+	if err := WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+		return ctrl.Result{}, err
+	}
+	found.after = kube.Soonest(found.after, r.tell(before, acct))
+	return found.result(), nil
+}
+
+// count answers how many use the account; nil: several managers that each know a part would write it by turns.
+func (r *Reconciler) count(used []v1alpha1.Conversation) *int32 {
+	if r.Options.WatchLabelSelector != nil {
+		return nil
+	}
+	return new(int32(min(len(used), math.MaxInt32)))
+}
+
+// hold puts the finalizer on an object; only its metadata is sent.
+func (r *Reconciler) hold(ctx context.Context, o client.Object) error {
+	before := o.DeepCopyObject().(client.Object)
+	if !controllerutil.AddFinalizer(o, v1alpha1.Finalizer) {
+		return nil
+	}
+	if err := r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return err
+	}
+	r.Fresh.Wrote(o)
+	return nil
+}
+
+// release lets the account go, and the Secret if no other account holds it.
+func (r *Reconciler) release(ctx context.Context, key tenancy.Key, acct tenancy.Account) error {
+	if err := r.releaseSecret(ctx, acct, acct.CredentialsSecret()); err != nil {
+		return err
+	}
+	r.Registry.forget(key)
+	r.Fresh.Forget(acct.GetUID())
+	if err := r.unhold(ctx, acct); err != nil {
+		return fmt.Errorf("taking the finalizer off %s: %w", key, err)
+	}
+	return nil
+}
+
+func (r *Reconciler) unhold(ctx context.Context, o client.Object) error {
+	before := o.DeepCopyObject().(client.Object)
+	if !controllerutil.RemoveFinalizer(o, v1alpha1.Finalizer) {
+		return nil
+	}
+	return client.IgnoreNotFound(r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
+}
+
+// tell logs what Ready says if that just changed, and sends the event for it if that is due. It answers when the event is due
+// otherwise; zero: there is none.
+func (r *Reconciler) tell(before, acct tenancy.Account) time.Duration {
+	r.tellThrottled(before, acct)
+	was, is := kube.ReadyOf(before.CommonStatus().Conditions), kube.ReadyOf(acct.CommonStatus().Conditions)
+	changed := was.Reason != is.Reason || was.Message != is.Message
+	if changed {
+		logf.Log.WithName("account").Info("Checked credentials", "account", tenancy.KeyOf(acct).Index(), "reason", is.Reason)
+	}
+	warn, wait := r.Warnings.Due(tenancy.KeyOf(acct).Index(), acct, was, is)
+	switch {
+	case warn:
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", kube.Shorten(is.Message, kube.MaxNote))
+	case changed && is.Status == metav1.ConditionTrue:
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeNormal, is.Reason, "CheckCredentials", "%s", kube.Shorten(is.Message, kube.MaxNote))
+	}
+	return wait
+}

@@ -1,0 +1,33 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package account
+
+import (
+	"context"
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// WriteStatus writes what changed in an account's status. Its two controllers write it side by side.
+func WriteStatus(ctx context.Context, c client.Client, fresh *kube.Freshness, before, acct tenancy.Account) error {
+	was, is := before.CommonStatus(), acct.CommonStatus()
+	if equality.Semantic.DeepEqual(was, is) {
+		return nil
+	}
+	patch := client.MergeFrom(before)
+	if !equality.Semantic.DeepEqual(was.Conditions, is.Conditions) || !equality.Semantic.DeepEqual(was.HaltedBy, is.HaltedBy) {
+		// A patch replaces a list as a whole, and others write it too.
+		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
+	}
+	if err := c.Status().Patch(ctx, acct, patch); err != nil {
+		return fmt.Errorf("writing the status of %s: %w", tenancy.KeyOf(acct), err)
+	}
+	fresh.Wrote(acct)
+	return nil
+}

@@ -1,0 +1,142 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// act carries out one step and adds what it learned to the facts.
+func (p *pass) act(ctx context.Context, step plan.Step) error {
+	switch step.Verb {
+	case plan.Fetch, plan.Lookup:
+		return p.fetch(ctx, step)
+	case plan.Adopt:
+		return p.adopt(ctx)
+	case plan.Create:
+		return p.create(ctx, step)
+	case plan.Update:
+		return p.update(ctx, step)
+	case plan.Delete:
+		return p.delete(ctx, step)
+	}
+	return fmt.Errorf("step %s is not carried out here", step.Verb)
+}
+
+func (p *pass) api(step plan.Step) twilio.Conversations {
+	return p.live.Client.Conversations(step.Service)
+}
+
+func (p *pass) fetch(ctx context.Context, step plan.Step) error {
+	conv, err := p.api(step).Fetch(ctx, step.Target)
+	p.heard(ctx, step, conv, err)
+	if errors.Is(err, twilio.ErrNotFound) {
+		p.facts.NotFound(step)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.facts.Found(step, conv)
+	switch {
+	case conv.SID != p.conv.Status.SID || p.conv.Status.Origin == "":
+		p.facts.ManagedBy, err = p.managedBy(ctx, conv)
+	case p.hasRival:
+		p.facts.ManagedBy, err = p.olderManager(ctx, conv.SID)
+	}
+	return err
+}
+
+func (p *pass) delete(ctx context.Context, step plan.Step) error {
+	// Nobody else can read that this object had the conversation.
+	if p.ghost && !p.claims.take(step.Target, p.conv.UID) {
+		return errClaimed
+	}
+	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
+	p.heard(ctx, step, nil, err)
+	if err != nil && !errors.Is(err, twilio.ErrNotFound) {
+		return err
+	}
+	if gone, ok := errors.AsType[*twilio.Error](err); ok {
+		requestID = gone.RequestID
+		p.facts.NotFound(step)
+	} else {
+		p.facts.Deleted()
+	}
+	if !p.facts.Removed {
+		return nil
+	}
+	// A record that still has the conversation would make it look as if it had vanished.
+	p.changed = true
+	p.removals.note(p.conv.UID, step.Target)
+	p.Writes.Note(p.conv.UID)
+	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
+	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")
+	return nil
+}
+
+// suspect stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
+// answer is enough.
+func (p *pass) suspect(err error) {
+	if unauthorized(err) {
+		p.suspected = !p.live.Suspect.Swap(true)
+	}
+}
+
+func unauthorized(err error) bool {
+	e, ok := errors.AsType[*twilio.Error](err)
+	return ok && e.Status == http.StatusUnauthorized
+}
+
+// recheckAccount asks for a check of the credentials; one is enough.
+func (p *pass) recheckAccount(ctx context.Context, err error) {
+	if unauthorized(err) && !p.suspected {
+		return
+	}
+	acct, _, err := p.Resolver.Resolve(ctx, p.conv)
+	if err != nil || acct == nil {
+		return
+	}
+	select {
+	case p.Recheck[acct.AccountKind()] <- event.TypedGenericEvent[tenancy.Key]{Object: tenancy.KeyOf(acct)}:
+	case <-ctx.Done():
+	}
+}
+
+// heard notes what an answer tells of Twilio's clock, and logs it if it is an error.
+func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversation, err error) {
+	p.failed(ctx, step, err)
+	if conv != nil {
+		p.live.Clock.Observe(conv.ServerTime)
+		p.news = p.live.Hear(conv.AccountSID) || p.news
+	}
+	if e, ok := errors.AsType[*twilio.Error](err); ok {
+		p.live.Clock.Observe(e.ServerTime)
+	}
+	p.facts.TwilioNow = p.live.Clock.Now()
+}
+
+// report asks for a check of the account if an answer named another account than the credentials were known to be for.
+// Nobody else asks Twilio with credentials that turned out to be another account's.
+func (p *pass) report(ctx context.Context) {
+	if !p.news {
+		return
+	}
+	p.news = false
+	if p.live.Contradicted() {
+		p.live.Suspect.Store(true)
+	}
+	p.recheckAccount(ctx, nil)
+}

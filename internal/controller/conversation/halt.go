@@ -1,0 +1,53 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"context"
+	"strings"
+
+	"sigs.k8s.io/controller-runtime/pkg/event"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// halts tells whether the step is to replace a conversation that is one of too many that vanished. Those that a drift
+// check found are counted there.
+func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
+	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !Present(p.before) {
+		return false, nil
+	}
+	if _, noted := p.Hints.get(p.conv); noted {
+		return false, nil
+	}
+	of := account.WhoseLoss(p.acct, p.live)
+	p.Registry.Vanished.Note(of, p.conv.UID, account.Loss{Account: p.acct})
+	if is, err := p.Registry.TooMany(ctx, p.Resolver, p.acct, of); err != nil || !is {
+		return false, err
+	}
+	p.Registry.Halt(p.acct)
+	select {
+	case p.Halting[p.acct.Kind] <- event.TypedGenericEvent[tenancy.Key]{Object: p.acct}:
+	case <-ctx.Done():
+	}
+	return true, nil
+}
+
+// HeldBack tells whether the object says that its conversation is one of too many that vanished.
+func HeldBack(conv *v1alpha1.Conversation) bool {
+	ready := kube.ReadyOf(conv.Status.Conditions)
+	return ready.Reason == v1alpha1.ReasonProgressing && strings.Contains(ready.Message, v1alpha1.RecreateVanishedAnnotation)
+}
+
+// Present tells whether the conversation was there as far as its object knows. One that is closed, and is replaced then,
+// may have been deleted for that.
+func Present(conv *v1alpha1.Conversation) bool {
+	s := &conv.Status
+	replaced := conv.Spec.ClosedPolicy == v1alpha1.ClosedPolicyRecreate && (s.State == v1alpha1.StateClosed || s.LastApplied == nil)
+	return conv.OwnSID() != "" && !replaced && !HeldBack(conv) && kube.ReadyOf(s.Conditions).Reason != v1alpha1.ReasonConversationMissing
+}

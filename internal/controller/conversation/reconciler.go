@@ -1,0 +1,105 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+)
+
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=conversations/status,verbs=patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts;clustertwilioaccounts,verbs=list;watch;patch
+// +kubebuilder:rbac:groups=twilio-operator.dev,resources=twilioaccounts/status;clustertwilioaccounts/status,verbs=patch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create
+
+// Reconciler keeps each Conversation and its conversation at Twilio the same.
+type Reconciler struct {
+	client.Client
+	account.Shared
+	Findings
+	claims *claims
+	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen; refusedCreates were
+	// answered with an error.
+	unsent, unsentUpdates, refusedCreates *unsent
+	// ownUpdates are the announcements of updates that this process wrote.
+	ownUpdates *unsent
+	journal    *journal
+	removals   *removals
+	released   *released
+	erased     *erased
+	unselected *unselected
+	refusals   refusals
+	times      times
+	workers    *kube.Workers
+}
+
+// NewReconciler makes the reconciler of Conversations.
+func NewReconciler(c client.Client, s account.Shared, f Findings, gone *erased) *Reconciler {
+	return &Reconciler{
+		Client: c, Shared: s, Findings: f, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
+		refusedCreates: newUnsent(), ownUpdates: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
+		unselected: newUnselected(), workers: kube.NewWorkers(s.Options.MaxConcurrentReconciles),
+	}
+}
+
+// Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	ctx, span := account.Tracer.Start(ctx, "Reconcile Conversation",
+		trace.WithAttributes(attribute.String("k8s.namespace.name", req.Namespace), attribute.String("conversation", req.Name)))
+	defer span.End()
+	result, err := r.reconcile(ctx, req)
+	if err != nil {
+		span.SetStatus(codes.Error, err.Error())
+	}
+	result.Priority = new(0)
+	return result, err
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	if p, err := r.undo(ctx, req.NamespacedName); err != nil {
+		return ctrl.Result{}, err
+	} else if p != nil {
+		result, err := p.run(ctx)
+		if err != nil || r.erased.get(req.NamespacedName) != nil {
+			return result, err
+		}
+		// Another object may have the name by now, whose event is this very request.
+	}
+	if wait, err := r.askWhoKeeps(ctx, req.NamespacedName); err != nil || wait > 0 {
+		return ctrl.Result{RequeueAfter: wait}, err
+	}
+	conv := &v1alpha1.Conversation{}
+	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
+		r.Hints.drop(req.NamespacedName)
+		r.refusals.drop(req.NamespacedName)
+		r.released.forget(req.NamespacedName)
+		r.Budgets.Forget(kube.QueueKey(queueName, req.NamespacedName))
+		r.times.waiting.Forget(kube.QueueKey(queueName, req.NamespacedName))
+		r.Warnings.Forget(kube.QueueKey(queueName, req.NamespacedName))
+		r.Setbacks.Over(kube.QueueKey(queueName, req.NamespacedName))
+		r.StatusSetbacks.Over(kube.QueueKey(queueName, req.NamespacedName))
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if r.Fresh.Stale(conv) || r.released.has(conv) {
+		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
+	}
+	p, err := r.begin(ctx, conv)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	return p.run(ctx)
+}

@@ -1,0 +1,206 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+)
+
+const (
+	// recordTimeout bounds the writes that must not be lost at shutdown.
+	recordTimeout = 15 * time.Second
+	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
+	recordTries = 10
+)
+
+// errReplaced: the object is gone, and another one has its name.
+var errReplaced = errors.New("the conversation was replaced meanwhile")
+
+// note is an event that is emitted once the status is written.
+type note struct{ kind, reason, action, text string }
+
+// finish sets the conditions, writes the status if it changed, emits the events, and says when to look again: as the
+// verdict does, or sooner if the status is still to be written.
+func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
+	if p.ghost {
+		v.after = cmp.Or(v.after, retry.Ghost.After())
+		return v.result()
+	}
+	s := &p.conv.Status
+	ready := kube.ReadyOf(p.before.Status.Conditions)
+	if v.reason != "" {
+		kube.SetReady(&s.Conditions, p.before.Generation, v.reason, v.message)
+		setSuspended(p.conv)
+		setDrifted(p.conv)
+		s.ObservedGeneration = p.before.Generation
+		p.noteDrift()
+	}
+	was := p.before.Status.Drift
+	switch err := p.record(ctx); {
+	case err == nil:
+	case apierrors.IsConflict(err):
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
+	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
+		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
+		p.claims.forget(p.conv.UID)
+		return ctrl.Result{}, nil
+	default:
+		if kube.Refuses(err) {
+			p.StatusSetbacks.Tell(p.Recorder, queueName, p.key(), p.conv, err)
+		}
+		return ctrl.Result{}, err
+	}
+	p.journal.settle(&p.facts)
+	if v.reason != v1alpha1.ReasonKubernetesRefused {
+		p.Setbacks.Over(p.key())
+	}
+	countDrift(p.acct, was, s.Drift, p.corrected)
+	p.corrected = nil
+	if p.answered {
+		p.Hints.drop(client.ObjectKeyFromObject(p.conv))
+	}
+	p.claims.give(s.SID, p.conv.UID)
+	if v.reason != "" {
+		v.after = p.warn(ready, v.after)
+	}
+	p.emit(p.conv)
+	p.times.settled(p.conv, v.reason)
+	return v.result()
+}
+
+// warn notes the Warning event for what Ready says, if that is due, and answers when to look again: to send it later, if
+// nothing else is to be done sooner.
+func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
+	is := kube.ReadyOf(p.conv.Status.Conditions)
+	tell, wait := p.Warnings.Due(p.key(), p.conv, was, is)
+	if tell {
+		p.note(corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
+	}
+	return cmp.Or(after, wait)
+}
+
+// noteKept tells of dropped fields that Twilio cannot clear.
+func (p *pass) noteKept(step plan.Step) {
+	switch len(step.Kept) {
+	case 0:
+	case 1:
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", step.Kept[0])
+	default:
+		// Two events of one reason at once would be counted as one that happened twice.
+		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
+			"spec.%s were dropped; Twilio cannot clear them, so they keep their values there and are no longer compared.", strings.Join(step.Kept, ", spec."))
+	}
+}
+
+// noteDrift tells of drift that stays, once per change of what drifted.
+func (p *pass) noteDrift() {
+	is, was := p.conv.Status.Drift, p.before.Status.Drift
+	if len(is) == 0 || equality.Semantic.DeepEqual(is, was) {
+		return
+	}
+	names := make([]string, 0, len(is))
+	for _, d := range is {
+		names = append(names, d.Field)
+	}
+	p.note(corev1.EventTypeNormal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
+}
+
+// record writes the status. What happened at Twilio must be told, so then a conflict is resolved here and now, and a
+// shutdown does not interrupt it.
+func (p *pass) record(ctx context.Context) error {
+	if equality.Semantic.DeepEqual(p.before.Status, p.conv.Status) {
+		return nil
+	}
+	if !p.changed {
+		return p.patchStatus(ctx)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	var err error
+	for range recordTries {
+		if err = p.patchStatus(ctx); !apierrors.IsConflict(err) {
+			return err
+		}
+		if recorded, readErr := p.reread(ctx); recorded || readErr != nil {
+			return readErr
+		}
+	}
+	return err
+}
+
+// reread reads what was written meanwhile; recorded tells that it says all that was to be told.
+func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
+	now := &v1alpha1.Conversation{}
+	if err := p.APIReader.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
+		return false, fmt.Errorf("reading the conversation again: %w", err)
+	}
+	if now.UID != p.conv.UID {
+		return false, errReplaced
+	}
+	p.Fresh.Wrote(now)
+	p.before = now
+	if later := now.Status.DeepCopy(); now.OwnSID() == p.conv.Status.SID && later.ObservedGeneration > p.conv.Status.ObservedGeneration {
+		// Another manager has recorded a later spec meanwhile. Which of the two wrote last at Twilio nobody knows.
+		p.facts.Overtaken(later)
+		p.conv.Status = *later
+	}
+	kube.KeepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
+	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
+}
+
+// patchStatus writes the status over the version that was read.
+func (p *pass) patchStatus(ctx context.Context) error {
+	next := p.before.DeepCopy()
+	p.conv.Status.DeepCopyInto(&next.Status)
+	return p.patchStatusTo(ctx, next)
+}
+
+func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) error {
+	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("writing the status: %w", err)
+	}
+	p.Fresh.Wrote(next)
+	p.before = next
+	p.StatusSetbacks.Over(p.key())
+	return nil
+}
+
+// canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
+// nothing is sent to Twilio: what came of it could not be recorded.
+func (p *pass) canRecord(ctx context.Context) error {
+	if p.ghost || !p.StatusSetbacks.Any(p.key(), p.conv.UID) {
+		return nil
+	}
+	return p.patchStatusTo(ctx, p.before.DeepCopy())
+}
+
+func (p *pass) emit(regarding *v1alpha1.Conversation) {
+	for _, n := range p.notes {
+		p.times.told(p.acct, regarding, n)
+		p.Recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", kube.Shorten(n.text, kube.MaxNote))
+	}
+	p.notes = nil
+}
+
+func (p *pass) note(kind, reason, action, format string, args ...any) {
+	p.notes = append(p.notes, note{kind, reason, action, fmt.Sprintf(format, args...)})
+}

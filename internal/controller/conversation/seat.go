@@ -1,0 +1,83 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+)
+
+// takeSeat reports whether the pass has a seat for the request. Reads, and the update that follows from them, go out on one
+// seat: a pass that asked for a seat for each of them, and began again with the first when it had a seat for the second,
+// would never end in a crowd.
+func (p *pass) takeSeat(r budget.Request) bool {
+	if p.seat != nil && (r.Rate == "" || p.seat.Promote(r)) {
+		return true
+	}
+	p.yield()
+	p.seat = p.live.Budget.Acquire(r)
+	p.times.seated(p.key(), r.PriorityLevel, p.seat != nil)
+	if p.seat != nil {
+		// From now on the pass waits for Twilio, most of the time. The account's limit bounds how many do.
+		p.workers.Leave()
+	}
+	return p.seat != nil
+}
+
+// yield gives back the seat that the pass has.
+func (p *pass) yield() {
+	if p.seat != nil {
+		p.seat.Release()
+		p.seat = nil
+		p.workers.Back()
+	}
+}
+
+// await ends the pass until the account is connected, which wakes the object.
+func (p *pass) await() (ctrl.Result, error) {
+	p.quit()
+	if !p.Registry.Await(p.acct, p.live, p.key()) {
+		return ctrl.Result{RequeueAfter: retry.NotConnected.After()}, nil
+	}
+	return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
+}
+
+// quit gives back the seat that the object has or waits for.
+func (p *pass) quit() {
+	p.yield()
+	if p.live != nil {
+		p.live.Budget.Forget(p.key())
+	}
+	p.times.waiting.Forget(p.key())
+}
+
+// request asks the account's budget for a seat for a step. Edits of users go before deletes, then comes the backlog, drift
+// last.
+func (p *pass) request(step plan.Step) budget.Request {
+	r := budget.Request{Key: p.key(), Flow: p.conv.Namespace, PriorityLevel: budget.Backlog}
+	switch {
+	case !p.conv.DeletionTimestamp.IsZero():
+		r.PriorityLevel = budget.Delete
+	case p.conv.Status.ObservedGeneration != p.conv.Generation, kube.RequestedAt(p.conv) != p.conv.Status.LastHandledReconcileAt:
+		r.PriorityLevel = budget.Edit
+	case p.facts.Look:
+		r.PriorityLevel = budget.Drift
+	}
+	switch step.Verb {
+	case plan.Create:
+		r.Rate = budget.ServiceRate(p.conv.Spec.ChatServiceSID)
+	case plan.Delete:
+		r.Rate = budget.ServiceRate(step.Service)
+	case plan.Update:
+		r.Rate = budget.ConversationRate(step.Target)
+	}
+	return r
+}
+
+func (p *pass) key() string { return kube.QueueKey(queueName, client.ObjectKeyFromObject(p.conv)) }

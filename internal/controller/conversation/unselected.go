@@ -1,0 +1,173 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package conversation
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// unselected are the Conversations that left what this manager selects, and have something at Twilio. Whether another manager
+// selects them can't be read anywhere, so the object is asked: it gets the condition Unmanaged, which a manager that keeps it
+// takes away at once. If the condition is still there later, nobody keeps the object, and Ready says so.
+type unselected struct {
+	mu    sync.Mutex
+	since map[types.NamespacedName]departure
+}
+
+// departure is an object that left. asked is when the object got the condition; zero: it has not yet.
+type departure struct {
+	uid   types.UID
+	asked time.Time
+}
+
+func newUnselected() *unselected {
+	return &unselected{since: map[types.NamespacedName]departure{}}
+}
+
+func (u *unselected) note(key types.NamespacedName, d departure) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.since[key] = d
+}
+
+func (u *unselected) get(key types.NamespacedName) (departure, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	d, ok := u.since[key]
+	return d, ok
+}
+
+func (u *unselected) forget(key types.NamespacedName) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.since, key)
+}
+
+// left notes a Conversation that is gone from what this manager sees, if it may have left what the selector chooses.
+func (r *Reconciler) left(conv *v1alpha1.Conversation) (noted bool) {
+	if r.Options.WatchLabelSelector == nil || !tenancy.Needs(conv) {
+		return false
+	}
+	r.unselected.note(client.ObjectKeyFromObject(conv), departure{uid: conv.UID})
+	return true
+}
+
+// askWhoKeeps looks after a Conversation that left, and answers when to look again; zero: there is none of that name.
+func (r *Reconciler) askWhoKeeps(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
+	d, ok := r.unselected.get(key)
+	if !ok {
+		return 0, nil
+	}
+	conv := &v1alpha1.Conversation{}
+	if err := r.APIReader.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
+		return 0, fmt.Errorf("looking whether the conversation left the label selector: %w", err)
+	} else if err != nil || conv.UID != d.uid || !tenancy.Needs(conv) || r.Options.WatchLabelSelector.Matches(labels.Set(conv.Labels)) {
+		r.unselected.forget(key)
+		return 0, nil
+	}
+	if wait := time.Until(d.asked.Add(retry.Handover.For)); !d.asked.IsZero() && wait > 0 {
+		return wait, nil
+	}
+	wait, err := r.askKeeper(ctx, conv, d)
+	if apierrors.IsConflict(err) {
+		// It may be the manager that keeps it.
+		return retry.Conflict.After(), nil
+	}
+	return wait, client.IgnoreNotFound(err)
+}
+
+// askKeeper asks, or draws the conclusion if the object was asked before.
+func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation, before departure) (time.Duration, error) {
+	key := client.ObjectKeyFromObject(conv)
+	// An object without Ready was never looked at: there is nothing that the condition could stand beside.
+	looked := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady) != nil
+	switch {
+	case before.asked.IsZero():
+		if looked {
+			if err := r.setUnmanaged(ctx, conv, false); err != nil {
+				return 0, err
+			}
+		}
+		r.unselected.note(key, departure{before.uid, time.Now()})
+		return retry.Handover.After(), nil
+	case looked && !unmanaged(conv):
+		// A manager that keeps it took the condition away.
+	default:
+		if err := r.setUnmanaged(ctx, conv, true); err != nil {
+			return 0, err
+		}
+		r.Recorder.Eventf(conv, nil, corev1.EventTypeWarning, v1alpha1.ReasonNotSelected, "Select", "%s", r.notSelected())
+	}
+	r.unselected.forget(key)
+	return 0, nil
+}
+
+// setUnmanaged writes the condition Unmanaged; sure: nobody keeps the object, and Ready says so too. The write fails if
+// anybody wrote the object since it was read.
+func (r *Reconciler) setUnmanaged(ctx context.Context, conv *v1alpha1.Conversation, sure bool) error {
+	before, s := conv.DeepCopy(), &conv.Status
+	if sure && !conv.Spec.Suspend {
+		kube.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
+		// It may never have been looked at.
+		s.ObservedGeneration = max(s.ObservedGeneration, 1)
+	}
+	meta.SetStatusCondition(&s.Conditions, metav1.Condition{
+		Type: v1alpha1.ConditionUnmanaged, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonNotSelected,
+		ObservedGeneration: conv.Generation, Message: r.notSelected(),
+	})
+	if err := r.Status().Patch(ctx, conv, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
+		return fmt.Errorf("recording that no manager selects the conversation: %w", err)
+	}
+	return nil
+}
+
+func (r *Reconciler) notSelected() string {
+	return fmt.Sprintf("The manager that kept this object selects %s, which the object's labels do not meet any more, and no other manager has taken it: "+
+		"nothing is done for it, and it is not deleted. Give it a label that a manager selects.", r.Options.WatchLabelSelector)
+}
+
+// unmanaged tells whether the object asks who keeps it.
+func unmanaged(conv *v1alpha1.Conversation) bool {
+	return meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionUnmanaged)
+}
+
+// asking lets a Conversation through that asks who keeps it: this manager does.
+var asking = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	DeleteFunc: func(event.DeleteEvent) bool { return false },
+	UpdateFunc: func(e event.UpdateEvent) bool { return unmanaged(e.ObjectNew.(*v1alpha1.Conversation)) },
+}
+
+// keep answers an object that asks who keeps it: the condition is gone with the next status.
+func (p *pass) keep() {
+	p.unmanaged = meta.RemoveStatusCondition(&p.conv.Status.Conditions, v1alpha1.ConditionUnmanaged)
+}
+
+// rest ends a pass in which nothing is to be done; an object that asked who keeps it is answered.
+func (p *pass) rest(ctx context.Context) (ctrl.Result, error) {
+	p.times.forget(p.conv)
+	if !p.unmanaged {
+		return ctrl.Result{}, nil
+	}
+	return p.finish(ctx, verdict{})
+}

@@ -1,0 +1,198 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package drift
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+)
+
+// check is one check of one account, under way. It can be interrupted and carried on. What it finds is acted on at
+// once, but for conversations that vanished: whether these are too many is known later.
+type check struct {
+	live *account.Live
+	// request asks for a seat in the account's budget.
+	request budget.Request
+	account plan.Account
+	// key of the account object; lossOf names its Twilio account among gone, which counts what vanished.
+	key    tenancy.Key
+	lossOf string
+	gone   *account.Vanished
+	// current reads an object as it is now; the check began with how it was.
+	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
+	cluster string
+	writes  *conversation.Writes
+	workers *kube.Workers
+	// found sends an object that differs to the conversation controller; seen ones come with what was listed of them.
+	found func(look)
+	// started is when it began, progressed when it last read something.
+	started, progressed time.Time
+	// services still to be checked, the first is under way. left is how many requests may be sent before others come first.
+	services []*serviceCheck
+	left     int
+
+	requests, listed, checked, drifted int32
+	// behind are objects whose status speaks of an earlier spec.
+	behind []*v1alpha1.Conversation
+	// vanished are those that Twilio had until now and has no more, and that wait for the rest. lost is how many vanished.
+	vanished []*v1alpha1.Conversation
+	lost     int
+	// managed are checked. waiting are not although they say that their conversation vanished with many. missed counts the 404s, differing the objects
+	// that were found to differ, errors what interrupted the check and was not counted yet, denials how often Twilio rejected
+	// the credentials.
+	managed, waiting, missed, differing, errors, denials int
+}
+
+// look is an object that the conversation controller is to look at; the hint may tell it all it needs.
+type look struct {
+	conv *v1alpha1.Conversation
+	conversation.Hint
+}
+
+// plan sorts the conversations to be checked by service. ways are what earlier checks learned of each.
+func (c *check) plan(used []v1alpha1.Conversation, ways map[string]way) {
+	by := map[string]*serviceCheck{}
+	for i := range used {
+		conv := &used[i]
+		if !c.checkable(conv) {
+			if conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() {
+				if conversation.HeldBack(conv) {
+					c.waiting++
+				}
+				c.lags(conv)
+			}
+			continue
+		}
+		c.managed++
+		s := by[conv.Status.ChatServiceSID]
+		if s == nil {
+			s = newServiceCheck(conv.Status.ChatServiceSID)
+			s.known = ways[s.sid]
+			by[s.sid] = s
+			c.services = append(c.services, s)
+		}
+		s.add(conv)
+	}
+	for _, s := range c.services {
+		for _, conv := range s.younger() {
+			c.found(look{conv: conv, Hint: conversation.Hint{Shared: true}})
+		}
+	}
+}
+
+// checkable leaves out what has nothing to compare, or is being worked on anyway.
+func (c *check) checkable(conv *v1alpha1.Conversation) bool {
+	s := &conv.Status
+	return conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() && !conv.Spec.Suspend && s.ObservedGeneration == conv.Generation &&
+		(c.account.SID == "" || s.AccountSID == c.account.SID) && (s.ObjectUID == "" || s.Region == c.account.Region)
+}
+
+// lags notes an object whose status speaks of an earlier spec: it may be under way, or a manager wrote an old status.
+func (c *check) lags(conv *v1alpha1.Conversation) {
+	if !conv.Spec.Suspend && conv.Status.ObservedGeneration != conv.Generation {
+		c.behind = append(c.behind, conv)
+	}
+}
+
+// missing notes a conversation that Twilio does not have. It is believed only of the account that held it, and counts
+// as vanished only if it was there before, and nothing was done about it since the check began.
+func (c *check) missing(conv *v1alpha1.Conversation) {
+	c.checked++
+	c.missed++
+	now := c.current(conv)
+	if now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.writes.Since(conv.UID, c.started) {
+		return
+	}
+	switch {
+	case c.account.SID == "":
+		if kube.ReadyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
+			// The object says that the account may be another.
+			c.found(look{conv: now})
+		}
+	case conversation.HeldBack(now):
+		c.gone.Note(c.lossOf, now.UID, account.Loss{Account: c.key, Listed: true, Held: true})
+	case conversation.Present(now):
+		c.gone.Note(c.lossOf, now.UID, account.Loss{Account: c.key, Listed: true})
+		c.vanished = append(c.vanished, now)
+		c.lost++
+	}
+}
+
+// release answers those that vanished once they are not too many, whatever is still to be read: others that vanished of
+// the Twilio account are counted too.
+func (c *check) release() (vanished []*v1alpha1.Conversation) {
+	unread := 0
+	for _, s := range c.services {
+		unread += len(s.unseen)
+	}
+	if account.Mishap(c.gone.Count(c.lossOf, c.key)+unread, c.managed) {
+		return nil
+	}
+	vanished, c.vanished = c.vanished, nil
+	return vanished
+}
+
+// compare notes the object if what was read differs from what is recorded or wanted. What was asked for before our
+// own last write says nothing.
+func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation, asked time.Time) {
+	c.checked++
+	if c.writes.Since(conv.UID, asked) {
+		return
+	}
+	drifted, differs, mere := c.differs(conv, entry)
+	if differs || drifted {
+		// The object may have moved on since the check began.
+		now := c.current(conv)
+		if now == nil || !c.checkable(now) || now.Status.SID != entry.SID {
+			return
+		}
+		conv = now
+		drifted, differs, mere = c.differs(conv, entry)
+	}
+	if drifted {
+		c.drifted++
+	}
+	if !differs {
+		return
+	}
+	c.differing++
+	l := look{conv: conv}
+	if mere {
+		l.Hint = conversation.Hint{Listed: entry, Asked: asked}
+	}
+	c.found(l)
+}
+
+// differs compares one object. mere: the status does not show what was read, and nothing else is to be done.
+func (c *check) differs(conv *v1alpha1.Conversation, entry *twilio.Conversation) (drifted, differs, mere bool) {
+	ready := kube.ReadyOf(conv.Status.Conditions)
+	if ready.Reason == v1alpha1.ReasonRejected {
+		return false, false, false
+	}
+	facts := plan.Facts{
+		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry, Listed: true,
+		Intent:       plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
+		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
+	}
+	step := plan.For(&facts)
+	drifted = len(step.Drift) > 0
+	if step.Verb != plan.Keep {
+		return drifted, step.Reason != ready.Reason, false
+	}
+	next := &v1alpha1.Conversation{TypeMeta: conv.TypeMeta, ObjectMeta: conv.ObjectMeta, Spec: conv.Spec}
+	conv.Status.DeepCopyInto(&next.Status)
+	facts.Object = next
+	facts.Record(step)
+	return drifted, step.Reason != ready.Reason || !equality.Semantic.DeepEqual(conv.Status, next.Status), true
+}

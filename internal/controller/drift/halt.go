@@ -1,0 +1,87 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package drift
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+// follow brings the account's status in line with a halt that began elsewhere, or ends it if the user said so. stopped:
+// it began just now; the next check finds all that is gone.
+func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.Account) (stopped bool, err error) {
+	if account.Recreates(acct) {
+		return false, r.allow(ctx, acct)
+	}
+	is, told := r.Registry.Halted(key)
+	switch {
+	case !is:
+		return false, nil
+	case account.HaltedBy(acct, r.Options.Sharer()):
+		r.Registry.HaltTold(key)
+		return false, nil
+	case told:
+		// Only the user, or another manager that acts on the user's word, takes this manager's halt out of the status.
+		return false, r.resume(ctx, key)
+	}
+	before := acct.DeepCopyObject().(tenancy.Account)
+	account.SetHalted(acct, r.Options.Sharer())
+	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+		return false, err
+	}
+	r.Registry.HaltTold(key)
+	r.tellHalted(before, acct)
+	return true, nil
+}
+
+// resume ends the halt, and looks at all that wait for that.
+func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
+	r.Registry.EndHalt(key)
+	r.Registry.Vanished.Forget(key)
+	used, err := r.Resolver.UsedBy(ctx, key)
+	if err != nil {
+		return err
+	}
+	for i := range used {
+		if conversation.HeldBack(&used[i]) {
+			r.queue(ctx, &used[i])
+		}
+	}
+	return nil
+}
+
+// allow ends the halt, and then takes the annotation away. Other managers of the account see that their halt has ended.
+func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
+	before := acct.DeepCopyObject().(tenancy.Account)
+	account.UnsetHalted(acct, "")
+	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+		return err
+	}
+	if err := r.resume(ctx, tenancy.KeyOf(acct)); err != nil {
+		return err
+	}
+	before = acct.DeepCopyObject().(tenancy.Account)
+	annotations := acct.GetAnnotations()
+	delete(annotations, v1alpha1.RecreateVanishedAnnotation)
+	acct.SetAnnotations(annotations)
+	if err := r.Patch(ctx, acct, client.MergeFrom(before)); err != nil {
+		return fmt.Errorf("taking the annotation %s away: %w", v1alpha1.RecreateVanishedAnnotation, err)
+	}
+	r.Fresh.Wrote(acct)
+	return nil
+}
+
+func (r *Reconciler) tellHalted(before, acct tenancy.Account) {
+	if tenancy.Halted(acct) && !tenancy.Halted(before) {
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonRecreationHalted, "CheckDrift", "%s", account.VanishedMessage)
+	}
+}

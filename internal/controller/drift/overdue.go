@@ -1,0 +1,142 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package drift
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
+)
+
+// overdueIntervals is after how many intervals without the end of a drift check somebody should know.
+const overdueIntervals = 3
+
+// late is the condition that tells that drift checks are overdue; nil: they are not.
+func late(acct tenancy.Account) *metav1.Condition {
+	return meta.FindStatusCondition(acct.CommonStatus().Conditions, v1alpha1.ConditionDriftCheckOverdue)
+}
+
+// overdue tells on the account what stands in the way of a check that was interrupted, if none ended for too long.
+func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check, stopped error) error {
+	r.mu.Lock()
+	begun := r.begun[tenancy.KeyOf(acct)]
+	r.mu.Unlock()
+	since := begun
+	// A check that waits, or takes long, may have begun just now, long after the one before.
+	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, account.ErrQueued) && !errors.Is(stopped, errPaused) {
+		since = last
+	}
+	if ctx.Err() != nil || untilOverdue(acct, since) > 0 {
+		return nil
+	}
+	return r.setOverdue(ctx, acct, c.obstacle(stopped))
+}
+
+// idle tells on an account that is not ready that its drift checks are overdue, or answers when they will be; zero: never,
+// as where there are to be none.
+func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Duration, error) {
+	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
+	if Interval(acct) == 0 {
+		r.giveUp(tenancy.KeyOf(acct))
+		before := acct.DeepCopyObject().(tenancy.Account)
+		r.removeOverdue(acct)
+		return 0, account.WriteStatus(ctx, r.Client, r.Fresh, before, acct)
+	}
+	switch last := r.last(acct); {
+	case last.IsZero(), ready.Status == metav1.ConditionTrue, !acct.GetDeletionTimestamp().IsZero():
+		return 0, nil
+	case untilOverdue(acct, last) > 0:
+		return untilOverdue(acct, last), nil
+	}
+	return 0, r.setOverdue(ctx, acct, tenancy.SayNotReady(tenancy.KeyOf(acct), ready.Reason))
+}
+
+// untilOverdue is how long it takes until the checks of an account are overdue of which the last one ended, or the first
+// one began, then.
+func untilOverdue(acct tenancy.Account, since time.Time) time.Duration {
+	if interval := Interval(acct); interval > 0 {
+		return time.Until(since.Add(overdueIntervals * interval))
+	}
+	return 1
+}
+
+// obstacle says what stands in the way, the same for as long as it does.
+func (c *check) obstacle(stopped error) string {
+	switch {
+	case errors.Is(stopped, errPaused):
+		return "it takes longer than that. Raise spec.driftCheckIntervalSeconds."
+	case errors.Is(stopped, account.ErrQueued):
+		return "it waits for its turn, behind what is created, updated and deleted, or for Twilio to answer. It goes on by itself."
+	case errors.Is(stopped, twilio.ErrThrottled):
+		return "Twilio asks to wait. It goes on by itself."
+	case errors.Is(stopped, twilio.ErrDenied):
+		return fmt.Sprintf("%s. Correct the credentials of the account or their permissions.", stopped)
+	}
+	failed := slices.DeleteFunc(slices.Clone(c.services), func(s *serviceCheck) bool { return s.err == nil })
+	if len(failed) == 0 {
+		return fmt.Sprintf("%s. It is tried again.", stopped)
+	}
+	first := slices.MinFunc(failed, func(a, b *serviceCheck) int { return cmp.Compare(a.sid, b.sid) })
+	return fmt.Sprintf("the conversations of service %s cannot be read: %s. It is tried again.", first.sid, first.err)
+}
+
+func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obstacle string) error {
+	if is := late(acct); is != nil && !r.tells(is) {
+		return nil
+	}
+	before := acct.DeepCopyObject().(tenancy.Account)
+	message := kube.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.whose()), kube.MaxMessage)
+	kube.SetCondition(&acct.CommonStatus().Conditions, metav1.Condition{
+		Reason: v1alpha1.ReasonDriftCheckOverdue, Message: message, ObservedGeneration: acct.GetGeneration(),
+	}, v1alpha1.ConditionDriftCheckOverdue, true)
+	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+		return err
+	}
+	if late(before) == nil {
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftCheckOverdue, "CheckDrift", "%s", kube.Shorten(message, kube.MaxNote))
+	}
+	return nil
+}
+
+// removeOverdue follows the end of a check, or that there are to be none.
+func (r *Reconciler) removeOverdue(acct tenancy.Account) {
+	if is := late(acct); is != nil && r.tells(is) {
+		meta.RemoveStatusCondition(&acct.CommonStatus().Conditions, v1alpha1.ConditionDriftCheckOverdue)
+	}
+}
+
+// whose names the conversations that this manager checks, where others check others of the same account.
+func (r *Reconciler) whose() string {
+	if r.Options.WatchLabelSelector == nil {
+		return ""
+	}
+	return fmt.Sprintf(" This is about the conversations with the labels %s.", r.Options.WatchLabelSelector)
+}
+
+// tells is true of the condition that this manager set, or the one before it.
+func (r *Reconciler) tells(is *metav1.Condition) bool {
+	return r.Options.WatchLabelSelector == nil || strings.HasSuffix(is.Message, r.whose())
+}
+
+// CompletedAt is when the last drift check was completed, nil if none was.
+func CompletedAt(status *v1alpha1.AccountStatus) *metav1.Time {
+	if status.LastDriftCheck == nil {
+		return nil
+	}
+	return status.LastDriftCheck.CompletionTime
+}

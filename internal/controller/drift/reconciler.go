@@ -1,0 +1,300 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package drift compares the conversations of an account with their objects, by listing. What differs goes to package
+// conversation.
+package drift
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	logf "sigs.k8s.io/controller-runtime/pkg/log"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
+)
+
+const (
+	// driftJitter spreads the checks of accounts over a tenth of their interval.
+	driftJitter = 10
+	// maxDriftChecks is how many accounts of a kind are compared at a time.
+	maxDriftChecks = 4
+	// writesKept is how long writes are remembered, or for as long as a check takes that began before them.
+	writesKept = time.Hour
+)
+
+// Reconciler compares the conversations of the accounts of one kind with their objects, by listing. What differs
+// goes to the conversation controller.
+type Reconciler struct {
+	client.Client
+	// Kind of the accounts.
+	Kind v1alpha1.AccountKind
+	account.Shared
+	conversation.Findings
+	workers *kube.Workers
+
+	mu sync.Mutex
+	// checks are under way: they were interrupted and go on.
+	checks map[tenancy.Key]*check
+	// ways are how the services of an account were read at the least cost, the last time.
+	ways map[tenancy.Key]map[string]way
+	// asked is the annotation reconcile-requested-at that was last acted on.
+	asked map[tenancy.Key]string
+	// ended is when this process' last check of an account did, begun when the first one did that has not.
+	ended, begun map[tenancy.Key]time.Time
+}
+
+// NewReconciler makes the reconciler that checks the accounts of one kind for drift.
+func NewReconciler(c client.Client, s account.Shared, f conversation.Findings, kind v1alpha1.AccountKind) *Reconciler {
+	return &Reconciler{
+		Client: c, Kind: kind, Shared: s, Findings: f, workers: kube.NewWorkers(maxDriftChecks),
+		checks: map[tenancy.Key]*check{}, ways: map[tenancy.Key]map[string]way{}, asked: map[tenancy.Key]string{},
+		ended: map[tenancy.Key]time.Time{}, begun: map[tenancy.Key]time.Time{},
+	}
+}
+
+// Reconcile checks one account if that is due, and says when the next check is. A check that an error interrupted goes on
+// behind others.
+func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
+	key := tenancy.Key{Kind: r.Kind, NamespacedName: req.NamespacedName}
+	acct := key.Object()
+	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
+		r.forget(key)
+		r.Setbacks.Over(key.Index() + queueSuffix)
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	result, err := r.reconcile(ctx, key, acct)
+	switch {
+	case kube.Refuses(err):
+		r.Setbacks.Tell(r.Recorder, string(r.Kind), key.Index()+queueSuffix, acct, err)
+	case err == nil:
+		r.Setbacks.Over(key.Index() + queueSuffix)
+	}
+	if result.Priority == nil {
+		result.Priority = new(0)
+	}
+	return result, err
+}
+
+func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenancy.Account) (ctrl.Result, error) {
+	if r.Fresh.Stale(acct) {
+		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
+	}
+	stopped, err := r.follow(ctx, key, acct)
+	if err != nil {
+		return kube.RetryConflict(err)
+	}
+	wait, due := r.due(key, acct)
+	if !due && !stopped {
+		late, err := r.idle(ctx, acct)
+		if err != nil {
+			return kube.RetryConflict(err)
+		}
+		return ctrl.Result{RequeueAfter: kube.Soonest(wait, late)}, nil
+	}
+	live := r.Registry.Lookup(key)
+	if live == nil || live.Suspect.Load() {
+		return ctrl.Result{RequeueAfter: retry.NotConnected.After()}, nil
+	}
+	return r.check(ctx, key, acct, live)
+}
+
+// due answers how long to wait for the next check; without an interval there is none but the one asked for.
+func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Duration, due bool) {
+	if kube.ReadyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
+		return 0, false
+	}
+	if r.requested(acct) {
+		return 0, true
+	}
+	interval := Interval(acct)
+	if interval == 0 {
+		return 0, false
+	}
+	if r.underWay(key) != nil {
+		return 0, true
+	}
+	last := r.last(acct)
+	if last.IsZero() {
+		return 0, true
+	}
+	hash := fnv.New32a()
+	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.UTC().Format(time.RFC3339))))
+	spread := time.Duration(hash.Sum32()%1000) * interval / driftJitter / 1000
+	// A check that seems to end in the future was dated by a clock that was wrong.
+	wait = min(time.Until(last.Add(interval+spread)), interval+spread)
+	return max(wait, time.Second), wait <= 0
+}
+
+// last is when the last check ended; zero: there was none. The status tells, unless other managers, which check other
+// objects of the same account, write it too.
+func (r *Reconciler) last(acct tenancy.Account) time.Time {
+	if r.Options.WatchLabelSelector != nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.ended[tenancy.KeyOf(acct)]
+	}
+	if at := CompletedAt(acct.CommonStatus()); at != nil {
+		return at.Time
+	}
+	return time.Time{}
+}
+
+// Interval is the time between two checks; zero: none.
+func Interval(acct tenancy.Account) time.Duration {
+	if s := acct.CommonSpec().DriftCheckIntervalSeconds; s != nil {
+		return time.Duration(*s) * time.Second
+	}
+	return retry.DriftCheck.For
+}
+
+// requested tells whether the user asked for a check since the last one. What was asked for before this process began
+// was acted on by the one before.
+func (r *Reconciler) requested(acct tenancy.Account) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key, at := tenancy.KeyOf(acct), kube.RequestedAt(acct)
+	if _, known := r.asked[key]; !known && at == acct.CommonStatus().LastHandledReconcileAt && !r.Registry.Requested(key, at) {
+		r.asked[key] = at
+	}
+	return at != "" && r.asked[key] != at
+}
+
+func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Account, live *account.Live) (ctrl.Result, error) {
+	at := kube.RequestedAt(acct)
+	c, ways, err := r.carryOn(ctx, key, acct, live)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	stopped := c.run(ctx, ways)
+	if c.errors > 0 {
+		checks.WithLabelValues(account.LabelsOf(key, resultInterrupted)...).Add(float64(c.errors))
+		c.errors = 0
+	}
+	for _, conv := range c.release() {
+		r.wake(ctx, look{conv: conv})
+	}
+	if stopped != nil {
+		if err := r.overdue(ctx, acct, c, stopped); err != nil {
+			return kube.RetryConflict(err)
+		}
+		return r.interrupted(ctx, key, c, stopped)
+	}
+	if c.managed > 0 || acct.CommonStatus().LastDriftCheck != nil || at != "" || late(acct) != nil {
+		if err := r.record(ctx, acct, c); err != nil {
+			return kube.RetryConflict(err)
+		}
+	}
+	r.finished(key, at)
+	if c.managed > 0 {
+		c.count(key)
+	}
+	for _, conv := range c.vanished {
+		r.wake(ctx, look{conv: conv})
+	}
+	logf.FromContext(ctx).Info("Checked for drift", "account", key.Index(), "managed", c.managed, "requests", c.requests,
+		"listed", c.listed, "drifted", c.drifted, "differing", c.differing, "vanished", c.lost)
+	if r.last(acct).IsZero() {
+		return ctrl.Result{RequeueAfter: Interval(acct)}, nil
+	}
+	wait, _ := r.due(key, acct)
+	return ctrl.Result{RequeueAfter: wait}, nil
+}
+
+// interrupted says when the check goes on. Nothing is concluded from an error.
+func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check, err error) (ctrl.Result, error) {
+	kind := retry.KindOf(err)
+	if kind == retry.Throttling || kind == retry.Denial {
+		checks.WithLabelValues(account.LabelsOf(key, resultInterrupted)...).Inc()
+	}
+	switch {
+	case errors.Is(err, errPaused):
+		return ctrl.Result{RequeueAfter: retry.DriftPaused.After()}, nil
+	case errors.Is(err, account.ErrQueued):
+		return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
+	case kind == retry.Throttling:
+		return ctrl.Result{RequeueAfter: retry.Throttled.From(retry.Seat(err))}, nil
+	case kind == retry.Denial:
+		c.denials++
+		wait := ctrl.Result{RequeueAfter: retry.Denied.From(retry.Denied.Doubled(c.denials))}
+		if c.live.Suspect.Swap(true) {
+			return wait, nil
+		}
+		select {
+		case r.Recheck[r.Kind] <- event.TypedGenericEvent[tenancy.Key]{Object: key}:
+		case <-ctx.Done():
+		}
+		return wait, nil
+	}
+	if after := retry.Asked(err, 0); after > 0 {
+		return ctrl.Result{RequeueAfter: retry.Unavailable.From(after)}, nil
+	}
+	return ctrl.Result{Priority: new(handler.LowPriority)}, fmt.Errorf("checking for drift: %w", err)
+}
+
+// wake sends an object to the conversation controller.
+func (r *Reconciler) wake(ctx context.Context, l look) {
+	l.UID = l.conv.UID
+	r.Hints.Add(client.ObjectKeyFromObject(l.conv), l.Hint)
+	r.queue(ctx, l.conv)
+}
+
+// queue lets the conversation controller make a pass over an object.
+func (r *Reconciler) queue(ctx context.Context, conv *v1alpha1.Conversation) {
+	select {
+	case r.Looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: conv.Namespace, Name: conv.Name}}}:
+	case <-ctx.Done():
+	}
+}
+
+// record writes what the check found into the account's status, the halt before anybody acts on it.
+func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check) error {
+	before := acct.DeepCopyObject().(tenancy.Account)
+	key, status := tenancy.KeyOf(acct), acct.CommonStatus()
+	status.LastDriftCheck = &v1alpha1.DriftCheck{
+		StartTime: new(metav1.NewTime(c.started)), CompletionTime: new(metav1.Now()),
+		Requests: c.requests, Listed: c.listed, Checked: c.checked, Drifted: c.drifted + int32(min(c.lost, 1<<30)),
+	}
+	r.removeOverdue(acct)
+	manager := r.Options.Sharer()
+	many, err := r.Registry.TooMany(ctx, r.Resolver, key, c.lossOf)
+	if err != nil {
+		return err
+	}
+	if many && c.lost > 0 {
+		// Objects are woken before every cache has seen the condition.
+		r.Registry.Halt(key)
+		account.SetHalted(acct, manager)
+	}
+	ends := account.HaltedBy(before, manager) && c.missed == 0 && c.waiting == 0
+	if ends {
+		account.UnsetHalted(acct, manager)
+	}
+	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+		return err
+	}
+	switch {
+	case ends:
+		r.Registry.EndHalt(key)
+	case account.HaltedBy(acct, manager):
+		r.Registry.HaltTold(key)
+	}
+	r.Registry.Vanished.End(key)
+	r.tellHalted(before, acct)
+	return nil
+}

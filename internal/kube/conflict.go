@@ -1,0 +1,29 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package kube
+
+import (
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	ctrl "sigs.k8s.io/controller-runtime"
+
+	"github.com/conversations-operator/conversations-operator/internal/retry"
+)
+
+// RetryConflict tries again soon after somebody else's write.
+func RetryConflict(err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
+	}
+	return ctrl.Result{}, err
+}
+
+// Soonest of two waits, of which zero is none.
+func Soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
