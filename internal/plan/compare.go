@@ -41,7 +41,9 @@ func Compare(f *Facts) Comparison {
 		case first:
 			c.first(f, &v, d)
 		case v.dropped():
-			c.drop(f, &v)
+			if v.drop != nil {
+				v.drop(&c, f, &v)
+			}
 		case v.edited():
 			// If Twilio already has the value, no request is needed.
 			if v.quiet || !v.known || !v.same(v.want, v.have) {
@@ -68,19 +70,10 @@ func (c *Comparison) first(f *Facts, v *field, d Difference) {
 // misses tells whether a conversation that was found shows that a timer of the spec does not run: one that runs already,
 // or ran, is kept. A closed conversation has no clocks.
 func (f *Facts) misses(v *field) bool {
-	if v.want == "" || f.Observed == nil || f.Observed.State == twilio.StateClosed {
+	if v.runs == nil || v.want == "" || f.Observed == nil || f.Observed.State == twilio.StateClosed {
 		return false
 	}
-	runs := false
-	switch v.path {
-	case FieldTimersInactive:
-		runs = f.Observed.Timers.DateInactive != nil || f.Observed.State == twilio.StateInactive
-	case FieldTimersClosed:
-		runs = f.Observed.Timers.DateClosed != nil
-	default:
-		return false
-	}
-	return runs == sameTimer(v.want, noTimer)
+	return v.runs(f.Observed) == sameTimer(v.want, noTimer)
 }
 
 // unechoed: Twilio did not take the field over as it was sent.
@@ -92,23 +85,27 @@ func (f *Facts) reported(d Difference) bool {
 	return slices.Contains(f.Object.Status.Drift, d.record()) && !slices.ContainsFunc(f.Sent, sent)
 }
 
-// drop hands a field back.
-func (c *Comparison) drop(f *Facts, v *field) {
-	switch v.path {
-	case FieldTimersInactive, FieldTimersClosed:
-		if v.unconfirmed || !sameTimer(v.applied, noTimer) {
-			c.Edits = append(c.Edits, Difference{Field: v.path, send: v.reset})
-		}
-	case FieldAttributes:
-		if !f.emptied(v) {
-			c.Edits = append(c.Edits, Difference{Field: v.path, Desired: v.reset, Observed: v.have, send: v.reset})
-		}
-	case FieldEmailAddress, FieldEmailName:
-		if !v.known || v.have != "" {
-			c.Edits = append(c.Edits, Difference{Field: v.path, Observed: v.have})
-		}
-	case FieldFriendlyName, FieldMessaging:
-		c.Kept = append(c.Kept, v.path)
+// keep hands back a field that Twilio cannot clear.
+func keep(c *Comparison, _ *Facts, v *field) { c.Kept = append(c.Kept, v.path) }
+
+// empty hands a field back by an empty value.
+func empty(c *Comparison, _ *Facts, v *field) {
+	if !v.known || v.have != "" {
+		c.Edits = append(c.Edits, Difference{Field: v.path, Observed: v.have})
+	}
+}
+
+// stopTimer hands a timer back.
+func stopTimer(c *Comparison, _ *Facts, v *field) {
+	if v.unconfirmed || !sameTimer(v.applied, noTimer) {
+		c.Edits = append(c.Edits, Difference{Field: v.path, send: v.reset})
+	}
+}
+
+// resetAttributes hands the attributes back.
+func resetAttributes(c *Comparison, f *Facts, v *field) {
+	if !f.emptied(v) {
+		c.Edits = append(c.Edits, Difference{Field: v.path, Desired: v.reset, Observed: v.have, send: v.reset})
 	}
 }
 

@@ -5,47 +5,21 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Paths in spec of the fields that Twilio holds, as status.drift names them.
-const (
-	FieldFriendlyName   = "friendlyName"
-	FieldUniqueName     = "uniqueName"
-	FieldAttributes     = "attributes"
-	FieldMessaging      = "messagingServiceSid"
-	FieldEmailAddress   = "bindings.email.address"
-	FieldEmailName      = "bindings.email.name"
-	FieldState          = "state"
-	FieldTimersInactive = "timers.inactive"
-	FieldTimersClosed   = "timers.closed"
-	FieldDateCreated    = "dateCreated"
-	FieldDateUpdated    = "dateUpdated"
-)
-
 // field is one value that Twilio holds, seen from three sides. Empty means not set, on each side.
 type field struct {
-	path string
+	*row
 	// want is what the spec says, applied what was last applied (attributes: its hash), have what Twilio answered.
 	want, applied, have string
 	// known is false where Twilio has not been asked or does not answer this field.
 	known bool
-	// same tells whether two values mean the same.
-	same func(a, b string) bool
-	// key makes of want what is kept as applied; nil: want itself.
-	key func(string) string
-	// reset is what is sent when the field is dropped from the spec; empty: Twilio cannot clear it.
-	reset string
-	// quiet fields are never compared with what Twilio has.
-	quiet bool
 	// unconfirmed: it was sent, or about to be, and nobody heard an answer.
 	unconfirmed bool
 }
-
-func equal(a, b string) bool { return a == b }
 
 // edited: the spec asks for something else than was applied last, as far as that is known.
 func (f *field) edited() bool {
@@ -71,42 +45,15 @@ func (f *field) dropped() bool { return f.want == "" && (f.applied != "" || f.un
 
 // fields lists every value of the facts' object but the state, which has rules of its own.
 func fields(f *Facts) []field {
-	spec := &f.Object.Spec
 	applied := f.applied()
-	var have twilio.Conversation
-	known := f.Observed != nil
-	if known {
-		have = *f.Observed
-	}
-	email := v1alpha1.EmailBindingSpec{}
-	if spec.Bindings != nil && spec.Bindings.Email != nil {
-		email = *spec.Bindings.Email
-	}
-	timers := v1alpha1.TimersSpec{}
-	if spec.Timers != nil {
-		timers = *spec.Timers
-	}
-	var haveEmail twilio.EmailBinding
-	// Older answers have no bindings at all, which says nothing.
-	knownEmail := known && have.Bindings != nil
-	if knownEmail && have.Bindings.Email != nil {
-		haveEmail = *have.Bindings.Email
-	}
-	all := []field{
-		{path: FieldFriendlyName, want: spec.FriendlyName, applied: applied.FriendlyName, have: have.FriendlyName, known: known, same: equal},
-		{path: FieldUniqueName, want: f.uniqueName(), applied: applied.UniqueName, have: have.UniqueName, known: known, same: equal},
-		{path: FieldAttributes, want: attributes(spec), applied: applied.AttributesHash, have: have.Attributes, known: known,
-			same: SameAttributes, key: HashAttributes, reset: noAttributes},
-		{path: FieldMessaging, want: spec.MessagingServiceSID, applied: applied.MessagingServiceSID, have: have.MessagingServiceSID, known: known, same: equal},
-		{path: FieldEmailAddress, want: email.Address, applied: applied.EmailAddress, have: haveEmail.Address, known: knownEmail, same: equal},
-		{path: FieldEmailName, want: email.Name, applied: applied.EmailName, have: haveEmail.Name, known: knownEmail, same: equal},
-		{path: FieldTimersInactive, want: timers.Inactive, applied: applied.TimersInactive, same: sameTimer, reset: noTimer, quiet: true},
-		{path: FieldTimersClosed, want: timers.Closed, applied: applied.TimersClosed, same: sameTimer, reset: noTimer, quiet: true},
-		{path: FieldDateCreated, want: spec.DateCreated, applied: applied.DateCreated, same: sameTime, quiet: true},
-		{path: FieldDateUpdated, want: spec.DateUpdated, applied: applied.DateUpdated, same: sameTime, quiet: true},
-	}
-	for i := range all {
-		all[i].unconfirmed = f.unheard(all[i].path)
+	all := make([]field, len(compared))
+	for i := range compared {
+		r := &compared[i]
+		v := field{row: r, want: r.wanted(f), applied: *r.recorded(&applied), unconfirmed: f.unheard(r.path)}
+		if f.Observed != nil && r.answered != nil {
+			v.have, v.known = r.answered(f.Observed)
+		}
+		all[i] = v
 	}
 	return all
 }
@@ -151,39 +98,9 @@ func (f *Facts) applied() v1alpha1.AppliedSpec {
 
 // put sets the form parameter of a field.
 func put(p *twilio.Params, path, value string) {
-	switch path {
-	case FieldFriendlyName:
-		p.FriendlyName = &value
-	case FieldUniqueName:
-		p.UniqueName = &value
-	case FieldAttributes:
-		p.Attributes = &value
-	case FieldMessaging:
-		p.MessagingServiceSID = &value
-	case FieldEmailAddress:
-		p.BindingsEmailAddress = &value
-	case FieldEmailName:
-		p.BindingsEmailName = &value
-	case FieldState:
-		p.State = new(twilio.State(value))
-	case FieldTimersInactive:
-		p.TimersInactive = &value
-	case FieldTimersClosed:
-		p.TimersClosed = &value
-	case FieldDateCreated:
-		p.DateCreated = date(value)
-	case FieldDateUpdated:
-		p.DateUpdated = date(value)
+	if i := slices.IndexFunc(rows, func(r row) bool { return r.path == path }); i >= 0 {
+		rows[i].send(p, value)
 	}
-}
-
-// date reads what admission has checked already.
-func date(value string) *time.Time {
-	t, err := time.Parse(time.RFC3339, value)
-	if err != nil {
-		return nil
-	}
-	return &t
 }
 
 // CreateParams is the form of the POST that creates the conversation. A conversation cannot be created closed (error
@@ -192,12 +109,12 @@ func CreateParams(f *Facts) twilio.Params {
 	p := twilio.Params{WebhookEnabled: f.Object.Spec.WebhookEnabled}
 	for _, v := range fields(f) {
 		if v.want != "" {
-			put(&p, v.path, v.want)
+			v.send(&p, v.want)
 		}
 	}
 	put(&p, FieldUniqueName, f.CreateName())
 	if s := f.Object.Spec.State; s != "" && s != v1alpha1.StateClosed {
-		put(&p, FieldState, string(s))
+		stateRow.send(&p, string(s))
 	}
 	return p
 }
@@ -211,28 +128,7 @@ func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
 		if v.key != nil && want != "" {
 			want = v.key(want)
 		}
-		switch v.path {
-		case FieldFriendlyName:
-			a.FriendlyName = want
-		case FieldUniqueName:
-			a.UniqueName = want
-		case FieldAttributes:
-			a.AttributesHash = want
-		case FieldMessaging:
-			a.MessagingServiceSID = want
-		case FieldEmailAddress:
-			a.EmailAddress = want
-		case FieldEmailName:
-			a.EmailName = want
-		case FieldTimersInactive:
-			a.TimersInactive = want
-		case FieldTimersClosed:
-			a.TimersClosed = want
-		case FieldDateCreated:
-			a.DateCreated = want
-		case FieldDateUpdated:
-			a.DateUpdated = want
-		}
+		*v.recorded(a) = want
 		if v.want != "" && stillUnechoed(f, sent, v.path, v.known && !v.quiet, v.same(v.want, v.have)) {
 			a.Unechoed = append(a.Unechoed, v.path)
 		}
@@ -251,4 +147,15 @@ func stillUnechoed(f *Facts, sent []Difference, path string, known, same bool) b
 		return known && !same
 	}
 	return f.unechoed(path) && (!known || !same)
+}
+
+// Imagine is the conversation as Twilio would answer it after a request with the parameters. conv stays as it is.
+func Imagine(conv *twilio.Conversation, p twilio.Params) *twilio.Conversation {
+	next, form := *conv, p.Form()
+	for i := range rows {
+		if texts := form[rows[i].parameter]; len(texts) > 0 && rows[i].taken != nil {
+			rows[i].taken(&next, texts[0])
+		}
+	}
+	return &next
 }

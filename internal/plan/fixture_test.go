@@ -105,17 +105,10 @@ func jsonOf(text string) *apiextensionsv1.JSON {
 }
 
 func emailed(address string) setup {
-	return spec(func(s *v1alpha1.ConversationSpec) { emailOf(s).Address = address })
+	return spec(func(s *v1alpha1.ConversationSpec) { emailSpec(s).Address = address })
 }
 
-// emailOf, emailIn and timersOf make room for what is set in them.
-func emailOf(s *v1alpha1.ConversationSpec) *v1alpha1.EmailBindingSpec {
-	if s.Bindings == nil {
-		s.Bindings = &v1alpha1.BindingsSpec{Email: &v1alpha1.EmailBindingSpec{}}
-	}
-	return s.Bindings.Email
-}
-
+// emailIn and timersOf make room for what is set in them.
 func emailIn(c *twilio.Conversation) *twilio.EmailBinding {
 	if c.Bindings.Email == nil {
 		c.Bindings.Email = &twilio.EmailBinding{}

@@ -6,7 +6,6 @@ package plan
 import (
 	"slices"
 
-	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -24,31 +23,18 @@ func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 		ChatServiceSID: conv.ChatServiceSID,
 		DeletionPolicy: v1alpha1.DeletionPolicyRetain,
 	}
-	keep := func(set func(*v1alpha1.ConversationSpec)) {
+	for i := range rows {
+		r := &rows[i]
+		if r.write == nil {
+			continue
+		}
+		value, _ := r.answered(conv)
+		if value == "" {
+			continue
+		}
 		next := spec.DeepCopy()
-		if set(next); len(next.Validate()) == 0 {
+		if r.write(next, value); len(next.Validate()) == 0 {
 			spec = *next
-		}
-	}
-	keep(func(s *v1alpha1.ConversationSpec) { s.FriendlyName = conv.FriendlyName })
-	keep(func(s *v1alpha1.ConversationSpec) { s.UniqueName = conv.UniqueName })
-	keep(func(s *v1alpha1.ConversationSpec) { s.State = v1alpha1.ConversationState(conv.State) })
-	keep(func(s *v1alpha1.ConversationSpec) { s.MessagingServiceSID = conv.MessagingServiceSID })
-	if stored := storedAttributes(conv.Attributes); stored != nil {
-		spec.Attributes = &apiextensionsv1.JSON{Raw: stored}
-	}
-	if conv.Bindings != nil && conv.Bindings.Email != nil {
-		email := func(s *v1alpha1.ConversationSpec) *v1alpha1.EmailBindingSpec {
-			if s.Bindings == nil {
-				s.Bindings = &v1alpha1.BindingsSpec{Email: &v1alpha1.EmailBindingSpec{}}
-			}
-			return s.Bindings.Email
-		}
-		if address := conv.Bindings.Email.Address; address != "" {
-			keep(func(s *v1alpha1.ConversationSpec) { email(s).Address = address })
-		}
-		if name := conv.Bindings.Email.Name; name != "" {
-			keep(func(s *v1alpha1.ConversationSpec) { email(s).Name = name })
 		}
 	}
 	return spec

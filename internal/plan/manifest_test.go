@@ -55,7 +55,7 @@ func TestManifest(t *testing.T) {
 		{"A closed conversation stays closed", bare(func(c *twilio.Conversation) { c.State = twilio.StateClosed }),
 			with(func(s *v1alpha1.ConversationSpec) { s.State = v1alpha1.StateClosed })},
 		{"A binding without an address is kept", bare(func(c *twilio.Conversation) { c.Bindings.Email = &twilio.EmailBinding{Name: "Anna"} }),
-			with(func(s *v1alpha1.ConversationSpec) { emailOf(s).Name = "Anna" })},
+			with(func(s *v1alpha1.ConversationSpec) { emailSpec(s).Name = "Anna" })},
 		{"A binding without anything is none", bare(func(c *twilio.Conversation) { c.Bindings.Email = &twilio.EmailBinding{} }), plain},
 		{"An answer without bindings has none", bare(func(c *twilio.Conversation) { c.Bindings = nil }), plain},
 		{"A scalar is kept", bare(attributes(`"text"`)), with(func(s *v1alpha1.ConversationSpec) { s.Attributes = jsonOf(`"text"`) })},

@@ -146,8 +146,7 @@ func unconfirmed(f *Facts, differences []Difference) (paths []string) {
 	reports := f.policy() == v1alpha1.ManagementPolicyReport
 	for _, v := range fields(f) {
 		sent := slices.ContainsFunc(differences, func(d Difference) bool { return d.Field == v.path })
-		cleared := v.reset != "" || v.path == FieldEmailAddress || v.path == FieldEmailName
-		if sent && (reports || v.quiet || v.applied == "" && cleared) {
+		if sent && (reports || v.quiet || v.applied == "" && v.clears) {
 			paths = append(paths, v.path)
 		}
 	}

@@ -133,7 +133,7 @@ func (w *walk) update(ctx context.Context, step plan.Step) error {
 		return nil
 	}
 	w.note(step)
-	conv := updated(w.facts.Observed, step.Params)
+	conv := plan.Imagine(w.facts.Observed, step.Params)
 	if name := step.Params.UniqueName; name != nil && *name != "" {
 		w.remember(*name, conv)
 	}
