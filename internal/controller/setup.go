@@ -23,8 +23,8 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o options.Manager) error {
 	if err := addIndexes(ctx, mgr.GetFieldIndexer(), kinds); err != nil {
 		return err
 	}
-	gone, f := conversation.NewErased(), conversation.NewFindings()
-	s := account.NewShared(mgr, o, gone.All)
+	memory := conversation.NewMemory()
+	s := account.NewShared(mgr, o, memory.Erased)
 	objectMetrics.reader.Store(&s.Resolver)
 	if err := mgr.Add(s.Budgets); err != nil {
 		return fmt.Errorf("adding the budgets: %w", err)
@@ -33,14 +33,14 @@ func Setup(ctx context.Context, mgr ctrl.Manager, o options.Manager) error {
 		if err := account.NewReconciler(mgr.GetClient(), s, kind).Setup(mgr); err != nil {
 			return fmt.Errorf("setting up the controller of %s: %w", kind, err)
 		}
-		if err := drift.NewReconciler(mgr.GetClient(), s, f, kind).Setup(mgr); err != nil {
+		if err := drift.NewReconciler(mgr.GetClient(), s, memory, kind).Setup(mgr); err != nil {
 			return fmt.Errorf("setting up the drift check of %s: %w", kind, err)
 		}
 	}
 	if err := account.NewSecretReconciler(mgr.GetClient(), s).Setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Secret: %w", err)
 	}
-	if err := conversation.NewReconciler(mgr.GetClient(), s, f, gone).Setup(mgr); err != nil {
+	if err := conversation.NewReconciler(mgr.GetClient(), s, memory).Setup(mgr); err != nil {
 		return fmt.Errorf("setting up the controller of Conversation: %w", err)
 	}
 	return nil

@@ -28,14 +28,14 @@ func TestACopyIsStaleUntilItHasTheLastWrite(t *testing.T) {
 		"it has the first, and the last was noted first": {[]string{"11", "10"}, "10", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := NewFreshness()
+			var f Freshness
 			for _, v := range c.wrote {
 				f.Wrote(version(v))
 			}
 			if got := f.Stale(version(c.seen)); got != c.want {
 				t.Errorf("a copy of version %s is stale: %t", c.seen, got)
 			}
-			if f.Stale(version("100")) || len(f.Written) != 0 {
+			if f.Stale(version("100")) || f != (Freshness{}) {
 				t.Error("a later copy is stale, or leaves something behind")
 			}
 		})

@@ -4,11 +4,8 @@
 package kube
 
 import (
-	"sync"
-
 	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -28,70 +25,40 @@ var refusals = prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricPrefi
 
 func init() { Register(refusals) }
 
-// Setbacks counts, per object, the requests that the API server refused in a row.
-type Setbacks struct {
-	mu    sync.Mutex
-	ByKey map[string]setback
-}
-
-// setback is the state of one object. told is the message of the last event about it.
-type setback struct {
-	uid   types.UID
+// Setback counts the requests about one object that the API server refused in a row. The zero value is ready.
+type Setback struct {
 	times int
-	told  string
+	// told is the message of the last event.
+	told string
 }
 
-// NewSetbacks makes setbacks of which none is counted.
-func NewSetbacks() *Setbacks { return &Setbacks{ByKey: map[string]setback{}} }
-
-// Note counts one more refused request, and answers whether it is time to tell.
-func (s *Setbacks) Note(kind, key string, uid types.UID) bool {
+// Note counts one more refused request about an object of that kind, and answers whether it is time to tell.
+func (s *Setback) Note(kind string) bool {
 	refusals.WithLabelValues(kind).Inc()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.ByKey[key]
-	if b.uid != uid {
-		b = setback{uid: uid}
-	}
-	b.times++
-	s.ByKey[key] = b
-	return b.times >= setbacksBeforeTold
-}
-
-// news tells whether no event had this message since the first refusal, and notes that one has it now.
-func (s *Setbacks) news(key, message string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := s.ByKey[key]
-	if b.told == message {
-		return false
-	}
-	b.told = message
-	s.ByKey[key] = b
-	return true
+	s.times++
+	return s.times >= setbacksBeforeTold
 }
 
 // Any tells whether the last request was refused.
-func (s *Setbacks) Any(key string, uid types.UID) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.ByKey[key]
-	return ok && b.uid == uid
-}
+func (s *Setback) Any() bool { return s.times > 0 }
 
-// Over ends the count: a request succeeded, or the object is gone.
-func (s *Setbacks) Over(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.ByKey, key)
-}
-
-// Tell counts a refused request that no condition can tell of, and sends one Warning event about it once it is time to tell.
-func (s *Setbacks) Tell(recorder events.EventRecorder, kind, key string, about client.Object, err error) {
-	if !s.Note(kind, key, about.GetUID()) {
-		return
+// Event counts a refused request that no condition can tell of, and answers the message of a Warning event if one is due; empty:
+// none is. The same is told once.
+func (s *Setback) Event(kind string, err error) string {
+	if !s.Note(kind) {
+		return ""
 	}
-	if message := Refusal(err); s.news(key, message) {
-		recorder.Eventf(about, nil, corev1.EventTypeWarning, v1alpha1.ReasonKubernetesRefused, "Write", "%s", Shorten(message, MaxNote))
+	message := Shorten(Refusal(err), MaxNote)
+	if s.told == message {
+		return ""
+	}
+	s.told = message
+	return message
+}
+
+// TellSetback sends the Warning event about requests that the API server refuses; an empty message: there is none.
+func TellSetback(recorder events.EventRecorder, about client.Object, message string) {
+	if message != "" {
+		recorder.Eventf(about, nil, corev1.EventTypeWarning, v1alpha1.ReasonKubernetesRefused, "Write", "%s", message)
 	}
 }

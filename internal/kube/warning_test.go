@@ -42,9 +42,10 @@ func TestAWarningIsSentOnceTroubleLasts(t *testing.T) {
 	} {
 		t.Run("Of what "+c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				w, was := NewWarnings(), none
+				var w Warning
+				was := none
 				for n, is := range c.steps {
-					tell, wait := w.Due("vip", &v1alpha1.Conversation{}, was, is)
+					tell, wait := w.Due(was, is)
 					if tell != c.want[n] {
 						t.Errorf("at look %d it is sent: %v, want %v", n, tell, c.want[n])
 					}
@@ -61,20 +62,7 @@ func TestAWarningIsSentOnceTroubleLasts(t *testing.T) {
 
 func TestAnEventOfBeforeTheRestartIsNotSentAgain(t *testing.T) {
 	waits := ready(v1alpha1.ReasonAccountNotReady, "waits")
-	if tell, wait := NewWarnings().Due("vip", &v1alpha1.Conversation{}, waits, waits); tell || wait != 0 {
+	if tell, wait := new(Warning).Due(waits, waits); tell || wait != 0 {
 		t.Errorf("it is sent: %v, or after %s", tell, wait)
-	}
-}
-
-func TestTheEventOfAnObjectThatIsGoneIsForgotten(t *testing.T) {
-	w, waits := NewWarnings(), ready(v1alpha1.ReasonAccountNotReady, "waits")
-	w.Due("vip", &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{UID: "1"}}, metav1.Condition{}, waits)
-	w.Due("vip", &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{UID: "2"}}, metav1.Condition{}, waits)
-	if w.Pending["vip"].uid != "2" {
-		t.Error("the object that has the name now counts from the time of the one before")
-	}
-	w.Forget("vip")
-	if len(w.Pending) > 0 {
-		t.Error("it is remembered")
 	}
 }

@@ -142,9 +142,12 @@ func (a *Registry) budgets() map[*budget.Budget]tenancy.Key {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	out := map[*budget.Budget]tenancy.Key{}
-	for key, live := range a.live {
-		if first, ok := out[live.Budget]; !ok || strings.Compare(key.Index(), first.Index()) < 0 {
-			out[live.Budget] = key
+	for key, e := range a.entries {
+		if e.live == nil {
+			continue
+		}
+		if first, ok := out[e.live.Budget]; !ok || strings.Compare(key.Index(), first.Index()) < 0 {
+			out[e.live.Budget] = key
 		}
 	}
 	return out

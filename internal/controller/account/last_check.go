@@ -21,18 +21,21 @@ type lastCheck struct {
 	times int
 }
 
+// stands tells whether the check was one of these credentials, for the account as it is.
+func (l *lastCheck) stands(acct tenancy.Account, version Version) bool {
+	return l != nil && l.version == version && l.generation == acct.GetGeneration()
+}
+
 // rememberCheck notes what a check found, and how often in a row the credentials were rejected.
 func (a *Registry) rememberCheck(key tenancy.Key, acct tenancy.Account, version Version, found finding, times int) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.lastChecks[key] = lastCheck{found, version, acct.GetGeneration(), time.Now().Add(found.after), times}
+	a.note(key, func(e *entry) {
+		e.lastCheck = &lastCheck{found, version, acct.GetGeneration(), time.Now().Add(found.after), times}
+	})
 }
 
 // rejections is how often in a row these credentials of the account were rejected.
 func (a *Registry) rejections(key tenancy.Key, acct tenancy.Account, version Version) int {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	if last := a.lastChecks[key]; last.version == version && last.generation == acct.GetGeneration() {
+	if last := a.recall(key).lastCheck; last.stands(acct, version) {
 		return last.times
 	}
 	return 0
@@ -40,13 +43,11 @@ func (a *Registry) rejections(key tenancy.Key, acct tenancy.Account, version Ver
 
 // lastCheck answers what the last check found, if that still stands.
 func (a *Registry) lastCheck(key tenancy.Key, acct tenancy.Account, version Version) (finding, bool) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	last, ok := a.lastChecks[key]
-	left := time.Until(last.until)
-	if !ok || last.version != version || last.generation != acct.GetGeneration() || left <= 0 {
+	last := a.recall(key).lastCheck
+	if !last.stands(acct, version) || time.Until(last.until) <= 0 {
 		return finding{}, false
 	}
-	last.found.after = left
-	return last.found, true
+	found := last.found
+	found.after = time.Until(last.until)
+	return found, true
 }

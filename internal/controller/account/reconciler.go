@@ -50,12 +50,9 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	acct := key.Object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.Registry.forget(key)
-		r.Warnings.Forget(key.Index())
-		r.Setbacks.Over(key.Index())
-		r.StatusSetbacks.Over(key.Index())
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if r.Fresh.Stale(acct) {
+	if r.Registry.Stale(acct) {
 		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
 	result, err := r.reconcile(ctx, key, acct)
@@ -65,8 +62,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	case kube.Refuses(err):
 		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
 	case err == nil:
-		r.Setbacks.Over(key.Index())
-		r.StatusSetbacks.Over(key.Index())
+		r.Registry.note(key, func(e *entry) { e.setback, e.statusSetback = kube.Setback{}, kube.Setback{} })
 	}
 	return result, err
 }
@@ -75,16 +71,18 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 // refuses the status too, an event tells.
 func (r *Reconciler) refused(ctx context.Context, key tenancy.Key, refusal error) error {
 	acct := key.Object()
-	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.Fresh.Stale(acct) || !r.Setbacks.Note(string(r.Kind), key.Index(), acct.GetUID()) {
+	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.Registry.Stale(acct) || !r.setback(key) {
 		return client.IgnoreNotFound(err)
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
 	status := acct.CommonStatus()
 	status.ObservedGeneration = acct.GetGeneration()
 	kube.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, kube.Refusal(refusal))
-	err := WriteStatus(ctx, r.Client, r.Fresh, before, acct)
+	err := r.Registry.WriteStatus(ctx, r.Client, before, acct)
 	if kube.Refuses(err) {
-		r.StatusSetbacks.Tell(r.Recorder, string(r.Kind), key.Index(), acct, err)
+		var message string
+		r.Registry.note(key, func(e *entry) { message = e.statusSetback.Event(string(r.Kind), err) })
+		kube.TellSetback(r.Recorder, acct, message)
 		return nil
 	}
 	if err == nil {
@@ -127,7 +125,7 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 		kube.SetReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	}
 	found.after = kube.Soonest(found.after, r.setThrottled(key, acct, found))
-	if err := WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}
 	found.after = kube.Soonest(found.after, r.tell(before, acct))
@@ -151,8 +149,16 @@ func (r *Reconciler) hold(ctx context.Context, o client.Object) error {
 	if err := r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return err
 	}
-	r.Fresh.Wrote(o)
+	if acct, ok := o.(tenancy.Account); ok {
+		r.Registry.WroteTo(acct)
+	}
 	return nil
+}
+
+// setback counts one more request about the account that the API server refused, and answers whether it is time to tell.
+func (r *Reconciler) setback(key tenancy.Key) (tell bool) {
+	r.Registry.note(key, func(e *entry) { tell = e.setback.Note(string(r.Kind)) })
+	return tell
 }
 
 // release lets the account go, and the Secret if no other account holds it.
@@ -161,7 +167,6 @@ func (r *Reconciler) release(ctx context.Context, key tenancy.Key, acct tenancy.
 		return err
 	}
 	r.Registry.forget(key)
-	r.Fresh.Forget(acct.GetUID())
 	if err := r.unhold(ctx, acct); err != nil {
 		return fmt.Errorf("taking the finalizer off %s: %w", key, err)
 	}
@@ -185,7 +190,9 @@ func (r *Reconciler) tell(before, acct tenancy.Account) time.Duration {
 	if changed {
 		logf.Log.WithName("account").Info("Checked credentials", "account", tenancy.KeyOf(acct).Index(), "reason", is.Reason)
 	}
-	warn, wait := r.Warnings.Due(tenancy.KeyOf(acct).Index(), acct, was, is)
+	var warn bool
+	var wait time.Duration
+	r.Registry.note(tenancy.KeyOf(acct), func(e *entry) { warn, wait = e.warning.Due(was, is) })
 	switch {
 	case warn:
 		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", kube.Shorten(is.Message, kube.MaxNote))

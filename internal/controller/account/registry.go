@@ -12,107 +12,124 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// Registry holds the accounts of this process, filled by the account controllers and read by the others.
+// Registry is what this process knows of the accounts, in one entry for each, filled by the account controllers and read by the
+// others. An entry ends when its account is gone.
 type Registry struct {
-	mu   sync.RWMutex
-	live map[tenancy.Key]*Live
-	// halts are the accounts whose vanished conversations wait for a word of the user, each with whether its status says so.
-	halts    map[tenancy.Key]bool
+	mu      sync.RWMutex
+	entries map[tenancy.Key]*entry
+	// Vanished counts the conversations that vanished of the Twilio accounts.
 	Vanished *Vanished
-	// waiting are the keys of those who are woken once their account is connected.
-	waiting map[tenancy.Key]map[string]bool
-	wake    func(key string)
-	// lastChecks are what was found of the credentials that Twilio did not take.
-	lastChecks map[tenancy.Key]lastCheck
-	// requests are the checks that the user asked for since this process began, by the annotation's value.
-	requests map[tenancy.Key]string
-	// versions are the credentials that were last seen.
-	versions map[tenancy.Key]Version
+	wake     func(key string)
+}
+
+// entry is what is known of one account object.
+type entry struct {
+	// live is the connected account; nil: it is not connected. waiting are the keys of those who are woken once it is.
+	live    *Live
+	waiting map[string]bool
+	// halted: the account's vanished conversations wait for a word of the user; haltTold: its status says so.
+	halted, haltTold bool
+	// lastCheck is what was found of credentials that Twilio did not take; nil: nothing.
+	lastCheck *lastCheck
+	// requested is the check that the user asked for last since this process began, by the annotation's value.
+	requested string
+	// version is the version of the credentials that was last seen; nil: none was.
+	version *Version
+
+	fresh                  kube.Freshness
+	setback, statusSetback kube.Setback
+	warning                kube.Warning
 }
 
 // NewRegistry makes a registry without accounts. wake is called with the key of an object whose account was connected.
 func NewRegistry(wake func(key string)) *Registry {
-	return &Registry{
-		live: map[tenancy.Key]*Live{}, halts: map[tenancy.Key]bool{}, Vanished: NewVanished(),
-		waiting: map[tenancy.Key]map[string]bool{}, lastChecks: map[tenancy.Key]lastCheck{}, versions: map[tenancy.Key]Version{},
-		requests: map[tenancy.Key]string{},
-		wake:     wake,
+	return &Registry{entries: map[tenancy.Key]*entry{}, Vanished: NewVanished(), wake: wake}
+}
+
+// note changes what is known of an account.
+func (a *Registry) note(key tenancy.Key, change func(*entry)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(a.of(key))
+}
+
+// recall answers what is known of an account.
+func (a *Registry) recall(key tenancy.Key) entry {
+	a.mu.RLock()
+	defer a.mu.RUnlock()
+	if e := a.entries[key]; e != nil {
+		return *e
 	}
+	return entry{}
+}
+
+func (a *Registry) of(key tenancy.Key) *entry {
+	e := a.entries[key]
+	if e == nil {
+		e = &entry{}
+		a.entries[key] = e
+	}
+	return e
 }
 
 // Halt begins a halt, which is still to be told in the status.
 func (a *Registry) Halt(key tenancy.Key) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.halts[key] = false
+	a.note(key, func(e *entry) { e.halted, e.haltTold = true, false })
 }
 
 // Halted tells whether the account is halted, and whether its status said so already.
 func (a *Registry) Halted(key tenancy.Key) (is, told bool) {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	told, is = a.halts[key]
-	return is, told
+	e := a.recall(key)
+	return e.halted, e.haltTold
 }
 
 // Stopped tells whether nothing that vanished is recreated: the status shows a halt after it began, and its end before it is
 // known here.
 func (a *Registry) Stopped(acct tenancy.Account) bool {
-	is, _ := a.Halted(tenancy.KeyOf(acct))
-	return is || tenancy.Halted(acct)
+	return a.recall(tenancy.KeyOf(acct)).halted || tenancy.Halted(acct)
 }
 
 // HaltTold notes that the status tells of the halt.
 func (a *Registry) HaltTold(key tenancy.Key) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.halts[key] = true
+	a.note(key, func(e *entry) { e.halted, e.haltTold = true, true })
 }
 
 // EndHalt lets vanished conversations of the account be recreated again.
 func (a *Registry) EndHalt(key tenancy.Key) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	delete(a.halts, key)
+	a.note(key, func(e *entry) { e.halted, e.haltTold = false, false })
 }
 
-// forget ends what is remembered of an account that is gone: one made anew under its name begins without it.
+// forget ends what is known of an account that is gone: one made anew under its name begins without it.
 func (a *Registry) forget(key tenancy.Key) {
-	a.EndHalt(key)
 	a.Vanished.Forget(key)
 	a.drop(key)
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	delete(a.versions, key)
-	delete(a.requests, key)
+	delete(a.entries, key)
 }
 
 // request notes a check that the user asks for.
 func (a *Registry) request(key tenancy.Key, at string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.requests[key] = at
+	a.note(key, func(e *entry) { e.requested = at })
 }
 
 // Requested tells whether the user asked for that check since this process began.
-func (a *Registry) Requested(key tenancy.Key, at string) bool {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.requests[key] == at
-}
+func (a *Registry) Requested(key tenancy.Key, at string) bool { return a.recall(key).requested == at }
 
 // seen answers the version under which the credentials are known: labels, annotations and finalizers of a Secret change its
 // resource version, and mean nothing. anew forgets what was known of them.
 func (a *Registry) seen(key tenancy.Key, version Version, anew bool) Version {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	known, ok := a.versions[key]
-	same := known
-	same.secret.SecretResourceVersion = version.secret.SecretResourceVersion
-	if ok && !anew && same == version {
-		return known
+	e := a.of(key)
+	if e.version != nil && !anew {
+		same := *e.version
+		same.secret.SecretResourceVersion = version.secret.SecretResourceVersion
+		if same == version {
+			return *e.version
+		}
 	}
-	a.versions[key] = version
+	e.version = &version
 	return version
 }
 
@@ -121,8 +138,8 @@ func (a *Registry) leadingTo(of string) map[tenancy.Key]bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
 	out := a.Vanished.accounts(of)
-	for key, live := range a.live {
-		if WhoseLoss(key, live) == of {
+	for key, e := range a.entries {
+		if WhoseLoss(key, e.live) == of {
 			out[key] = true
 		}
 	}
@@ -130,11 +147,7 @@ func (a *Registry) leadingTo(of string) map[tenancy.Key]bool {
 }
 
 // Lookup answers the connected account; nil: it is not connected.
-func (a *Registry) Lookup(key tenancy.Key) *Live {
-	a.mu.RLock()
-	defer a.mu.RUnlock()
-	return a.live[key]
-}
+func (a *Registry) Lookup(key tenancy.Key) *Live { return a.recall(key).live }
 
 // set connects an account, and wakes who waits for that.
 func (a *Registry) set(key tenancy.Key, live *Live) { a.change(key, live) }
@@ -144,19 +157,14 @@ func (a *Registry) drop(key tenancy.Key) { a.change(key, nil) }
 
 func (a *Registry) change(key tenancy.Key, live *Live) {
 	a.mu.Lock()
-	was := a.live[key]
-	if live == nil {
-		delete(a.live, key)
-	} else {
-		a.live[key] = live
-		a.bound(live.Budget)
+	e := a.of(key)
+	was, waiting := e.live, e.waiting
+	e.live, e.waiting, e.lastCheck = live, nil, nil
+	for _, l := range []*Live{live, was} {
+		if l != nil {
+			a.bound(l.Budget)
+		}
 	}
-	if was != nil {
-		a.bound(was.Budget)
-	}
-	waiting := a.waiting[key]
-	delete(a.waiting, key)
-	delete(a.lastChecks, key)
 	a.mu.Unlock()
 	for object := range waiting {
 		a.wake(object)
@@ -167,21 +175,25 @@ func (a *Registry) change(key tenancy.Key, live *Live) {
 func (a *Registry) Await(key tenancy.Key, had *Live, object string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.live[key] != had {
+	e := a.of(key)
+	if e.live != had {
 		return false
 	}
-	if a.waiting[key] == nil {
-		a.waiting[key] = map[string]bool{}
+	if e.waiting == nil {
+		e.waiting = map[string]bool{}
 	}
-	a.waiting[key][object] = true
+	e.waiting[object] = true
 	return true
 }
 
 // bound lets a budget have the least of what the objects that lead to it allow.
 func (a *Registry) bound(b *budget.Budget) {
 	most := 0
-	for _, live := range a.live {
-		if own := cmp.Or(live.most, budget.DefaultMaxConcurrent); live.Budget == b && (most == 0 || own < most) {
+	for _, e := range a.entries {
+		if e.live == nil || e.live.Budget != b {
+			continue
+		}
+		if own := cmp.Or(e.live.most, budget.DefaultMaxConcurrent); most == 0 || own < most {
 			most = own
 		}
 	}
@@ -192,8 +204,8 @@ func (a *Registry) bound(b *budget.Budget) {
 func (a *Registry) throttled(b *budget.Budget) {
 	a.mu.RLock()
 	var keys []tenancy.Key
-	for key, live := range a.live {
-		if live.Budget == b {
+	for key, e := range a.entries {
+		if e.live != nil && e.live.Budget == b {
 			keys = append(keys, key)
 		}
 	}
@@ -201,4 +213,17 @@ func (a *Registry) throttled(b *budget.Budget) {
 	for _, key := range keys {
 		a.wake(kube.QueueKey(string(key.Kind), key.NamespacedName))
 	}
+}
+
+// WroteTo notes a write of an account object by this process.
+func (a *Registry) WroteTo(acct tenancy.Account) {
+	a.note(tenancy.KeyOf(acct), func(e *entry) { e.fresh.Wrote(acct) })
+}
+
+// Stale tells whether the copy of an account object is older than this process' last write of it.
+func (a *Registry) Stale(acct tenancy.Account) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := a.entries[tenancy.KeyOf(acct)]
+	return e != nil && e.fresh.Stale(acct)
 }

@@ -68,8 +68,8 @@ func TestWhoAwaitsAnAccountIsWokenWhenItIsConnected(t *testing.T) {
 	if diff := cmp.Diff([]string{"one", "three"}, woken); diff != "" {
 		t.Error(diff)
 	}
-	if len(all.waiting) > 0 {
-		t.Errorf("%v still wait", all.waiting)
+	if len(all.recall(key).waiting) > 0 {
+		t.Errorf("%v still wait", all.recall(key).waiting)
 	}
 }
 

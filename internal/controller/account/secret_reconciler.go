@@ -6,6 +6,9 @@ package account
 import (
 	"context"
 	"fmt"
+	"sync"
+
+	"k8s.io/apimachinery/pkg/types"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -29,19 +32,22 @@ import (
 type SecretReconciler struct {
 	client.Client
 	Shared
+
+	mu sync.Mutex
+	// setbacks are the requests about Secrets that the API server refused.
+	setbacks map[types.NamespacedName]kube.Setback
 }
 
 // NewSecretReconciler makes the reconciler of the Secrets of accounts.
 func NewSecretReconciler(c client.Client, s Shared) *SecretReconciler {
-	return &SecretReconciler{Client: c, Shared: s}
+	return &SecretReconciler{Client: c, Shared: s, setbacks: map[types.NamespacedName]kube.Setback{}}
 }
 
 // Reconcile looks at one Secret that is being deleted, or that an account no longer refers to.
 func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	secret := secretMetadata()
-	key := kube.QueueKey(secretKind, req.NamespacedName)
 	if err := r.Get(ctx, req.NamespacedName, secret); err != nil {
-		r.Setbacks.Over(key)
+		r.over(req.NamespacedName)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	if !controllerutil.ContainsFinalizer(secret, v1alpha1.Finalizer) {
@@ -57,12 +63,29 @@ func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	if err := r.Patch(ctx, secret, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})); client.IgnoreNotFound(err) != nil {
 		err = fmt.Errorf("taking the finalizer off Secret %s: %w", req.NamespacedName, err)
 		if kube.Refuses(err) {
-			r.Setbacks.Tell(r.Recorder, secretKind, key, secret, err)
+			r.tellSetback(secret, err)
 		}
 		return kube.RetryConflict(err)
 	}
-	r.Setbacks.Over(key)
+	r.over(req.NamespacedName)
 	return ctrl.Result{}, nil
+}
+
+// over ends the count of refused requests about a Secret.
+func (r *SecretReconciler) over(name types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.setbacks, name)
+}
+
+// tellSetback sends the Warning event about a request that the API server refuses, if that is due.
+func (r *SecretReconciler) tellSetback(secret client.Object, err error) {
+	r.mu.Lock()
+	s := r.setbacks[client.ObjectKeyFromObject(secret)]
+	message := s.Event(secretKind, err)
+	r.setbacks[client.ObjectKeyFromObject(secret)] = s
+	r.mu.Unlock()
+	kube.TellSetback(r.Recorder, secret, message)
 }
 
 // secretKind is the kind of Secrets.

@@ -24,15 +24,10 @@ type Shared struct {
 	Budgets  *budgets
 	Queues   *kube.Queues
 	Resolver tenancy.Resolver
-	Fresh    *kube.Freshness
 	// APIReader reads from the API server itself, past the cache; lists lists Conversations there.
 	APIReader client.Reader
 	Lists     tenancy.LiveList
 	Recorder  events.EventRecorder
-	// Warnings are events that are sent only if the trouble lasts.
-	Warnings *kube.Warnings
-	// Setbacks are requests that the API server refused, statusSetbacks those that were to write a status.
-	Setbacks, StatusSetbacks *kube.Setbacks
 	// Recheck asks for a check of an account's credentials; halting tells that too much of it vanished.
 	Recheck, Halting map[v1alpha1.AccountKind]chan event.TypedGenericEvent[tenancy.Key]
 }
@@ -47,15 +42,12 @@ func NewShared(mgr ctrl.Manager, o options.Manager, ghosts func() []v1alpha1.Con
 		Queues:    queues,
 		Registry:  accounts,
 		Resolver:  tenancy.NewResolver(mgr.GetClient(), o.AccountKinds(), ghosts),
-		Fresh:     kube.NewFreshness(),
 		APIReader: mgr.GetAPIReader(),
 		Lists:     tenancy.NewLiveList(mgr.GetAPIReader(), o.WatchNamespaces),
 		Recorder:  mgr.GetEventRecorder("conversations-operator"),
-		Warnings:  kube.NewWarnings(),
-		Setbacks:  kube.NewSetbacks(), StatusSetbacks: kube.NewSetbacks(),
-		Budgets: NewBudgets(queues.Wake, o.Shards, accounts.throttled),
-		Recheck: newEvents(),
-		Halting: newEvents(),
+		Budgets:   NewBudgets(queues.Wake, o.Shards, accounts.throttled),
+		Recheck:   newEvents(),
+		Halting:   newEvents(),
 	}
 	budgetMetrics.accounts.Store(accounts)
 	return s

@@ -10,12 +10,11 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
 // WriteStatus writes what changed in an account's status. Its two controllers write it side by side.
-func WriteStatus(ctx context.Context, c client.Client, fresh *kube.Freshness, before, acct tenancy.Account) error {
+func (a *Registry) WriteStatus(ctx context.Context, c client.Client, before, acct tenancy.Account) error {
 	was, is := before.CommonStatus(), acct.CommonStatus()
 	if equality.Semantic.DeepEqual(was, is) {
 		return nil
@@ -28,6 +27,6 @@ func WriteStatus(ctx context.Context, c client.Client, fresh *kube.Freshness, be
 	if err := c.Status().Patch(ctx, acct, patch); err != nil {
 		return fmt.Errorf("writing the status of %s: %w", tenancy.KeyOf(acct), err)
 	}
-	fresh.Wrote(acct)
+	a.WroteTo(acct)
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -61,7 +62,7 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 
 func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	// Nobody else can read that this object had the conversation.
-	if p.ghost && !p.claims.take(step.Target, p.conv.UID) {
+	if p.ghost && !p.memory.claim(step.Target, p.conv.UID) {
 		return errClaimed
 	}
 	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
@@ -80,8 +81,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	}
 	// A record that still has the conversation would make it look as if it had vanished.
 	p.changed = true
-	p.removals.note(p.conv.UID, step.Target)
-	p.Writes.Note(p.conv.UID)
+	p.memory.note(p.conv, func(e *entry) { e.deleted, e.wrote = step.Target, time.Now() })
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
 	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")
 	return nil

@@ -24,7 +24,7 @@ func (p *pass) adopt(ctx context.Context) error {
 		return err
 	}
 	found := p.facts.Observed
-	if !p.claims.take(found.SID, p.conv.UID) {
+	if !p.memory.claim(found.SID, p.conv.UID) {
 		return errClaimed
 	}
 	// Whoever had the claim until now has recorded the conversation as its own.
@@ -33,7 +33,7 @@ func (p *pass) adopt(ctx context.Context) error {
 		err = p.contend(ctx)
 	}
 	if err != nil || p.facts.ManagedBy != "" {
-		p.claims.give(found.SID, p.conv.UID)
+		p.memory.giveUp(found.SID, p.conv.UID)
 		return err
 	}
 	p.facts.Adopted()

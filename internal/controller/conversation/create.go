@@ -29,7 +29,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 		return err
 	}
 	// Nothing came of an earlier request under a fresh announcement; of this one something may.
-	p.unsent.forget(p.conv.UID)
+	p.memory.note(p.conv, func(e *entry) { e.createUnsent = time.Time{} })
 	p.facts.Unsent = false
 	replaces, intent := p.conv.Status.SID, p.facts.Intent
 	// A shutdown lets the request end: an answer is better than a question for the next manager.
@@ -38,7 +38,7 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	switch {
 	case errors.Is(err, twilio.ErrExists):
 		p.facts.Exists(step)
-		p.refusedCreates.note(p.conv.UID, intent.Time)
+		p.memory.note(p.conv, func(e *entry) { e.createRefused = intent.Time })
 		return nil
 	case err != nil:
 		p.notCreated(err)
@@ -51,15 +51,14 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 		p.live.Serves(conv.ChatServiceSID)
 		p.live.Budget.SetDefaultService(conv.ChatServiceSID)
 	}
-	if !p.claims.take(conv.SID, p.conv.UID) {
+	if !p.memory.claim(conv.SID, p.conv.UID) {
 		return errClaimed
 	}
 	if !p.facts.Created(conv) {
 		return nil
 	}
-	p.removals.forget(p.conv.UID)
+	p.memory.note(p.conv, func(e *entry) { e.deleted, e.wrote = "", time.Now() })
 	p.changed = true
-	p.Writes.Note(p.conv.UID)
 	if replaces != "" {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventRecreated, "Create", "Created conversation %s in place of %s.", conv.SID, replaces)
 	} else {
@@ -96,10 +95,10 @@ func (p *pass) notCreated(err error) {
 	case !ok || twilio.Ambiguous(err):
 	case !e.Sent(), errors.Is(err, twilio.ErrThrottled):
 		p.facts.Unsent = true
-		p.unsent.note(p.conv.UID, p.facts.Intent.Time)
+		p.memory.note(p.conv, func(e *entry) { e.createUnsent = p.facts.Intent.Time })
 	default:
 		p.facts.Refused()
-		p.refusedCreates.note(p.conv.UID, p.facts.Intent.Time)
+		p.memory.note(p.conv, func(e *entry) { e.createRefused = p.facts.Intent.Time })
 	}
 }
 

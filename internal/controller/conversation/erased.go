@@ -6,9 +6,7 @@ package conversation
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,56 +29,37 @@ const (
 	erasedFor = time.Hour
 )
 
-// erased are Conversations that Kubernetes deleted with our finalizer on them. Its DELETE looks whether an object has
-// finalizers, asks the admission webhooks, and deletes it then without looking again, so that one that was added
-// meanwhile goes with the object. What was created for it is deleted as if the object still waited for that.
-type erased struct {
-	mu      sync.Mutex
-	objects map[types.NamespacedName]*v1alpha1.Conversation
-}
-
-// NewErased makes a record of erased Conversations that is empty.
-func NewErased() *erased {
-	return &erased{objects: map[types.NamespacedName]*v1alpha1.Conversation{}}
-}
-
-// note remembers an object as one that is being deleted, and drops those that are beyond hope.
-func (e *erased) note(conv *v1alpha1.Conversation) {
+// noteErased remembers a Conversation that Kubernetes deleted with our finalizer on it. Its DELETE looks whether an object has
+// finalizers, asks the admission webhooks, and deletes it then without looking again, so that one that was added meanwhile goes
+// with the object. What was created for it is deleted as if the object still waited for that.
+func (m *Memory) noteErased(conv *v1alpha1.Conversation) {
 	conv = conv.DeepCopy()
 	conv.DeletionTimestamp = new(metav1.Now())
 	controllerutil.AddFinalizer(conv, v1alpha1.Finalizer)
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	maps.DeleteFunc(e.objects, func(_ types.NamespacedName, c *v1alpha1.Conversation) bool { return expired(c) })
-	e.objects[client.ObjectKeyFromObject(conv)] = conv
+	m.note(conv, func(e *entry) { e.erased = conv })
 }
 
 func expired(conv *v1alpha1.Conversation) bool {
 	return time.Since(conv.DeletionTimestamp.Time) > erasedFor
 }
 
-// get answers the object of that name that was erased; nil if none did.
-func (e *erased) get(key types.NamespacedName) *v1alpha1.Conversation {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.objects[key]
+// erasedOf answers an object of that name that was erased; nil if none was.
+func (m *Memory) erasedOf(name types.NamespacedName) *v1alpha1.Conversation {
+	e, _ := m.noted(name, func(e *entry) bool { return e.erased != nil })
+	return e.erased
 }
 
-func (e *erased) forget(conv *v1alpha1.Conversation) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if key := client.ObjectKeyFromObject(conv); e.objects[key] != nil && e.objects[key].UID == conv.UID {
-		delete(e.objects, key)
-	}
-}
-
-// All are copies of the objects that were erased.
-func (e *erased) All() []v1alpha1.Conversation {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	out := make([]v1alpha1.Conversation, 0, len(e.objects))
-	for conv := range maps.Values(e.objects) {
-		out = append(out, *conv)
+// Erased are copies of the objects that were erased. They need their account until what was made for them is gone.
+func (m *Memory) Erased() []v1alpha1.Conversation {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []v1alpha1.Conversation
+	for _, entries := range m.byName {
+		for _, e := range entries {
+			if e.erased != nil {
+				out = append(out, *e.erased)
+			}
+		}
 	}
 	return out
 }
@@ -91,28 +70,28 @@ func (r *Reconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation).DeepCopy()
 		// Somebody may have replaced the object, and the announcements with it, before it went.
-		r.journal.restore(conv)
+		r.memory.restore(conv)
 		if r.left(conv) {
 			q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
 		}
 		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !tenancy.Needs(conv) {
-			r.forget(conv.UID)
+			r.memory.forget(conv, false)
 			return
 		}
-		r.erased.note(conv)
+		r.memory.noteErased(conv)
 		q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
 	}}
 }
 
 // undo begins a pass over an object of that name that was erased; nil if there is none to be looked at.
 func (r *Reconciler) undo(ctx context.Context, key types.NamespacedName) (*pass, error) {
-	gone := r.erased.get(key)
+	gone := r.memory.erasedOf(key)
 	if gone == nil {
 		return nil, nil
 	}
 	if expired(gone) {
 		logf.FromContext(ctx).Error(nil, "Gave up deleting what was created for an object that was erased", "uid", gone.UID, "sid", gone.Status.SID)
-		r.leave(gone)
+		r.memory.forget(gone, false)
 		return nil, nil
 	}
 	needless, err := r.outlived(ctx, gone)
@@ -127,12 +106,6 @@ func (r *Reconciler) undo(ctx context.Context, key types.NamespacedName) (*pass,
 	return p, nil
 }
 
-// leave forgets an object that was erased, whatever became of its conversation.
-func (r *Reconciler) leave(gone *v1alpha1.Conversation) {
-	r.erased.forget(gone)
-	r.forget(gone.UID)
-}
-
 // outlived tells, and then forgets the object, whether it is still there (it left what this manager's selector chooses),
 // or its conversation is another object's by now.
 func (r *Reconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) (bool, error) {
@@ -140,7 +113,7 @@ func (r *Reconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) 
 	if err := r.APIReader.Get(ctx, client.ObjectKeyFromObject(gone), now); client.IgnoreNotFound(err) != nil {
 		return false, fmt.Errorf("looking whether the conversation was erased: %w", err)
 	} else if err == nil && now.UID == gone.UID {
-		r.leave(gone)
+		r.memory.forget(gone, false)
 		return true, nil
 	}
 	if gone.Status.SID == "" {
@@ -151,14 +124,8 @@ func (r *Reconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) 
 		return false, fmt.Errorf("looking for other objects of conversation %s: %w", gone.Status.SID, err)
 	}
 	if slices.ContainsFunc(holders, func(c v1alpha1.Conversation) bool { return c.OwnSID() != "" && c.Status.Origin != "" }) {
-		r.leave(gone)
+		r.memory.forget(gone, false)
 		return true, nil
 	}
 	return false, nil
-}
-
-// undone ends what is remembered of an object that was erased, and tells its account, which may wait for that.
-func (p *pass) undone(ctx context.Context) {
-	p.erased.forget(p.conv)
-	p.recheckAccount(ctx, nil)
 }

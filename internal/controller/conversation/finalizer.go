@@ -27,12 +27,11 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
 	}
 	p.emit(p.conv)
+	p.memory.forget(p.conv, !p.ghost)
 	if p.ghost {
-		p.undone(ctx)
-	} else {
-		p.released.note(p.conv)
+		// The account may wait for that.
+		p.recheckAccount(ctx, nil)
 	}
-	p.forget(p.conv.UID)
 	return nil
 }
 
@@ -76,8 +75,8 @@ func (p *pass) patchMetadata(ctx context.Context, before *v1alpha1.Conversation)
 		p.conv.Status = *status
 		return err
 	}
-	p.Fresh.Wrote(p.conv)
-	p.journal.note(p.conv)
+	p.memory.note(p.conv, func(e *entry) { e.fresh.Wrote(p.conv) })
+	p.memory.announced(p.conv)
 	p.before = p.conv.DeepCopy()
 	p.conv.Status = *status
 	return nil

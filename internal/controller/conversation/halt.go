@@ -22,7 +22,7 @@ func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !Present(p.before) {
 		return false, nil
 	}
-	if _, noted := p.Hints.get(p.conv); noted {
+	if p.memory.recall(p.conv).hint != nil {
 		return false, nil
 	}
 	of := account.WhoseLoss(p.acct, p.live)

@@ -4,219 +4,217 @@
 package conversation
 
 import (
-	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
-// forget ends what is remembered of an object that is gone.
-func (r *Reconciler) forget(uid types.UID) {
-	r.claims.forget(uid)
-	r.Fresh.Forget(uid)
-	r.unsent.forget(uid)
-	r.unsentUpdates.forget(uid)
-	r.refusedCreates.forget(uid)
-	r.ownUpdates.forget(uid)
-	r.journal.forget(uid)
-	r.removals.forget(uid)
-	r.Writes.forget(uid)
+// Memory is what this process remembers of Conversations, in one entry for each. An entry ends when its object is gone, or as
+// soon as nothing is left in it.
+type Memory struct {
+	mu sync.Mutex
+	// byName has the entries by the names of their objects: one that was erased may have had the name of another before.
+	byName map[types.NamespacedName][]*entry
+	// claims hold which object of this process took which conversation, by sid, from the answer of Twilio until the status that
+	// says so can be read by everybody.
+	claims map[string]types.UID
+	// listed is how many entries have a hint with a listed conversation.
+	listed int
+	// looks wakes the reconciler of Conversations.
+	looks chan event.GenericEvent
 }
 
-// claims holds which object of this process took which conversation, from the answer of Twilio until the status that
-// says so can be read by everybody.
-type claims struct {
-	mu    sync.Mutex
-	bySID map[string]types.UID
+// entry is what is remembered of one object.
+type entry struct {
+	uid types.UID
+
+	// Of Kubernetes: the last write, whether the finalizer was taken away, the requests that were refused, the event that waits.
+	fresh                  kube.Freshness
+	released               bool
+	setback, statusSetback kube.Setback
+	warning                kube.Warning
+
+	// The annotations that announce a create and an update.
+	create, update string
+	// The announcements, by their time, of which certainly nothing came, of a create that was refused, and of an update that
+	// this process wrote itself.
+	createUnsent, updateUnsent, createRefused, updateOwn time.Time
+	// deleted is the conversation that was deleted for the object, until the object has another: a create in its place may have
+	// to wait for a seat, and need not ask again whether the old one is gone.
+	deleted string
+	// wrote is when this process last wrote to the object's conversation.
+	wrote   time.Time
+	hint    *Hint
+	refusal *refusal
+
+	// Since when a new object waits for its conversation, an edit for Twilio, and either for a seat.
+	creating, editing, waiting time.Time
+
+	// erased is an object that Kubernetes deleted with our finalizer on it.
+	erased *v1alpha1.Conversation
+	// left: the object may have left what this manager selects; asked is when it was asked who keeps it.
+	left  bool
+	asked time.Time
 }
 
-func newClaims() *claims { return &claims{bySID: map[string]types.UID{}} }
+// NewMemory makes a memory of nothing.
+func NewMemory() *Memory {
+	return &Memory{byName: map[types.NamespacedName][]*entry{}, claims: map[string]types.UID{}, looks: make(chan event.GenericEvent)}
+}
 
-// take is true if no other object has the conversation.
-func (c *claims) take(sid string, uid types.UID) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if owner, ok := c.bySID[sid]; ok && owner != uid {
+// recall answers what is remembered of the object; an empty entry if nothing is.
+func (m *Memory) recall(o client.Object) entry {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e := m.find(client.ObjectKeyFromObject(o), o.GetUID()); e != nil {
+		return *e
+	}
+	return entry{uid: o.GetUID()}
+}
+
+// note changes what is remembered of the object.
+func (m *Memory) note(o client.Object, change func(*entry)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.change(client.ObjectKeyFromObject(o), o.GetUID(), change)
+}
+
+// noted answers the first entry of that name that has what is asked for.
+func (m *Memory) noted(name types.NamespacedName, has func(*entry) bool) (entry, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.byName[name] {
+		if has(e) {
+			return *e, true
+		}
+	}
+	return entry{}, false
+}
+
+// forget ends what is remembered of an object that Kubernetes has no more, or that was released. Whether it left this manager's
+// selector is still to be seen.
+func (m *Memory) forget(o client.Object, released bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unclaim(o.GetUID())
+	m.change(client.ObjectKeyFromObject(o), o.GetUID(), func(e *entry) {
+		*e = entry{uid: e.uid, released: released, left: e.left, asked: e.asked}
+	})
+}
+
+// end ends what is remembered of all objects of that name but the one given; empty: the cache has none. What was erased, or
+// left this manager's selector, is still to be seen to.
+func (m *Memory) end(name types.NamespacedName, but types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range slices.Clone(m.byName[name]) {
+		if e.erased == nil && e.uid != but {
+			m.unclaim(e.uid)
+			m.change(name, e.uid, func(e *entry) { *e = entry{uid: e.uid, left: e.left, asked: e.asked} })
+		}
+	}
+}
+
+// claim is true if no other object has the conversation.
+func (m *Memory) claim(sid string, uid types.UID) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if owner, ok := m.claims[sid]; ok && owner != uid {
 		return false
 	}
-	c.bySID[sid] = uid
+	m.claims[sid] = uid
 	return true
 }
 
-// give ends the claim.
-func (c *claims) give(sid string, uid types.UID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.bySID[sid] == uid {
-		delete(c.bySID, sid)
+// giveUp ends the claim to a conversation.
+func (m *Memory) giveUp(sid string, uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.claims[sid] == uid {
+		delete(m.claims, sid)
 	}
 }
 
-// forget ends the claims of an object that is gone.
-func (c *claims) forget(uid types.UID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	maps.DeleteFunc(c.bySID, func(_ string, owner types.UID) bool { return owner == uid })
+// giveUpAll ends the claims of an object.
+func (m *Memory) giveUpAll(uid types.UID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.unclaim(uid)
 }
 
-// unsent remembers what was announced and certainly did not happen, by the time of the announcement.
-type unsent struct {
-	mu    sync.Mutex
-	times map[types.UID]time.Time
-}
-
-func newUnsent() *unsent { return &unsent{times: map[types.UID]time.Time{}} }
-
-func (u *unsent) note(uid types.UID, at time.Time) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.times[uid] = at
-}
-
-func (u *unsent) is(uid types.UID, at time.Time) bool {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	noted, ok := u.times[uid]
-	return ok && noted.Equal(at)
-}
-
-func (u *unsent) forget(uid types.UID) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	delete(u.times, uid)
-}
-
-// removals remembers the conversation that this process deleted for an object, until the object has another: a create in
-// its place may have to wait for a seat, and need not ask again whether it is gone.
-type removals struct {
-	mu   sync.Mutex
-	sids map[types.UID]string
-}
-
-func newRemovals() *removals { return &removals{sids: map[types.UID]string{}} }
-
-func (r *removals) note(uid types.UID, sid string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sids[uid] = sid
-}
-
-// has tells whether the conversation of the object was deleted.
-func (r *removals) has(uid types.UID, sid string) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return sid != "" && r.sids[uid] == sid
-}
-
-func (r *removals) forget(uid types.UID) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.sids, uid)
-}
-
-// Hint is why the drift check wants an object to be looked at.
-type Hint struct {
-	UID types.UID
-	// Listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
-	Listed        *twilio.Conversation
-	Asked time.Time
-	// Shared: another object has the same conversation in its record.
-	Shared bool
-}
-
-// hints are the objects that the drift check found to differ, by name, until they were looked at or are gone.
-type hints struct {
-	mu    sync.Mutex
-	noted map[types.NamespacedName]Hint
-	kept  int
-}
-
-// maxListed bounds how many listed conversations are kept for the objects that are to look at them; the others ask
-// Twilio again.
-const maxListed = 1000
-
-func newHints() *hints { return &hints{noted: map[types.NamespacedName]Hint{}} }
-
-// Add notes an object to be looked at.
-func (h *hints) Add(key types.NamespacedName, why Hint) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.remove(key)
-	if h.kept >= maxListed {
-		why.Listed = nil
+func (m *Memory) unclaim(uid types.UID) {
+	for sid, owner := range m.claims {
+		if owner == uid {
+			delete(m.claims, sid)
+		}
 	}
-	if why.Listed != nil {
-		h.kept++
+}
+
+func (m *Memory) find(name types.NamespacedName, uid types.UID) *entry {
+	for _, e := range m.byName[name] {
+		if e.uid == uid {
+			return e
+		}
 	}
-	h.noted[key] = why
+	return nil
 }
 
-// get answers whether the object is to be looked at, and why.
-func (h *hints) get(o client.Object) (why Hint, noted bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	why, noted = h.noted[client.ObjectKeyFromObject(o)]
-	return why, noted && why.UID == o.GetUID()
-}
-
-func (h *hints) drop(key types.NamespacedName) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.remove(key)
-}
-
-func (h *hints) remove(key types.NamespacedName) {
-	if h.noted[key].Listed != nil {
-		h.kept--
+func (m *Memory) change(name types.NamespacedName, uid types.UID, change func(*entry)) {
+	e := m.find(name, uid)
+	if e == nil {
+		e = &entry{uid: uid}
+		m.byName[name] = append(m.byName[name], e)
 	}
-	delete(h.noted, key)
+	listed := e.listed()
+	change(e)
+	m.listed += e.listed() - listed
+	if *e != (entry{uid: uid}) {
+		return
+	}
+	m.byName[name] = slices.DeleteFunc(m.byName[name], func(o *entry) bool { return o == e })
+	if len(m.byName[name]) == 0 {
+		delete(m.byName, name)
+	}
 }
 
-// Writes remembers when this process last wrote to an object's conversation.
-type Writes struct {
-	mu sync.Mutex
-	at map[types.UID]time.Time
+// listed is 1 for an entry that keeps a listed conversation.
+func (e *entry) listed() int {
+	if e.hint != nil && e.hint.Listed != nil {
+		return 1
+	}
+	return 0
 }
 
-// NewWrites makes writes of which none is remembered.
-func NewWrites() *Writes { return &Writes{at: map[types.UID]time.Time{}} }
-
-// Note remembers a write to the conversation of an object.
-func (w *Writes) Note(uid types.UID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.at[uid] = time.Now()
+// released tells whether the copy is of an object as it was before this process took the finalizer away. It still has the
+// finalizer and a sid, and would be deleted at Twilio once more.
+func (m *Memory) released(conv *v1alpha1.Conversation) bool {
+	if !m.recall(conv).released {
+		return false
+	}
+	if controllerutil.ContainsFinalizer(conv, v1alpha1.Finalizer) {
+		return true
+	}
+	m.note(conv, func(e *entry) { e.released = false })
+	return false
 }
 
-// Since tells whether the conversation was written after the given time.
-func (w *Writes) Since(uid types.UID, t time.Time) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	at, ok := w.at[uid]
-	return ok && !at.Before(t)
+// setback counts one more request about the object that the API server refused, and answers whether it is time to tell.
+func (m *Memory) setback(conv *v1alpha1.Conversation) (tell bool) {
+	m.note(conv, func(e *entry) { tell = e.setback.Note(queueName) })
+	return tell
 }
 
-// forget drops what is remembered of an object that is gone.
-func (w *Writes) forget(uid types.UID) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.at, uid)
-}
-
-// Prune forgets writes before t.
-func (w *Writes) Prune(t time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	maps.DeleteFunc(w.at, func(_ types.UID, at time.Time) bool { return at.Before(t) })
-}
-
-// Older tells whether a list shows a version from before the one that is recorded. It then says nothing, as if the
-// conversation were not in it.
-func Older(entry *twilio.Conversation, conv *v1alpha1.Conversation) bool {
-	return entry.DateUpdated != nil && conv.Status.DateUpdated != nil && entry.DateUpdated.Before(conv.Status.DateUpdated.Time)
+// warning decides about the Warning event for a change of Ready.
+func (m *Memory) warning(conv *v1alpha1.Conversation, was, is metav1.Condition) (tell bool, wait time.Duration) {
+	m.note(conv, func(e *entry) { tell, wait = e.warning.Due(was, is) })
+	return tell, wait
 }

@@ -4,6 +4,7 @@
 package conversation
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -18,7 +19,6 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
@@ -31,16 +31,9 @@ func newEmptyReconciler(t *testing.T) *Reconciler {
 	if err := v1alpha1.AddToScheme(scheme); err != nil {
 		t.Fatal(err)
 	}
-	return &Reconciler{
-		Client: fake.NewClientBuilder().WithScheme(scheme).Build(),
-		Shared: account.Shared{
-			Fresh: kube.NewFreshness(), Warnings: kube.NewWarnings(),
-			Setbacks: kube.NewSetbacks(), StatusSetbacks: kube.NewSetbacks(),
-			Budgets: account.NewBudgets(func(string) {}, 1, func(*budget.Budget) {}),
-		},
-		Findings: NewFindings(), claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(), refusedCreates: newUnsent(), ownUpdates: newUnsent(), journal: newJournal(),
-		removals: newRemovals(), released: newReleased(), erased: NewErased(), unselected: newUnselected(),
-	}
+	return NewReconciler(fake.NewClientBuilder().WithScheme(scheme).Build(), account.Shared{
+		Budgets: account.NewBudgets(func(string) {}, 1, func(*budget.Budget) {}),
+	}, NewMemory())
 }
 
 func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
@@ -49,40 +42,30 @@ func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
 		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{
 			Namespace: "default", Name: fmt.Sprintf("vip-%d", i), UID: types.UID(fmt.Sprint(i)), ResourceVersion: "1",
 		}}
-		r.times.sight().Create(event.CreateEvent{Object: conv})
-		r.times.waiting.Begin(kube.QueueKey(queueName, client.ObjectKeyFromObject(conv)))
-		r.claims.take(fmt.Sprintf("CH%d", i), conv.UID)
-		r.Fresh.Wrote(conv)
-		r.unsent.note(conv.UID, time.Now())
-		r.unsentUpdates.note(conv.UID, time.Now())
-		r.removals.note(conv.UID, "CH1")
-		r.Writes.Note(conv.UID)
-		r.released.note(conv)
-		r.Warnings.Due(kube.QueueKey(queueName, client.ObjectKeyFromObject(conv)), conv, metav1.Condition{}, metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAccountNotReady})
-		r.Setbacks.Note(queueName, kube.QueueKey(queueName, client.ObjectKeyFromObject(conv)), conv.UID)
-		r.StatusSetbacks.Note(queueName, kube.QueueKey(queueName, client.ObjectKeyFromObject(conv)), conv.UID)
-		r.refusals.note(client.ObjectKeyFromObject(conv), refusal{uid: conv.UID, verb: plan.Create})
-
-		gone := event.DeleteEvent{Object: conv}
-		r.times.sight().Delete(gone)
-		r.erasures().Delete(t.Context(), gone, nil)
-		// A drift check that began before may tell of it later.
-		r.Hints.Add(client.ObjectKeyFromObject(conv), Hint{UID: conv.UID, Listed: &twilio.Conversation{}})
+		m := r.memory
+		m.sight().Create(event.CreateEvent{Object: conv})
+		m.seated(conv, budget.Backlog, false)
+		m.claim(fmt.Sprintf("CH%d", i), conv.UID)
+		m.note(conv, func(e *entry) {
+			e.fresh.Wrote(conv)
+			e.createUnsent, e.updateUnsent, e.createRefused, e.updateOwn, e.wrote = time.Now(), time.Now(), time.Now(), time.Now(), time.Now()
+			e.deleted, e.released, e.refusal = "CH1", true, &refusal{verb: plan.Create}
+			e.statusSetback.Note(queueName)
+		})
+		m.announced(&v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{
+			Namespace: conv.Namespace, Name: conv.Name, UID: conv.UID, Annotations: map[string]string{v1alpha1.CreateIntentAnnotation: "{}"},
+		}})
+		m.warning(conv, metav1.Condition{}, metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAccountNotReady})
+		m.setback(conv)
+		r.erasures().Delete(t.Context(), event.DeleteEvent{Object: conv}, nil)
+		// A drift check that began before may tell of it later, and a pass note what came of a request.
+		m.note(conv, func(e *entry) { e.hint, e.wrote = &Hint{Listed: &twilio.Conversation{}}, time.Now() })
 		if _, err := r.Reconcile(t.Context(), ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for what, n := range map[string]int{
-		"stopwatches": len(r.times.creating.Since) + len(r.times.editing.Since) + len(r.times.waiting.Since),
-		"claims":      len(r.claims.bySID), "writes to Kubernetes": len(r.Fresh.Written), "creates": len(r.unsent.times),
-		"updates": len(r.unsentUpdates.times), "removals": len(r.removals.sids), "writes to Twilio": len(r.Writes.at),
-		"releases": len(r.released.uids), "refusals": len(r.refusals.by), "hints": len(r.Hints.noted) + r.Hints.kept,
-		"warnings":               len(r.Warnings.Pending),
-		"refusals of Kubernetes": len(r.Setbacks.ByKey) + len(r.StatusSetbacks.ByKey),
-	} {
-		if n != 0 {
-			t.Errorf("%d %s are remembered", n, what)
-		}
+	if m := r.memory; len(m.byName) != 0 || len(m.claims) != 0 || m.listed != 0 {
+		t.Errorf("%d objects, %d claims and %d listed conversations are remembered", len(m.byName), len(m.claims), m.listed)
 	}
 }
 
@@ -91,13 +74,67 @@ func TestAnEditThatAnotherManagerAppliedIsNotTimed(t *testing.T) {
 	before := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "vip", UID: "1", Generation: 1}}
 	conv := before.DeepCopy()
 	conv.Generation = 2
-	r.times.sight().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: conv})
+	r.memory.sight().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: conv})
 	// When this manager leads, there is nothing left to be done.
 	p := &pass{Reconciler: r, conv: conv}
 	if _, err := p.end(t.Context(), plan.Step{Verb: plan.Rest}); err != nil {
 		t.Fatal(err)
 	}
-	if d, runs := r.times.editing.End("1"); runs {
-		t.Errorf("the next edit would be timed from this one, %s ago", d)
+	if since := r.memory.recall(conv).editing; !since.IsZero() {
+		t.Errorf("the next edit would be timed from this one, at %s", since)
+	}
+}
+
+// TestNothingIsLeftOfWhatCameToItsEnd keeps entries as short as what they are for.
+func TestNothingIsLeftOfWhatCameToItsEnd(t *testing.T) {
+	m, conv := NewMemory(), &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "vip", UID: "1", ResourceVersion: "10"}}
+	m.note(conv, func(e *entry) { e.fresh.Wrote(conv) })
+	if m.Stale(conv) || len(m.byName) != 0 {
+		t.Error("a write that the cache has is remembered")
+	}
+	m.Wrote(conv)
+	m.Prune(time.Now().Add(time.Hour))
+	m.note(conv, func(e *entry) { e.createUnsent = time.Now() })
+	m.note(conv, func(e *entry) { e.createUnsent = time.Time{} })
+	if len(m.byName) != 0 {
+		t.Error("an empty entry is kept")
+	}
+}
+
+// TestAnObjectMadeAnewBeginsWithoutThePast is of a watch that was interrupted: nobody tells that the first object was deleted.
+func TestAnObjectMadeAnewBeginsWithoutThePast(t *testing.T) {
+	m := NewMemory()
+	first := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "vip", UID: "1"}}
+	second := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "vip", UID: "2"}}
+	erased := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "vip", UID: "3"}}
+	m.Wrote(first)
+	m.claim("CH1", first.UID)
+	m.Wrote(second)
+	m.noteErased(erased)
+	m.end(types.NamespacedName{Name: "vip"}, second.UID)
+	if m.WroteSince(first, time.Time{}) || !m.claim("CH1", second.UID) {
+		t.Error("the first object is remembered")
+	}
+	if !m.WroteSince(second, time.Time{}) {
+		t.Error("the second object is forgotten")
+	}
+	if len(m.Erased()) != 1 || m.erasedOf(types.NamespacedName{Name: "vip"}).UID != erased.UID {
+		t.Error("the object that was erased is forgotten")
+	}
+}
+
+// TestOnlySoManyListedConversationsAreKept bounds the memory that the findings of a drift check take.
+func TestOnlySoManyListedConversationsAreKept(t *testing.T) {
+	m := NewMemory()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 2 {
+		for i := range 2 * maxListed {
+			conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: fmt.Sprint(i), UID: types.UID(fmt.Sprint(i))}}
+			m.Hint(ctx, conv, Hint{Listed: &twilio.Conversation{}})
+			if listed := m.recall(conv).hint.Listed != nil; listed != (i < maxListed) {
+				t.Fatalf("hint %d keeps what was listed: %t", i, listed)
+			}
+		}
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -64,7 +63,8 @@ func (r *Reconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*p
 	if err := p.own(ctx); err != nil {
 		return nil, err
 	}
-	r.journal.restore(conv)
+	r.memory.restore(conv)
+	known := r.memory.recall(conv)
 	p.keep()
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.facts = plan.Facts{
@@ -76,16 +76,16 @@ func (r *Reconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*p
 		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
 		Look:         at != "" && at != conv.Status.LastHandledReconcileAt,
 	}
-	p.hinted()
-	if r.removals.has(conv.UID, conv.Status.SID) {
+	p.hinted(known.hint)
+	if known.deleted != "" && known.deleted == conv.Status.SID {
 		p.facts.Listed = false
 		p.facts.Deleted()
 	}
-	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && r.ownUpdates.is(conv.UID, p.facts.UpdateIntent.Time)
-	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && r.unsentUpdates.is(conv.UID, p.facts.UpdateIntent.Time)
+	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && is(known.updateOwn, p.facts.UpdateIntent.Time)
+	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && is(known.updateUnsent, p.facts.UpdateIntent.Time)
 	if intent := p.facts.Intent; intent != nil {
-		p.facts.Unsent = r.unsent.is(conv.UID, intent.Time)
-		if r.refusedCreates.is(conv.UID, intent.Time) {
+		p.facts.Unsent = is(known.createUnsent, intent.Time)
+		if is(known.createRefused, intent.Time) {
 			p.facts.Refused()
 		}
 	}
@@ -115,14 +115,13 @@ func (p *pass) own(ctx context.Context) error {
 
 // hinted makes use of what the drift check found, if it found something. What it read before our last write, or an
 // older version than the one recorded, is read again.
-func (p *pass) hinted() {
-	why, noted := p.Hints.get(p.conv)
+func (p *pass) hinted(why *Hint) {
 	switch {
-	case !noted:
+	case why == nil:
 	case why.Shared:
 		p.facts.Look, p.hasRival = true, true
 	case why.Listed == nil, p.facts.Look, why.Listed.SID != p.conv.Status.SID,
-		p.Writes.Since(p.conv.UID, why.Asked), Older(why.Listed, p.conv):
+		p.memory.WroteSince(p.conv, why.Asked), Older(why.Listed, p.conv):
 		p.facts.Look = true
 	default:
 		p.facts.Observed, p.facts.Listed = why.Listed, true
@@ -266,7 +265,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 
 // looked notes that the look that was asked for came to its end.
 func (p *pass) looked() {
-	p.refusals.drop(client.ObjectKeyFromObject(p.conv))
+	p.memory.note(p.conv, func(e *entry) { e.refusal = nil })
 	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.answered = p.facts.Observed != nil || p.facts.Gone
 }
@@ -276,7 +275,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	p.yield()
 	p.report(ctx)
 	v := judge(&p.facts, step, err)
-	if v.reason == v1alpha1.ReasonKubernetesRefused && !p.Setbacks.Note(queueName, p.key(), p.conv.UID) {
+	if v.reason == v1alpha1.ReasonKubernetesRefused && !p.memory.setback(p.conv) {
 		v.reason = ""
 	}
 	if v.reason == "" && !p.changed {

@@ -30,30 +30,13 @@ import (
 type Reconciler struct {
 	client.Client
 	account.Shared
-	Findings
-	claims *claims
-	// unsent are creates, and unsentUpdates updates, that were announced and certainly did not happen; refusedCreates were
-	// answered with an error.
-	unsent, unsentUpdates, refusedCreates *unsent
-	// ownUpdates are the announcements of updates that this process wrote.
-	ownUpdates *unsent
-	journal    *journal
-	removals   *removals
-	released   *released
-	erased     *erased
-	unselected *unselected
-	refusals   refusals
-	times      times
-	workers    *kube.Workers
+	memory  *Memory
+	workers *kube.Workers
 }
 
 // NewReconciler makes the reconciler of Conversations.
-func NewReconciler(c client.Client, s account.Shared, f Findings, gone *erased) *Reconciler {
-	return &Reconciler{
-		Client: c, Shared: s, Findings: f, claims: newClaims(), unsent: newUnsent(), unsentUpdates: newUnsent(),
-		refusedCreates: newUnsent(), ownUpdates: newUnsent(), journal: newJournal(), removals: newRemovals(), released: newReleased(), erased: gone,
-		unselected: newUnselected(), workers: kube.NewWorkers(s.Options.MaxConcurrentReconciles),
-	}
+func NewReconciler(c client.Client, s account.Shared, m *Memory) *Reconciler {
+	return &Reconciler{Client: c, Shared: s, memory: m, workers: kube.NewWorkers(s.Options.MaxConcurrentReconciles)}
 }
 
 // Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
@@ -74,7 +57,7 @@ func (r *Reconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		return ctrl.Result{}, err
 	} else if p != nil {
 		result, err := p.run(ctx)
-		if err != nil || r.erased.get(req.NamespacedName) != nil {
+		if err != nil || r.memory.erasedOf(req.NamespacedName) != nil {
 			return result, err
 		}
 		// Another object may have the name by now, whose event is this very request.
@@ -84,17 +67,12 @@ func (r *Reconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	conv := &v1alpha1.Conversation{}
 	if err := r.Get(ctx, req.NamespacedName, conv); err != nil {
-		r.Hints.drop(req.NamespacedName)
-		r.refusals.drop(req.NamespacedName)
-		r.released.forget(req.NamespacedName)
+		r.memory.end(req.NamespacedName, "")
 		r.Budgets.Forget(kube.QueueKey(queueName, req.NamespacedName))
-		r.times.waiting.Forget(kube.QueueKey(queueName, req.NamespacedName))
-		r.Warnings.Forget(kube.QueueKey(queueName, req.NamespacedName))
-		r.Setbacks.Over(kube.QueueKey(queueName, req.NamespacedName))
-		r.StatusSetbacks.Over(kube.QueueKey(queueName, req.NamespacedName))
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	if r.Fresh.Stale(conv) || r.released.has(conv) {
+	r.memory.end(req.NamespacedName, conv.UID)
+	if r.memory.Stale(conv) || r.memory.released(conv) {
 		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
 	p, err := r.begin(ctx, conv)

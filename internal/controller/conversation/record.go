@@ -60,37 +60,44 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
 		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
-		p.claims.forget(p.conv.UID)
+		p.memory.giveUpAll(p.conv.UID)
 		return ctrl.Result{}, nil
 	default:
 		if kube.Refuses(err) {
-			p.StatusSetbacks.Tell(p.Recorder, queueName, p.key(), p.conv, err)
+			p.tellStatusSetback(err)
 		}
 		return ctrl.Result{}, err
 	}
-	p.journal.settle(&p.facts)
+	p.memory.settle(&p.facts)
 	if v.reason != v1alpha1.ReasonKubernetesRefused {
-		p.Setbacks.Over(p.key())
+		p.memory.note(p.conv, func(e *entry) { e.setback = kube.Setback{} })
 	}
 	countDrift(p.acct, was, s.Drift, p.corrected)
 	p.corrected = nil
 	if p.answered {
-		p.Hints.drop(client.ObjectKeyFromObject(p.conv))
+		p.memory.note(p.conv, func(e *entry) { e.hint = nil })
 	}
-	p.claims.give(s.SID, p.conv.UID)
+	p.memory.giveUp(s.SID, p.conv.UID)
 	if v.reason != "" {
 		v.after = p.warn(ready, v.after)
 	}
 	p.emit(p.conv)
-	p.times.settled(p.conv, v.reason)
+	p.memory.settledTimes(p.conv, v.reason)
 	return v.result()
+}
+
+// tellStatusSetback sends the Warning event about a status that the API server refuses, if that is due.
+func (p *pass) tellStatusSetback(err error) {
+	var message string
+	p.memory.note(p.conv, func(e *entry) { message = e.statusSetback.Event(queueName, err) })
+	kube.TellSetback(p.Recorder, p.conv, message)
 }
 
 // warn notes the Warning event for what Ready says, if that is due, and answers when to look again: to send it later, if
 // nothing else is to be done sooner.
 func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
 	is := kube.ReadyOf(p.conv.Status.Conditions)
-	tell, wait := p.Warnings.Due(p.key(), p.conv, was, is)
+	tell, wait := p.memory.warning(p.conv, was, is)
 	if tell {
 		p.note(corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
 	}
@@ -156,7 +163,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	if now.UID != p.conv.UID {
 		return false, errReplaced
 	}
-	p.Fresh.Wrote(now)
+	p.memory.note(now, func(e *entry) { e.fresh.Wrote(now) })
 	p.before = now
 	if later := now.Status.DeepCopy(); now.OwnSID() == p.conv.Status.SID && later.ObservedGeneration > p.conv.Status.ObservedGeneration {
 		// Another manager has recorded a later spec meanwhile. Which of the two wrote last at Twilio nobody knows.
@@ -178,16 +185,18 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 	if err := p.Status().Patch(ctx, next, client.MergeFromWithOptions(p.before, client.MergeFromWithOptimisticLock{})); err != nil {
 		return fmt.Errorf("writing the status: %w", err)
 	}
-	p.Fresh.Wrote(next)
 	p.before = next
-	p.StatusSetbacks.Over(p.key())
+	p.memory.note(next, func(e *entry) {
+		e.fresh.Wrote(next)
+		e.statusSetback = kube.Setback{}
+	})
 	return nil
 }
 
 // canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
 // nothing is sent to Twilio: what came of it could not be recorded.
 func (p *pass) canRecord(ctx context.Context) error {
-	if p.ghost || !p.StatusSetbacks.Any(p.key(), p.conv.UID) {
+	if setback := p.memory.recall(p.conv).statusSetback; p.ghost || !setback.Any() {
 		return nil
 	}
 	return p.patchStatusTo(ctx, p.before.DeepCopy())
@@ -195,7 +204,7 @@ func (p *pass) canRecord(ctx context.Context) error {
 
 func (p *pass) emit(regarding *v1alpha1.Conversation) {
 	for _, n := range p.notes {
-		p.times.told(p.acct, regarding, n)
+		p.memory.told(p.acct, regarding, n)
 		p.Recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", kube.Shorten(n.text, kube.MaxNote))
 	}
 	p.notes = nil

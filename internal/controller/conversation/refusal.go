@@ -4,29 +4,18 @@
 package conversation
 
 import (
-	"sync"
 	"time"
-
-	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// refusals remembers what Twilio refused. However often an object is looked at, the same is not sent again before it is
-// edited, has other credentials, somebody asks, or the probe is due. What was refused for the credentials once is sent again
-// as soon as the object is looked at: a check of the account may have found them good.
-type refusals struct {
-	mu sync.Mutex
-	// by the name of the object.
-	by map[types.NamespacedName]refusal
-}
-
-// refusal is one answer: to which step of which version of an object, and until when it stands.
+// refusal is one answer of Twilio that refused something: to which step of which version of an object, and until when it stands.
+// However often an object is looked at, the same is not sent again before it is edited, has other credentials, somebody asks, or
+// the probe is due. What was refused for the credentials once is sent again as soon as the object is looked at: a check of the
+// account may have found them good.
 type refusal struct {
-	uid         types.UID
 	generation  int64
 	credentials account.Version
 	verb        plan.Verb
@@ -36,34 +25,13 @@ type refusal struct {
 	times int
 }
 
-func (r *refusals) note(key types.NamespacedName, answer refusal) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.by == nil {
-		r.by = map[types.NamespacedName]refusal{}
-	}
-	r.by[key] = answer
-}
-
-func (r *refusals) get(key types.NamespacedName) (answer refusal, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	answer, ok = r.by[key]
-	return answer, ok
-}
-
-func (r *refusals) drop(key types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.by, key)
-}
-
 // noteRefusal remembers that the step was refused.
 func (p *pass) noteRefusal(step plan.Step, v verdict, times int, until time.Time) {
-	p.refusals.note(client.ObjectKeyFromObject(p.conv), refusal{
-		uid: p.conv.UID, generation: p.before.Generation, credentials: p.live.Version, verb: step.Verb,
+	answer := &refusal{
+		generation: p.before.Generation, credentials: p.live.Version, verb: step.Verb,
 		until: until, verdict: v, times: times,
-	})
+	}
+	p.memory.note(p.conv, func(e *entry) { e.refusal = answer })
 }
 
 // resolves tells whether the step looks whether a create that was refused happened nevertheless, before the create is sent
@@ -91,12 +59,12 @@ func (p *pass) noteDenial(step plan.Step, v verdict) time.Duration {
 
 // lastRefusal answers the refusal of the step that is remembered; an empty one if something changed since.
 func (p *pass) lastRefusal(step plan.Step) refusal {
-	last, ok := p.refusals.get(client.ObjectKeyFromObject(p.conv))
-	if !ok || last.uid != p.conv.UID || last.generation != p.before.Generation || last.credentials != p.live.Version ||
+	last := p.memory.recall(p.conv).refusal
+	if last == nil || last.generation != p.before.Generation || last.credentials != p.live.Version ||
 		last.verb != step.Verb && !p.resolves(step, last.verb) {
 		return refusal{}
 	}
-	return last
+	return *last
 }
 
 // refused answers what followed when the step was refused, if it would be again.

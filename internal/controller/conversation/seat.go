@@ -4,6 +4,8 @@
 package conversation
 
 import (
+	"time"
+
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -22,7 +24,7 @@ func (p *pass) takeSeat(r budget.Request) bool {
 	}
 	p.yield()
 	p.seat = p.live.Budget.Acquire(r)
-	p.times.seated(p.key(), r.PriorityLevel, p.seat != nil)
+	p.memory.seated(p.conv, r.PriorityLevel, p.seat != nil)
 	if p.seat != nil {
 		// From now on the pass waits for Twilio, most of the time. The account's limit bounds how many do.
 		p.workers.Leave()
@@ -54,7 +56,7 @@ func (p *pass) quit() {
 	if p.live != nil {
 		p.live.Budget.Forget(p.key())
 	}
-	p.times.waiting.Forget(p.key())
+	p.memory.note(p.conv, func(e *entry) { e.waiting = time.Time{} })
 }
 
 // request asks the account's budget for a seat for a step. Edits of users go before deletes, then comes the backlog, drift

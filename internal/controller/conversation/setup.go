@@ -21,7 +21,7 @@ import (
 // Setup adds the controller to the manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](kube.ChangedByUser, forgotten, kube.LostFinalizer, overtaken, asking), r.times.sight())).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](kube.ChangedByUser, forgotten, kube.LostFinalizer, overtaken, asking), r.memory.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, kube.EnqueueBehind(r.ofAccount), builder.WithPredicates(account.Turned))
 	if slices.Contains(r.Resolver.Kinds, v1alpha1.ClusterTwilioAccountKind) {
 		b.Watches(&v1alpha1.ClusterTwilioAccount{}, kube.EnqueueBehind(r.ofAccount), builder.WithPredicates(account.Turned)).
@@ -30,7 +30,7 @@ func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	return b.
 		Watches(&v1alpha1.Conversation{}, departures(r.inTheWay)).
 		Watches(&v1alpha1.Conversation{}, r.erasures()).
-		WatchesRawSource(source.Channel(r.Looks, kube.EnqueueBehind(kube.Itself))).
+		WatchesRawSource(source.Channel(r.memory.looks, kube.EnqueueBehind(kube.Itself))).
 		WatchesRawSource(r.Queues.Source(queueName)).
 		WithOptions(r.workers.Options(account.SeatsAtOnce)).
 		Complete(r)

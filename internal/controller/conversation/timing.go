@@ -4,6 +4,8 @@
 package conversation
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,74 +45,75 @@ func histogramOpts(name, help string) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Name: kube.MetricPrefix + name, Help: help, Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600}}
 }
 
-// times are the stopwatches of objects, by UID, and of waits for a seat, by the key of the queue.
-type times struct{ creating, editing, waiting kube.Stopwatch }
-
 // sight lets everything through, and starts the time of what is new.
-func (t *times) sight() predicate.Predicate {
+func (m *Memory) sight() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(e event.CreateEvent) bool {
 			conv := e.Object.(*v1alpha1.Conversation)
 			switch {
 			case conv.Status.ObservedGeneration <= 0:
-				t.creating.Begin(string(conv.UID))
+				m.note(conv, func(e *entry) { begin(&e.creating) })
 			case conv.Status.ObservedGeneration != conv.Generation:
-				t.editing.Begin(string(conv.UID))
+				m.note(conv, func(e *entry) { begin(&e.editing) })
 			}
 			return true
 		},
 		UpdateFunc: func(e event.UpdateEvent) bool {
 			if e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() {
-				t.editing.Begin(string(e.ObjectNew.GetUID()))
+				m.note(e.ObjectNew, func(e *entry) { begin(&e.editing) })
 			}
-			return true
-		},
-		DeleteFunc: func(e event.DeleteEvent) bool {
-			t.forget(e.Object)
 			return true
 		},
 	}
 }
 
-// forget ends the times of an object: nothing more will come of what began, or it was another manager's to end.
-func (t *times) forget(o client.Object) {
-	t.creating.Forget(string(o.GetUID()))
-	t.editing.Forget(string(o.GetUID()))
+// forgetTimes ends the times of an object: nothing more will come of what began, or it was another manager's to end.
+func (m *Memory) forgetTimes(o client.Object) {
+	m.note(o, func(e *entry) { e.creating, e.editing = time.Time{}, time.Time{} })
 }
 
-// settled forgets the times of an object that rests.
-func (t *times) settled(conv *v1alpha1.Conversation, reason string) {
+// settledTimes forgets the times of an object that rests.
+func (m *Memory) settledTimes(conv *v1alpha1.Conversation, reason string) {
 	if kube.ReadyStatus(reason) == metav1.ConditionTrue || kube.Stalls(reason) || conv.Spec.Suspend {
-		t.forget(conv)
+		m.forgetTimes(conv)
 	}
 }
 
 // told observes what an event tells of.
-func (t *times) told(acct tenancy.Key, conv *v1alpha1.Conversation, n note) {
+func (m *Memory) told(acct tenancy.Key, conv *v1alpha1.Conversation, n note) {
 	if n.kind != corev1.EventTypeNormal || n.reason == v1alpha1.EventDriftDetected || n.reason == v1alpha1.EventFieldKept {
 		return
 	}
 	changes.WithLabelValues(account.LabelsOf(acct, n.reason)...).Inc()
 	switch n.reason {
 	case v1alpha1.EventCreated:
-		observe(createDuration, &t.creating, string(conv.UID))
+		m.note(conv, func(e *entry) { observe(createDuration, &e.creating) })
 	case v1alpha1.EventUpdated:
-		observe(updateDuration, &t.editing, string(conv.UID))
+		m.note(conv, func(e *entry) { observe(updateDuration, &e.editing) })
 	}
 }
 
 // seated observes whether an object got a seat.
-func (t *times) seated(key string, level budget.PriorityLevel, got bool) {
-	if !got {
-		t.waiting.Begin(key)
-		return
-	}
-	d, _ := t.waiting.End(key)
-	turnWait.WithLabelValues(level.String()).Observe(d.Seconds())
+func (m *Memory) seated(conv *v1alpha1.Conversation, level budget.PriorityLevel, got bool) {
+	m.note(conv, func(e *entry) {
+		begin(&e.waiting)
+		if got {
+			observe(turnWait.WithLabelValues(level.String()), &e.waiting)
+		}
+	})
 }
 
-func observe(to prometheus.Observer, s *kube.Stopwatch, key string) {
-	if d, ok := s.End(key); ok {
-		to.Observe(d.Seconds())
+// begin starts a time, unless it runs already.
+func begin(since *time.Time) {
+	if since.IsZero() {
+		*since = time.Now()
+	}
+}
+
+// observe ends a time, if it runs.
+func observe(to prometheus.Observer, since *time.Time) {
+	if !since.IsZero() {
+		to.Observe(time.Since(*since).Seconds())
+		*since = time.Time{}
 	}
 }

@@ -6,7 +6,6 @@ package conversation
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -26,69 +25,36 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// unselected are the Conversations that left what this manager selects, and have something at Twilio. Whether another manager
-// selects them can't be read anywhere, so the object is asked: it gets the condition Unmanaged, which a manager that keeps it
-// takes away at once. If the condition is still there later, nobody keeps the object, and Ready says so.
-type unselected struct {
-	mu    sync.Mutex
-	since map[types.NamespacedName]departure
-}
-
-// departure is an object that left. asked is when the object got the condition; zero: it has not yet.
-type departure struct {
-	uid   types.UID
-	asked time.Time
-}
-
-func newUnselected() *unselected {
-	return &unselected{since: map[types.NamespacedName]departure{}}
-}
-
-func (u *unselected) note(key types.NamespacedName, d departure) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.since[key] = d
-}
-
-func (u *unselected) get(key types.NamespacedName) (departure, bool) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	d, ok := u.since[key]
-	return d, ok
-}
-
-func (u *unselected) forget(key types.NamespacedName) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	delete(u.since, key)
-}
-
-// left notes a Conversation that is gone from what this manager sees, if it may have left what the selector chooses.
+// left notes a Conversation that is gone from what this manager sees, if it may have left what the selector chooses and has
+// something at Twilio. Whether another manager selects it can't be read anywhere, so the object is asked: it gets the condition
+// Unmanaged, which a manager that keeps it takes away at once. If the condition is still there later, nobody keeps the object, and
+// Ready says so.
 func (r *Reconciler) left(conv *v1alpha1.Conversation) (noted bool) {
 	if r.Options.WatchLabelSelector == nil || !tenancy.Needs(conv) {
 		return false
 	}
-	r.unselected.note(client.ObjectKeyFromObject(conv), departure{uid: conv.UID})
+	r.memory.note(conv, func(e *entry) { e.left, e.asked = true, time.Time{} })
 	return true
 }
 
 // askWhoKeeps looks after a Conversation that left, and answers when to look again; zero: there is none of that name.
 func (r *Reconciler) askWhoKeeps(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
-	d, ok := r.unselected.get(key)
+	d, ok := r.memory.noted(key, func(e *entry) bool { return e.left })
 	if !ok {
 		return 0, nil
 	}
+	stays := func(e *entry) { e.left, e.asked = false, time.Time{} }
 	conv := &v1alpha1.Conversation{}
 	if err := r.APIReader.Get(ctx, key, conv); client.IgnoreNotFound(err) != nil {
 		return 0, fmt.Errorf("looking whether the conversation left the label selector: %w", err)
 	} else if err != nil || conv.UID != d.uid || !tenancy.Needs(conv) || r.Options.WatchLabelSelector.Matches(labels.Set(conv.Labels)) {
-		r.unselected.forget(key)
+		r.memory.change(key, d.uid, stays)
 		return 0, nil
 	}
 	if wait := time.Until(d.asked.Add(retry.Handover.For)); !d.asked.IsZero() && wait > 0 {
 		return wait, nil
 	}
-	wait, err := r.askKeeper(ctx, conv, d)
+	wait, err := r.askKeeper(ctx, conv, d.asked)
 	if apierrors.IsConflict(err) {
 		// It may be the manager that keeps it.
 		return retry.Conflict.After(), nil
@@ -97,18 +63,17 @@ func (r *Reconciler) askWhoKeeps(ctx context.Context, key types.NamespacedName) 
 }
 
 // askKeeper asks, or draws the conclusion if the object was asked before.
-func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation, before departure) (time.Duration, error) {
-	key := client.ObjectKeyFromObject(conv)
+func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation, asked time.Time) (time.Duration, error) {
 	// An object without Ready was never looked at: there is nothing that the condition could stand beside.
 	looked := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady) != nil
 	switch {
-	case before.asked.IsZero():
+	case asked.IsZero():
 		if looked {
 			if err := r.setUnmanaged(ctx, conv, false); err != nil {
 				return 0, err
 			}
 		}
-		r.unselected.note(key, departure{before.uid, time.Now()})
+		r.memory.note(conv, func(e *entry) { e.asked = time.Now() })
 		return retry.Handover.After(), nil
 	case looked && !unmanaged(conv):
 		// A manager that keeps it took the condition away.
@@ -118,7 +83,7 @@ func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation,
 		}
 		r.Recorder.Eventf(conv, nil, corev1.EventTypeWarning, v1alpha1.ReasonNotSelected, "Select", "%s", r.notSelected())
 	}
-	r.unselected.forget(key)
+	r.memory.note(conv, func(e *entry) { e.left, e.asked = false, time.Time{} })
 	return 0, nil
 }
 
@@ -165,7 +130,7 @@ func (p *pass) keep() {
 
 // rest ends a pass in which nothing is to be done; an object that asked who keeps it is answered.
 func (p *pass) rest(ctx context.Context) (ctrl.Result, error) {
-	p.times.forget(p.conv)
+	p.memory.forgetTimes(p.conv)
 	if !p.unmanaged {
 		return ctrl.Result{}, nil
 	}

@@ -55,7 +55,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	}
 	p.facts.Updated(step, conv)
 	p.changed = true
-	p.Writes.Note(p.conv.UID)
+	p.memory.Wrote(p.conv)
 	reason, text := v1alpha1.EventUpdated, "Updated"
 	if step.Corrects {
 		reason, text = v1alpha1.EventDriftCorrected, "Corrected"
@@ -86,9 +86,9 @@ func (p *pass) announceUpdate(ctx context.Context, step plan.Step) error {
 			return fmt.Errorf("recording what is about to be updated: %w", err)
 		}
 		p.facts.UpdateIntent, p.facts.OwnUpdateIntent = intent, true
-		p.ownUpdates.note(p.conv.UID, intent.Time)
+		p.memory.note(p.conv, func(e *entry) { e.updateOwn = intent.Time })
 	}
-	p.unsentUpdates.forget(p.conv.UID)
+	p.memory.note(p.conv, func(e *entry) { e.updateUnsent = time.Time{} })
 	p.facts.UpdateUnsent = false
 	return nil
 }
@@ -97,6 +97,6 @@ func (p *pass) announceUpdate(ctx context.Context, step plan.Step) error {
 // says next need not wait for it.
 func (p *pass) notUpdated() {
 	if p.facts.UpdateIntent != nil {
-		p.unsentUpdates.note(p.conv.UID, p.facts.UpdateIntent.Time)
+		p.memory.note(p.conv, func(e *entry) { e.updateUnsent = p.facts.UpdateIntent.Time })
 	}
 }

@@ -32,10 +32,11 @@ type check struct {
 	// current reads an object as it is now; the check began with how it was.
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
 	cluster string
-	writes  *conversation.Writes
+	// wrote tells whether this process wrote to the object's conversation since then.
+	wrote   func(*v1alpha1.Conversation, time.Time) bool
 	workers *kube.Workers
-	// found sends an object that differs to the conversation controller; seen ones come with what was listed of them.
-	found func(look)
+	// found has the reconciler of Conversations look at an object; the hint may tell it all that it needs.
+	found func(*v1alpha1.Conversation, conversation.Hint)
 	// started is when it began, progressed when it last read something.
 	started, progressed time.Time
 	// services still to be checked, the first is under way. left is how many requests may be sent before others come first.
@@ -52,12 +53,6 @@ type check struct {
 	// that were found to differ, errors what interrupted the check and was not counted yet, denials how often Twilio rejected
 	// the credentials.
 	managed, waiting, missed, differing, errors, denials int
-}
-
-// look is an object that the conversation controller is to look at; the hint may tell it all it needs.
-type look struct {
-	conv *v1alpha1.Conversation
-	conversation.Hint
 }
 
 // plan sorts the conversations to be checked by service. ways are what earlier checks learned of each.
@@ -86,7 +81,7 @@ func (c *check) plan(used []v1alpha1.Conversation, ways map[string]way) {
 	}
 	for _, s := range c.services {
 		for _, conv := range s.younger() {
-			c.found(look{conv: conv, Hint: conversation.Hint{Shared: true}})
+			c.found(conv, conversation.Hint{Shared: true})
 		}
 	}
 }
@@ -111,14 +106,14 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 	c.checked++
 	c.missed++
 	now := c.current(conv)
-	if now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.writes.Since(conv.UID, c.started) {
+	if now == nil || !c.checkable(now) || now.Status.SID != conv.Status.SID || c.wrote(conv, c.started) {
 		return
 	}
 	switch {
 	case c.account.SID == "":
 		if kube.ReadyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
 			// The object says that the account may be another.
-			c.found(look{conv: now})
+			c.found(now, conversation.Hint{})
 		}
 	case conversation.HeldBack(now):
 		c.gone.Note(c.lossOf, now.UID, account.Loss{Account: c.key, Listed: true, Held: true})
@@ -147,7 +142,7 @@ func (c *check) release() (vanished []*v1alpha1.Conversation) {
 // own last write says nothing.
 func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation, asked time.Time) {
 	c.checked++
-	if c.writes.Since(conv.UID, asked) {
+	if c.wrote(conv, asked) {
 		return
 	}
 	drifted, differs, mere := c.differs(conv, entry)
@@ -167,11 +162,11 @@ func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation,
 		return
 	}
 	c.differing++
-	l := look{conv: conv}
+	var hint conversation.Hint
 	if mere {
-		l.Hint = conversation.Hint{Listed: entry, Asked: asked}
+		hint = conversation.Hint{Listed: entry, Asked: asked}
 	}
-	c.found(l)
+	c.found(conv, hint)
 }
 
 // differs compares one object. mere: the status does not show what was read, and nothing else is to be done.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -28,11 +29,7 @@ func checkedAt(uid string, at time.Time) *v1alpha1.TwilioAccount {
 }
 
 func driftReconciler() *Reconciler {
-	return &Reconciler{
-		Shared: account.Shared{Registry: account.NewRegistry(func(string) {})},
-		checks: map[tenancy.Key]*check{}, asked: map[tenancy.Key]string{},
-		ended: map[tenancy.Key]time.Time{}, begun: map[tenancy.Key]time.Time{},
-	}
+	return NewReconciler(nil, account.Shared{Registry: account.NewRegistry(func(string) {})}, conversation.NewMemory(), v1alpha1.TwilioAccountKind)
 }
 
 // lateness is how much later than its interval an account's next check is due.
@@ -87,19 +84,5 @@ func areNotEquallyLate(t *testing.T) {
 	}
 	if slices.Max(all)-slices.Min(all) < retry.DriftCheck.For/driftJitter/4 {
 		t.Errorf("they are late by %v", all)
-	}
-}
-
-func TestWhatIsAMishap(t *testing.T) {
-	for _, tt := range []struct {
-		vanished, managed int
-		want              bool
-	}{
-		{0, 0, false}, {9, 100, false}, {10, 10, false}, {10, 50, false}, {11, 11, true}, {11, 109, true}, {11, 110, false},
-		{11, 1000, false}, {100, 1000, false}, {101, 1000, true}, {50, 100, true},
-	} {
-		if got := account.Mishap(tt.vanished, tt.managed); got != tt.want {
-			t.Errorf("%d of %d gone is a mishap: %t", tt.vanished, tt.managed, got)
-		}
 	}
 }

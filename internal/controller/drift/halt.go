@@ -35,7 +35,7 @@ func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.A
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
 	account.SetHalted(acct, r.Options.Sharer())
-	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return false, err
 	}
 	r.Registry.HaltTold(key)
@@ -53,7 +53,7 @@ func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
 	}
 	for i := range used {
 		if conversation.HeldBack(&used[i]) {
-			r.queue(ctx, &used[i])
+			r.conversations.Wake(ctx, &used[i])
 		}
 	}
 	return nil
@@ -63,7 +63,7 @@ func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
 func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
 	before := acct.DeepCopyObject().(tenancy.Account)
 	account.UnsetHalted(acct, "")
-	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
 	if err := r.resume(ctx, tenancy.KeyOf(acct)); err != nil {
@@ -76,7 +76,7 @@ func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
 	if err := r.Patch(ctx, acct, client.MergeFrom(before)); err != nil {
 		return fmt.Errorf("taking the annotation %s away: %w", v1alpha1.RecreateVanishedAnnotation, err)
 	}
-	r.Fresh.Wrote(acct)
+	r.Registry.WroteTo(acct)
 	return nil
 }
 

@@ -33,10 +33,7 @@ func late(acct tenancy.Account) *metav1.Condition {
 
 // overdue tells on the account what stands in the way of a check that was interrupted, if none ended for too long.
 func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check, stopped error) error {
-	r.mu.Lock()
-	begun := r.begun[tenancy.KeyOf(acct)]
-	r.mu.Unlock()
-	since := begun
+	since := r.recall(tenancy.KeyOf(acct)).begun
 	// A check that waits, or takes long, may have begun just now, long after the one before.
 	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, account.ErrQueued) && !errors.Is(stopped, errPaused) {
 		since = last
@@ -55,7 +52,7 @@ func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Durat
 		r.giveUp(tenancy.KeyOf(acct))
 		before := acct.DeepCopyObject().(tenancy.Account)
 		r.removeOverdue(acct)
-		return 0, account.WriteStatus(ctx, r.Client, r.Fresh, before, acct)
+		return 0, r.Registry.WriteStatus(ctx, r.Client, before, acct)
 	}
 	switch last := r.last(acct); {
 	case last.IsZero(), ready.Status == metav1.ConditionTrue, !acct.GetDeletionTimestamp().IsZero():
@@ -104,7 +101,7 @@ func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obsta
 	kube.SetCondition(&acct.CommonStatus().Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonDriftCheckOverdue, Message: message, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionDriftCheckOverdue, true)
-	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
 	if late(before) == nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
@@ -25,20 +26,55 @@ func (c *check) stands(acct tenancy.Account, live *account.Live) bool {
 	return c.account.SID == live.SID && c.account.Region == live.Version.Region && time.Since(c.progressed) < cmp.Or(Interval(acct), retry.DriftCheck.For)
 }
 
+// progress is what is remembered of the drift checks of one account.
+type progress struct {
+	// check is under way: it was interrupted and goes on; nil: none was. begun is when the first one did that has not ended.
+	check *check
+	begun time.Time
+	// ways are how the services were read at the least cost, the last time.
+	ways map[string]way
+	// asked is the annotation reconcile-requested-at that was last acted on; nil: none was.
+	asked *string
+	// ended is when this process' last check did.
+	ended time.Time
+	// setback counts the requests that the API server refused.
+	setback kube.Setback
+}
+
+// note changes what is remembered of an account.
+func (r *Reconciler) note(key tenancy.Key, change func(*progress)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p := r.accounts[key]
+	if p == nil {
+		p = &progress{ways: map[string]way{}}
+		r.accounts[key] = p
+	}
+	change(p)
+}
+
+// recall answers what is remembered of an account.
+func (r *Reconciler) recall(key tenancy.Key) (p progress) {
+	r.note(key, func(known *progress) { p = *known })
+	return p
+}
+
+// forget ends what is remembered of an account that is gone.
+func (r *Reconciler) forget(key tenancy.Key) {
+	account.ForgetMetrics(key)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.accounts, key)
+}
+
 // carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.
 func (r *Reconciler) carryOn(ctx context.Context, key tenancy.Key, acct tenancy.Account, live *account.Live) (*check, map[string]way, error) {
-	r.mu.Lock()
-	c, ways := r.checks[key], r.ways[key]
-	if ways == nil {
-		ways = map[string]way{}
-		r.ways[key] = ways
-	}
-	r.mu.Unlock()
-	found := func(l look) { r.wake(ctx, l) }
-	if c != nil && c.stands(acct, live) {
+	p := r.recall(key)
+	found := func(conv *v1alpha1.Conversation, h conversation.Hint) { r.conversations.Hint(ctx, conv, h) }
+	if c := p.check; c != nil && c.stands(acct, live) {
 		// The credentials may have been renewed meanwhile.
 		c.live, c.current, c.found = live, r.current(ctx), found
-		return c, ways, nil
+		return c, p.ways, nil
 	}
 	r.prune()
 	used, err := r.Resolver.UsedBy(ctx, key)
@@ -47,79 +83,57 @@ func (r *Reconciler) carryOn(ctx context.Context, key tenancy.Key, acct tenancy.
 	}
 	facts := plan.Account{SID: live.SID, Region: live.Version.Region, Key: key.String()}
 	request := budget.Request{Key: kube.QueueKey(string(r.Kind)+queueSuffix, key.NamespacedName), Flow: key.Namespace, PriorityLevel: budget.Drift}
-	c = &check{
-		live: live, request: request, account: facts, current: r.current(ctx), cluster: r.Options.ClusterName, writes: r.Writes, workers: r.workers,
-		found: found, started: time.Now(), progressed: time.Now(), key: key, lossOf: account.WhoseLoss(key, live), gone: r.Registry.Vanished,
+	c := &check{
+		live: live, request: request, account: facts, current: r.current(ctx), cluster: r.Options.ClusterName, wrote: r.conversations.WroteSince,
+		workers: r.workers, found: found, started: time.Now(), progressed: time.Now(), key: key, lossOf: account.WhoseLoss(key, live),
+		gone: r.Registry.Vanished,
 	}
 	r.Registry.Vanished.Begin(key)
-	c.plan(used, ways)
+	c.plan(used, p.ways)
 	for _, conv := range c.behind {
-		r.queue(ctx, conv)
+		r.conversations.Wake(ctx, conv)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.checks[key] = c
-	if r.begun[key].IsZero() {
-		r.begun[key] = c.started
-	}
-	return c, ways, nil
+	r.note(key, func(p *progress) {
+		p.check = c
+		if p.begun.IsZero() {
+			p.begun = c.started
+		}
+	})
+	return c, p.ways, nil
 }
 
 // prune forgets writes that no check and no hint needs any more.
 func (r *Reconciler) prune() {
 	before := time.Now().Add(-writesKept)
 	r.mu.Lock()
-	for _, c := range r.checks {
-		if c.started.Before(before) {
-			before = c.started
+	for _, p := range r.accounts {
+		if p.check != nil && p.check.started.Before(before) {
+			before = p.check.started
 		}
 	}
 	r.mu.Unlock()
-	r.Writes.Prune(before)
+	r.conversations.Prune(before)
 }
 
 // current reads an object from the cache; nil if it is gone.
 func (r *Reconciler) current(ctx context.Context) func(*v1alpha1.Conversation) *v1alpha1.Conversation {
 	return func(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
 		now := &v1alpha1.Conversation{}
-		if r.Get(ctx, client.ObjectKeyFromObject(conv), now) != nil || now.UID != conv.UID || r.Fresh.Stale(now) {
+		if r.Get(ctx, client.ObjectKeyFromObject(conv), now) != nil || now.UID != conv.UID || r.conversations.Stale(now) {
 			return nil
 		}
 		return now
 	}
 }
 
+// finished ends a check that is complete, and the request of the user that it answered.
 func (r *Reconciler) finished(key tenancy.Key, at string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-	delete(r.begun, key)
-	r.asked[key] = at
-	r.ended[key] = time.Now()
+	r.note(key, func(p *progress) {
+		p.check, p.begun, p.asked, p.ended = nil, time.Time{}, &at, time.Now()
+	})
 }
 
 // giveUp ends a check that was interrupted.
 func (r *Reconciler) giveUp(key tenancy.Key) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-	delete(r.begun, key)
-}
-
-// underWay is the check that was interrupted; nil: none was.
-func (r *Reconciler) underWay(key tenancy.Key) *check {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.checks[key]
-}
-
-func (r *Reconciler) forget(key tenancy.Key) {
-	account.ForgetMetrics(key)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.checks, key)
-	delete(r.ways, key)
-	delete(r.asked, key)
-	delete(r.ended, key)
-	delete(r.begun, key)
+	r.note(key, func(p *progress) { p.check, p.begun = nil, time.Time{} })
 }

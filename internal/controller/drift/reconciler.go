@@ -45,26 +45,17 @@ type Reconciler struct {
 	// Kind of the accounts.
 	Kind v1alpha1.AccountKind
 	account.Shared
-	conversation.Findings
-	workers *kube.Workers
+	conversations *conversation.Memory
+	workers       *kube.Workers
 
-	mu sync.Mutex
-	// checks are under way: they were interrupted and go on.
-	checks map[tenancy.Key]*check
-	// ways are how the services of an account were read at the least cost, the last time.
-	ways map[tenancy.Key]map[string]way
-	// asked is the annotation reconcile-requested-at that was last acted on.
-	asked map[tenancy.Key]string
-	// ended is when this process' last check of an account did, begun when the first one did that has not.
-	ended, begun map[tenancy.Key]time.Time
+	mu       sync.Mutex
+	accounts map[tenancy.Key]*progress
 }
 
 // NewReconciler makes the reconciler that checks the accounts of one kind for drift.
-func NewReconciler(c client.Client, s account.Shared, f conversation.Findings, kind v1alpha1.AccountKind) *Reconciler {
+func NewReconciler(c client.Client, s account.Shared, m *conversation.Memory, kind v1alpha1.AccountKind) *Reconciler {
 	return &Reconciler{
-		Client: c, Kind: kind, Shared: s, Findings: f, workers: kube.NewWorkers(maxDriftChecks),
-		checks: map[tenancy.Key]*check{}, ways: map[tenancy.Key]map[string]way{}, asked: map[tenancy.Key]string{},
-		ended: map[tenancy.Key]time.Time{}, begun: map[tenancy.Key]time.Time{},
+		Client: c, Kind: kind, Shared: s, conversations: m, workers: kube.NewWorkers(maxDriftChecks), accounts: map[tenancy.Key]*progress{},
 	}
 }
 
@@ -75,15 +66,16 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	acct := key.Object()
 	if err := r.Get(ctx, req.NamespacedName, acct); err != nil {
 		r.forget(key)
-		r.Setbacks.Over(key.Index() + queueSuffix)
 		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
 	result, err := r.reconcile(ctx, key, acct)
 	switch {
 	case kube.Refuses(err):
-		r.Setbacks.Tell(r.Recorder, string(r.Kind), key.Index()+queueSuffix, acct, err)
+		var message string
+		r.note(key, func(p *progress) { message = p.setback.Event(string(r.Kind), err) })
+		kube.TellSetback(r.Recorder, acct, message)
 	case err == nil:
-		r.Setbacks.Over(key.Index() + queueSuffix)
+		r.note(key, func(p *progress) { p.setback = kube.Setback{} })
 	}
 	if result.Priority == nil {
 		result.Priority = new(0)
@@ -92,7 +84,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 }
 
 func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenancy.Account) (ctrl.Result, error) {
-	if r.Fresh.Stale(acct) {
+	if r.Registry.Stale(acct) {
 		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
 	stopped, err := r.follow(ctx, key, acct)
@@ -126,7 +118,7 @@ func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Durat
 	if interval == 0 {
 		return 0, false
 	}
-	if r.underWay(key) != nil {
+	if r.recall(key).check != nil {
 		return 0, true
 	}
 	last := r.last(acct)
@@ -145,9 +137,7 @@ func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Durat
 // objects of the same account, write it too.
 func (r *Reconciler) last(acct tenancy.Account) time.Time {
 	if r.Options.WatchLabelSelector != nil {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		return r.ended[tenancy.KeyOf(acct)]
+		return r.recall(tenancy.KeyOf(acct)).ended
 	}
 	if at := CompletedAt(acct.CommonStatus()); at != nil {
 		return at.Time
@@ -166,13 +156,13 @@ func Interval(acct tenancy.Account) time.Duration {
 // requested tells whether the user asked for a check since the last one. What was asked for before this process began
 // was acted on by the one before.
 func (r *Reconciler) requested(acct tenancy.Account) bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	key, at := tenancy.KeyOf(acct), kube.RequestedAt(acct)
-	if _, known := r.asked[key]; !known && at == acct.CommonStatus().LastHandledReconcileAt && !r.Registry.Requested(key, at) {
-		r.asked[key] = at
+	known := r.recall(key).asked
+	if known == nil && at == acct.CommonStatus().LastHandledReconcileAt && !r.Registry.Requested(key, at) {
+		known = &at
+		r.note(key, func(p *progress) { p.asked = known })
 	}
-	return at != "" && r.asked[key] != at
+	return at != "" && (known == nil || *known != at)
 }
 
 func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Account, live *account.Live) (ctrl.Result, error) {
@@ -187,7 +177,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 		c.errors = 0
 	}
 	for _, conv := range c.release() {
-		r.wake(ctx, look{conv: conv})
+		r.conversations.Hint(ctx, conv, conversation.Hint{})
 	}
 	if stopped != nil {
 		if err := r.overdue(ctx, acct, c, stopped); err != nil {
@@ -205,7 +195,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 		c.count(key)
 	}
 	for _, conv := range c.vanished {
-		r.wake(ctx, look{conv: conv})
+		r.conversations.Hint(ctx, conv, conversation.Hint{})
 	}
 	logf.FromContext(ctx).Info("Checked for drift", "account", key.Index(), "managed", c.managed, "requests", c.requests,
 		"listed", c.listed, "drifted", c.drifted, "differing", c.differing, "vanished", c.lost)
@@ -247,21 +237,6 @@ func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check,
 	return ctrl.Result{Priority: new(handler.LowPriority)}, fmt.Errorf("checking for drift: %w", err)
 }
 
-// wake sends an object to the conversation controller.
-func (r *Reconciler) wake(ctx context.Context, l look) {
-	l.UID = l.conv.UID
-	r.Hints.Add(client.ObjectKeyFromObject(l.conv), l.Hint)
-	r.queue(ctx, l.conv)
-}
-
-// queue lets the conversation controller make a pass over an object.
-func (r *Reconciler) queue(ctx context.Context, conv *v1alpha1.Conversation) {
-	select {
-	case r.Looks <- event.GenericEvent{Object: &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: conv.Namespace, Name: conv.Name}}}:
-	case <-ctx.Done():
-	}
-}
-
 // record writes what the check found into the account's status, the halt before anybody acts on it.
 func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check) error {
 	before := acct.DeepCopyObject().(tenancy.Account)
@@ -285,7 +260,7 @@ func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check)
 	if ends {
 		account.UnsetHalted(acct, manager)
 	}
-	if err := account.WriteStatus(ctx, r.Client, r.Fresh, before, acct); err != nil {
+	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
 	switch {

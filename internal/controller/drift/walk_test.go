@@ -9,11 +9,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -41,18 +42,17 @@ func TestALongCheckGoesOn(t *testing.T) {
 
 func TestWritesAreKnownForAsLongAsAnyCheckTakes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := driftReconciler()
-		r.Writes = conversation.NewWrites()
-		known := func() bool { return r.Writes.Since("written", time.Time{}) }
-		r.Writes.Note("written")
+		r, conv := driftReconciler(), &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{UID: "written"}}
+		known := func() bool { return r.conversations.WroteSince(conv, time.Time{}) }
+		r.conversations.Wrote(conv)
 		began := time.Now()
 		<-time.After(2 * writesKept)
-		r.checks[tenancy.Key{}] = &check{started: began}
+		r.note(tenancy.Key{}, func(p *progress) { p.check = &check{started: began} })
 		r.prune()
 		if !known() {
 			t.Error("a write since the beginning of a check is forgotten")
 		}
-		delete(r.checks, tenancy.Key{})
+		r.giveUp(tenancy.Key{})
 		r.prune()
 		if known() {
 			t.Error("a write is remembered that nobody asks for any more")
