@@ -69,6 +69,12 @@ type CommonAccountSpec struct {
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=1000
 	MaxConcurrentRequests *int32 `json:"maxConcurrentRequests,omitempty"`
+
+	// webhookEnabled says whether the operator's writes to the conversations of this account call the webhooks that are
+	// configured at Twilio. A Conversation that has spec.webhookEnabled itself decides for its own conversation. Left
+	// out: Twilio decides (Twilio calls no webhook for such writes).
+	// +optional
+	WebhookEnabled *bool `json:"webhookEnabled,omitempty"`
 }
 
 // TwilioAccountSpec holds the credentials and the settings for requests to Twilio.

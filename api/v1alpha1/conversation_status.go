@@ -131,6 +131,10 @@ type ConversationLinks struct {
 	// webhooks of the conversation.
 	// +optional
 	Webhooks string `json:"webhooks,omitempty"`
+
+	// export of the conversation's messages. Answers of Twilio from before 2025 do not have it.
+	// +optional
+	Export string `json:"export,omitempty"`
 }
 
 // Origin says how the operator came to manage a conversation.

@@ -148,7 +148,8 @@ type ConversationSpec struct {
 	DateUpdated string `json:"dateUpdated,omitempty"`
 
 	// webhookEnabled says whether the operator's writes to this conversation, including its deletion, call the webhooks
-	// that are configured at Twilio. Left out: Twilio decides (Twilio calls no webhook for such writes).
+	// that are configured at Twilio. Left out: spec.webhookEnabled of the account decides, or else Twilio (Twilio calls no
+	// webhook for such writes).
 	// +optional
 	WebhookEnabled *bool `json:"webhookEnabled,omitempty"`
 

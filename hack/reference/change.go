@@ -47,6 +47,7 @@ var onChange = map[string]map[string]string{
 		"spec.edge":                      checked,
 		"spec.maxConcurrentRequests":     "counts at once. Where several objects lead to one Twilio account, the least of theirs does.",
 		"spec.region":                    checked,
+		"spec.webhookEnabled":            "nothing is sent; it counts for the writes that follow.",
 	},
 	"ClusterTwilioAccount": {
 		"spec.allowedNamespaces.names":        allowed,

@@ -10,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -123,6 +124,26 @@ var _ = Describe("A create", func() {
 		t.delete("quiet")
 		t.gone("quiet")
 		Expect(t.sentRequests()).To(HaveEach(HaveField("Webhook", "false")))
+	})
+
+	It("asks Twilio to call webhooks for every write where the account says so, but for objects that say otherwise", func() {
+		t := newTenant()
+		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.WebhookEnabled = new(true) })
+		Eventually(func() int64 {
+			a := t.account()
+			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
+			return a.Status.ObservedGeneration
+		}).Should(BeEquivalentTo(2), "the manager has seen the edit")
+		t.apply("loud", `{}`)
+		t.settled("loud", v1alpha1.ReasonSynced)
+		t.apply("loud", `{friendlyName: Louder}`)
+		t.settled("loud", v1alpha1.ReasonSynced)
+		t.delete("loud")
+		t.gone("loud")
+		Expect(t.sentRequests()).To(And(HaveLen(3), HaveEach(HaveField("Webhook", "true"))))
+		t.apply("quiet", `{webhookEnabled: false}`)
+		t.settled("quiet", v1alpha1.ReasonSynced)
+		Expect(t.sentRequests()).To(And(HaveLen(4), ContainElement(HaveField("Webhook", "false"))))
 	})
 
 	It("keeps attributes that are no object as they are", func() {

@@ -154,7 +154,7 @@ func (c *Comparison) compareState(f *Facts, first bool) {
 
 // Params is the form of an update that carries the differences.
 func Params(f *Facts, differences []Difference) twilio.Params {
-	p := twilio.Params{WebhookEnabled: f.Object.Spec.WebhookEnabled}
+	p := twilio.Params{WebhookEnabled: f.WebhookEnabled()}
 	for _, d := range differences {
 		put(&p, d.Field, d.send)
 	}

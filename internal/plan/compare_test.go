@@ -212,6 +212,13 @@ func TestWebhookEnabledIsInEveryWrite(t *testing.T) {
 	if p := mustNotPanic(t, given()).Params; p.WebhookEnabled != nil {
 		t.Error("a header is sent although the spec does not say so")
 	}
+	for name, own := range map[string]*bool{"the account where the object does not say": nil, "the object before the account": new(true)} {
+		f := given(spec(func(s *v1alpha1.ConversationSpec) { s.WebhookEnabled = own }))
+		f.Account.WebhookEnabled = new(own == nil)
+		if p := mustNotPanic(t, f).Params; p.WebhookEnabled == nil || !*p.WebhookEnabled {
+			t.Errorf("%s decides, and a create sends %v", name, p.WebhookEnabled)
+		}
+	}
 }
 
 func TestWhatWasSentAndNotAnsweredIsNotBelieved(t *testing.T) {

@@ -38,6 +38,8 @@ type Account struct {
 	KeepsMarks bool
 	// FormerServices are default services that the account had before the one it has now.
 	FormerServices []string
+	// WebhookEnabled is what the account says of writes whose object does not say whether they call webhooks.
+	WebhookEnabled *bool
 	// Reason and Message say why the account cannot be used; empty: it can.
 	Reason, Message string
 	// Halted: too many of its conversations vanished at once; Key names it in the message.

@@ -106,7 +106,7 @@ func put(p *twilio.Params, path, value string) {
 // CreateParams is the form of the POST that creates the conversation. A conversation cannot be created closed (error
 // 50384): that state follows in an update.
 func CreateParams(f *Facts) twilio.Params {
-	p := twilio.Params{WebhookEnabled: f.Object.Spec.WebhookEnabled}
+	p := twilio.Params{WebhookEnabled: f.WebhookEnabled()}
 	for _, v := range fields(f) {
 		if v.want != "" {
 			v.send(&p, v.want)
@@ -117,6 +117,14 @@ func CreateParams(f *Facts) twilio.Params {
 		stateRow.send(&p, string(s))
 	}
 	return p
+}
+
+// WebhookEnabled says whether a write calls webhooks: what the spec says, or else the account; nil: Twilio decides.
+func (f *Facts) WebhookEnabled() *bool {
+	if own := f.Object.Spec.WebhookEnabled; own != nil {
+		return own
+	}
+	return f.Account.WebhookEnabled
 }
 
 // Applied is the record of the last applied values once everything that the spec says was sent. Where Twilio answered

@@ -234,7 +234,7 @@ func mirror(s *v1alpha1.ConversationStatus, conv *twilio.Conversation) {
 		s.URL = conv.URL
 	}
 	if l := conv.Links; s.Links == nil && len(l) > 0 {
-		s.Links = &v1alpha1.ConversationLinks{Participants: l["participants"], Messages: l["messages"], Webhooks: l["webhooks"]}
+		s.Links = &v1alpha1.ConversationLinks{Participants: l["participants"], Messages: l["messages"], Webhooks: l["webhooks"], Export: l["export"]}
 	}
 }
 

@@ -24,6 +24,7 @@ func AccountOf(ctx context.Context, r client.Reader, conv *v1alpha1.Conversation
 	status := acct.CommonStatus()
 	facts := plan.Account{
 		SID: status.AccountSID, Region: RegionOf(acct), FormerServices: status.DefaultServiceSIDs, Key: KeyOf(acct).String(), Halted: Halted(acct),
+		WebhookEnabled: acct.CommonSpec().WebhookEnabled,
 	}
 	switch ready := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionReady); {
 	case !acct.GetDeletionTimestamp().IsZero() && conv.DeletionTimestamp.IsZero():

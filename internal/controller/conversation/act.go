@@ -65,7 +65,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	if p.ghost && !p.memory.claim(step.Target, p.conv.UID) {
 		return errClaimed
 	}
-	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.conv.Spec.WebhookEnabled)
+	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.facts.WebhookEnabled())
 	p.heard(ctx, step, nil, err)
 	if err != nil && !errors.Is(err, twilio.ErrNotFound) {
 		return err

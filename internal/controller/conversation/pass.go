@@ -143,7 +143,7 @@ func (p *pass) account(ctx context.Context) error {
 	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
 	p.facts.Account = plan.Account{
 		SID: acct.CommonStatus().AccountSID, Region: tenancy.RegionOf(acct), Key: key.String(), Halted: p.Registry.Stopped(acct),
-		FormerServices: acct.CommonStatus().DefaultServiceSIDs,
+		FormerServices: acct.CommonStatus().DefaultServiceSIDs, WebhookEnabled: acct.CommonSpec().WebhookEnabled,
 	}
 	if p.live != nil && p.live.Version.Region != p.facts.Account.Region {
 		// The account was pointed at another Region, and is being checked there.
