@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -142,7 +141,7 @@ func TestADroppedFieldThatIsClearedSendsSomething(t *testing.T) {
 			conv := &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{LastApplied: &v1alpha1.AppliedSpec{}}}
 			was := "PT1H"
 			*r.recorded(conv.Status.LastApplied) = was
-			r.drop(&c, &Facts{Object: conv, Now: time.Now()}, &field{row: r, applied: was, have: was, known: true})
+			r.drop(&c, &Facts{Object: conv}, &field{row: r, applied: was, have: was, known: true})
 		}
 		if sends := len(c.Edits) > 0; sends != r.clears || r.drop != nil && len(c.Edits)+len(c.Kept) != 1 {
 			t.Errorf("dropping spec.%s sends an update: %t, and keeps %v", r.path, sends, c.Kept)

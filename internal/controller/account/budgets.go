@@ -81,5 +81,5 @@ func (b *budgets) Start(ctx context.Context) error {
 	return nil
 }
 
-// ErrQueued: the account has no seat for this object yet. It is woken when there is one.
+// ErrQueued is the error of an object that waits: the account has no seat for this object yet. It is woken when there is one.
 var ErrQueued = errors.New("waiting for a turn")

@@ -21,7 +21,8 @@ import (
 // Setup adds the controller to the manager.
 func (r *Reconciler) Setup(mgr ctrl.Manager) error {
 	b := ctrl.NewControllerManagedBy(mgr).
-		For(&v1alpha1.Conversation{}, builder.WithPredicates(predicate.Or[client.Object](kube.ChangedByUser, forgotten, kube.LostFinalizer, overtaken, asking), r.memory.sight())).
+		For(&v1alpha1.Conversation{}, builder.WithPredicates(
+			predicate.Or[client.Object](kube.ChangedByUser, forgotten, kube.LostFinalizer, overtaken, asking), r.memory.sight())).
 		Watches(&v1alpha1.TwilioAccount{}, kube.EnqueueBehind(r.ofAccount), builder.WithPredicates(account.Turned))
 	if slices.Contains(r.Resolver.Kinds, v1alpha1.ClusterTwilioAccountKind) {
 		b.Watches(&v1alpha1.ClusterTwilioAccount{}, kube.EnqueueBehind(r.ofAccount), builder.WithPredicates(account.Turned)).
