@@ -111,7 +111,7 @@ The example installs a script in a folder of the PATH. With the script, kubectl 
 	s.kube.AddFlags(root.PersistentFlags())
 	s.addFlags(root.PersistentFlags())
 	root.MarkFlagsMutuallyExclusive("account", "cluster-account")
-	root.AddCommand(s.list(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
+	root.AddCommand(s.list(), s.get(), s.export(), s.plan(), s.drift(), s.orphans(), s.describe(), s.reconcile(), s.adopt(), s.release())
 	root.SetFlagErrorFunc(unknownFlag)
 	root.SuggestionsMinimumDistance = 2
 	root.CompletionOptions.HiddenDefaultCmd = true

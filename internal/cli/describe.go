@@ -6,8 +6,10 @@ package cli
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -57,6 +59,9 @@ func (s *session) runDescribe(ctx context.Context, name, clusterName string) err
 		// The object and its events are useful without Twilio, too.
 		_, _ = fmt.Fprintln(s.Out)
 		_ = line(s.Out, "Twilio: %s", explain(err))
+		if e, ok := errors.AsType[*twilio.Error](err); ok && e.MoreInfo != "" {
+			_ = line(s.Out, "  explained at %s", e.MoreInfo)
+		}
 	}
 	return s.describeEvents(ctx, c, conv)
 }
@@ -71,11 +76,39 @@ func (s *session) describeObject(conv *v1alpha1.Conversation) error {
 	t.add("Management:", cmp.Or(string(conv.Spec.ManagementPolicy), string(v1alpha1.ManagementPolicyEnforce)))
 	for _, condition := range conv.Status.Conditions {
 		t.add(condition.Type+":", fmt.Sprintf("%s  %s: %s", condition.Status, condition.Reason, condition.Message))
+		if page := explanation(condition.Message); page != "" {
+			t.add("", "explained at "+page)
+		}
 	}
 	if err := t.print(s.Out); err != nil {
 		return err
 	}
 	return s.section("Spec", conv.Spec)
+}
+
+// refusal matches an error of Twilio with its code in the message of a condition.
+var refusal = regexp.MustCompile(`Twilio answered \d{3}: .*\((\d{5})\)`)
+
+// explanation returns the address of Twilio's page about the error in the message of a condition; empty without one. Twilio's
+// errors name the same address.
+func explanation(message string) string {
+	if found := refusal.FindStringSubmatch(message); found != nil {
+		return "https://www.twilio.com/docs/errors/" + found[1]
+	}
+	return ""
+}
+
+// present is a conversation as Twilio has it now, with its attributes as a value instead of a text.
+type present struct {
+	*twilio.Conversation
+	Attributes json.RawMessage `json:"attributes"`
+}
+
+func presentOf(conv *twilio.Conversation) any {
+	if !json.Valid([]byte(conv.Attributes)) {
+		return conv
+	}
+	return present{conv, json.RawMessage(conv.Attributes)}
 }
 
 func (s *session) section(title string, value any) error {
@@ -112,7 +145,7 @@ func (s *session) describeTwilio(ctx context.Context, f *foresight, conv *v1alph
 			_ = line(s.Out, "  has no conversation %s", sid)
 		} else if err != nil {
 			return err
-		} else if err := s.section("Twilio", found); err != nil {
+		} else if err := s.section("Twilio", presentOf(found)); err != nil {
 			return err
 		}
 	}

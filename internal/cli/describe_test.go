@@ -4,12 +4,42 @@
 package cli
 
 import (
+	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
+
+func TestTheMessageOfAConditionLeadsToTwiliosPage(t *testing.T) {
+	for message, want := range map[string]string{
+		"Twilio answered 400: Friendly name too long (50003)":                           "https://www.twilio.com/docs/errors/50003",
+		"Twilio refuses: Twilio answered 409: it exists (50353). Rename the other one.": "https://www.twilio.com/docs/errors/50353",
+		"Twilio answered 503": "",
+		"The name VIP (12345) is taken by CH00000000000000000000000000000000.": "",
+	} {
+		if got := explanation(message); got != want {
+			t.Errorf("%q is explained at %q, want %q", message, got, want)
+		}
+	}
+}
+
+func TestAttributesThatAreNoJSONAreShownAsTheyAre(t *testing.T) {
+	for text, want := range map[string]string{`{"b":9007199254740993}`: `{"b":9007199254740993}`, "{": `"{"`, "": `""`} {
+		out, err := json.Marshal(presentOf(&twilio.Conversation{Attributes: text}))
+		var got struct{ Attributes json.RawMessage }
+		if err := errors.Join(err, json.Unmarshal(out, &got)); err != nil {
+			t.Fatal(err)
+		}
+		if string(got.Attributes) != want {
+			t.Errorf("%q is shown as %s, want %s", text, got.Attributes, want)
+		}
+	}
+}
 
 func TestAnEventIsDatedByItsLastOccurrence(t *testing.T) {
 	made := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)

@@ -34,9 +34,13 @@ type partialError struct {
 func (e *partialError) Error() string { return e.err.Error() + ". " + e.saved }
 func (e *partialError) Unwrap() error { return e.err }
 
-// explain returns a single line with the cause of the error and the remedy.
+// explain returns a single line with the cause of the error, the remedy, and the details that Twilio adds to some errors.
 func explain(err error) string {
-	return strings.Join(strings.Fields(advise(err)), " ")
+	text := advise(err)
+	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Details != "" {
+		text += "; Twilio's details: " + e.Details
+	}
+	return strings.Join(strings.Fields(text), " ")
 }
 
 func advise(err error) string {

@@ -50,6 +50,8 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 			"here: " + export.ErrOther.Error() + ": repeat the flags and the account of that export, or begin anew with --restart"},
 		{"what was saved of an export", &partialError{err: answer(503, 0, ""), saved: "Ten are there."},
 			"reading: Twilio answered 503: run the command again. Ten are there."},
+		{"an error with details of Twilio's", fmt.Errorf("reading: %w", &twilio.Error{Status: 400, Code: 20001, Message: "no", Details: `{"a":1}`}),
+			`reading: Twilio answered 400: no (20001); Twilio's details: {"a":1}`},
 		{"an error of two lines is one line", errors.New("first\n\tsecond"), "first second"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -90,7 +90,10 @@ func (s *session) runExport(ctx context.Context, e *exporting, names []string) e
 	if err != nil {
 		return err
 	}
-	x.Client = account.Client
+	if err := e.chosen.reach(ctx, account); err != nil {
+		return err
+	}
+	x.Client, x.Services = account.Client, e.chosen.services
 	x.Choice = fmt.Sprintf("%s %s %s", e.chosen.choice(), e.layout.value, account.sid)
 	if len(names) > 0 {
 		return s.exportNamed(ctx, e, x, names)

@@ -26,18 +26,28 @@ func (s *session) list() *cobra.Command {
 		Use:   "list",
 		Short: "List the conversations at Twilio",
 		Long: `Lists the conversations at Twilio, the latest first. The command prints each page as soon as Twilio answers, and holds one
-page in memory.`,
+page in memory.
+
+With --by-activity, the conversation with the latest activity comes first. That order changes while the command reads the
+pages: a conversation with new activity may then be printed twice, or be missing.`,
 		Example: `  # Conversations without an object
   kubectl conversations list --unmanaged
 
   # The sids of closed conversations that were created this year
-  kubectl conversations list --state closed --created-after 2026-01-01 -o name`,
+  kubectl conversations list --state closed --created-after 2026-01-01 -o name
+
+  # What was created in January, in every Conversation Service of the account
+  kubectl conversations list --start-date 2026-01-01 --end-date 2026-01-31 --all-services
+
+  # The five conversations with the latest activity, with one request for five
+  kubectl conversations list --by-activity --limit 5`,
 		Args: arguments(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return s.runList(cmd.Context(), &chosen, out.value)
 		},
 	}
 	chosen.addFlags(cmd)
+	cmd.Flags().BoolVar(&chosen.byActivity, "by-activity", false, "the latest activity first, instead of the latest creation")
 	out = addOutput(cmd, outputs...)
 	return cmd
 }
@@ -48,6 +58,9 @@ func (s *session) runList(ctx context.Context, chosen *selection, as string) err
 	}
 	account, err := s.access(ctx)
 	if err != nil {
+		return err
+	}
+	if err := chosen.reach(ctx, account); err != nil {
 		return err
 	}
 	out := bufio.NewWriter(s.Out)

@@ -17,12 +17,15 @@ import (
 
 // selection holds the flags which choose conversations at Twilio.
 type selection struct {
-	state, after, before string
-	services             []string
-	limit, pageSize      int
-	managed, unmanaged   bool
+	state              string
+	dates              dates
+	services           []string
+	allServices        bool
+	limit, pageSize    int
+	managed, unmanaged bool
+	// byActivity leaves the order to Twilio: the latest activity first.
+	byActivity bool
 
-	from, to time.Time
 	// look reads the objects; nil: neither --managed nor --unmanaged is given.
 	look func() (map[string]string, error)
 	// objects maps a sid to the object which manages the conversation. seen is the service for whose pages keep has read the
@@ -31,27 +34,24 @@ type selection struct {
 	seen    string
 }
 
-// start is earlier than any conversation. Twilio sorts a list with dates by creation, and the order is stable while a client
-// reads the pages. Twilio sorts a list without dates by activity, and the order changes meanwhile.
-var start = time.Unix(0, 0).UTC()
-
 func (c *selection) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&c.state, "state", "", "only conversations in this state: active, inactive or closed")
-	flags.StringVar(&c.after, "created-after", "", "only conversations created at this time or later: 2026-01-31 or 2026-01-31T12:00:00Z")
-	flags.StringVar(&c.before, "created-before", "", "only conversations created before this time")
+	c.dates.addFlags(cmd)
 	flags.StringArrayVar(&c.services, "service", nil, "the Conversation Service, IS…; may be repeated; left out, the account's default one")
+	flags.BoolVar(&c.allServices, "all-services", false, "every Conversation Service of the account")
 	flags.IntVar(&c.limit, "limit", 0, "the largest number of conversations; 0: all")
 	flags.IntVar(&c.pageSize, "page-size", twilio.MaxPageSize, "the number of conversations per request, 1 to 100")
 	flags.BoolVar(&c.managed, "managed", false, "only conversations that an object of the cluster manages")
 	flags.BoolVar(&c.unmanaged, "unmanaged", false, "only conversations that no object of the cluster manages")
 	cmd.MarkFlagsMutuallyExclusive("managed", "unmanaged")
+	cmd.MarkFlagsMutuallyExclusive("service", "all-services")
 	complete(cmd, "state", []string{"active", "inactive", "closed"})
 }
 
 // filtered returns the first given flag which filters conversations; empty: no such flag is given.
 func filtered(cmd *cobra.Command) string {
-	flags := []string{"state", "created-after", "created-before", "limit", "managed", "unmanaged"}
+	flags := append([]string{"state", "limit", "managed", "unmanaged"}, dateFlags...)
 	if i := slices.IndexFunc(flags, cmd.Flags().Changed); i >= 0 {
 		return flags[i]
 	}
@@ -60,15 +60,14 @@ func filtered(cmd *cobra.Command) string {
 
 // complete checks and parses the flags, and reads the objects of the cluster for --managed and --unmanaged.
 func (c *selection) complete(ctx context.Context, s *session) error {
-	var err error
-	if c.from, err = moment("created-after", c.after); err != nil {
+	err := c.dates.complete()
+	if err != nil {
 		return err
 	}
-	if c.to, err = moment("created-before", c.before); err != nil {
-		return err
-	}
-	if !c.from.IsZero() && !c.to.IsZero() && !c.to.After(c.from) {
-		return errors.New("--created-before must be later than --created-after")
+	if c.byActivity {
+		if err := c.dates.none(); err != nil {
+			return err
+		}
 	}
 	switch c.state {
 	case "", "active", "inactive", "closed":
@@ -116,26 +115,35 @@ func noService(value string) error {
 	return fmt.Errorf("--service %q is not the sid of a Conversation Service: give IS and 32 hexadecimal digits", value)
 }
 
-func moment(flag, value string) (time.Time, error) {
-	if value == "" {
-		return time.Time{}, nil
+// reach replaces the services of --all-services by those which the account has, in the order of their sids: an export that
+// is resumed counts them.
+func (c *selection) reach(ctx context.Context, account *access) error {
+	if !c.allServices {
+		return nil
 	}
-	for _, layout := range []string{time.RFC3339, time.DateOnly} {
-		if t, err := time.Parse(layout, value); err == nil {
-			return t.UTC(), nil
+	c.services = nil
+	for service, err := range account.Services(ctx) {
+		if errors.Is(err, twilio.ErrDenied) {
+			return fmt.Errorf("the credentials may not list the Conversation Services: name the services with --service: %w", err)
 		}
+		if err != nil {
+			return err
+		}
+		c.services = append(c.services, service.SID)
 	}
-	return time.Time{}, fmt.Errorf("--%s %q is not a date: give a date such as 2026-01-31 or 2026-01-31T12:00:00Z", flag, value)
+	slices.Sort(c.services)
+	return nil
 }
 
 // list returns the options of the list request to Twilio.
 func (c *selection) list() twilio.ListOptions {
-	o := twilio.ListOptions{StartDate: start, State: twilio.State(c.state), PageSize: c.pageSize}
-	if !c.from.IsZero() {
-		o.StartDate = c.from
+	o := twilio.ListOptions{State: twilio.State(c.state), PageSize: c.pageSize}
+	if !c.byActivity {
+		o.StartDate, o.EndDate = c.dates.days()
 	}
-	if !c.to.IsZero() {
-		o.EndDate = c.to
+	// How many conversations --managed and --unmanaged leave out is unknown. Otherwise a page of the limit is enough.
+	if c.limit > 0 && !c.managed && !c.unmanaged {
+		o.PageSize = min(c.pageSize, c.limit)
 	}
 	return o
 }
@@ -143,7 +151,7 @@ func (c *selection) list() twilio.ListOptions {
 // keep reports whether the selection contains a listed conversation. Twilio's filter by date knows whole days only, so keep
 // compares the exact times.
 func (c *selection) keep(conv *twilio.Conversation) (bool, error) {
-	if at := conv.DateCreated; at != nil && (at.Before(c.from) || !c.to.IsZero() && !at.Before(c.to)) {
+	if !c.dates.contain(conv.DateCreated) {
 		return false, nil
 	}
 	if err := c.see(conv.ChatServiceSID); err != nil {
@@ -167,5 +175,6 @@ func (c *selection) see(service string) (err error) {
 
 // choice returns a text which differs between selections with different dates, --managed or --unmanaged.
 func (c *selection) choice() string {
-	return fmt.Sprintf("%s %s %t %t", c.from.Format(time.RFC3339), c.to.Format(time.RFC3339), c.managed, c.unmanaged)
+	from, to := c.dates.from.Format(time.RFC3339), c.dates.to.Format(time.RFC3339)
+	return fmt.Sprintf("%s %s %t %t", from, to, c.managed, c.unmanaged)
 }

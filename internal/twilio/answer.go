@@ -86,10 +86,11 @@ func (a *answer) refusal() *Error {
 	}
 	// Twilio's errors: https://www.twilio.com/docs/usage/twilios-response#response-formats-exceptions
 	var body struct {
-		Code     int    `json:"code"`
-		Status   int    `json:"status"`
-		Message  string `json:"message"`
-		MoreInfo string `json:"more_info"`
+		Code     int             `json:"code"`
+		Status   int             `json:"status"`
+		Message  string          `json:"message"`
+		MoreInfo string          `json:"more_info"`
+		Details  json.RawMessage `json:"details"`
 	}
 	err := json.Unmarshal(a.body, &body)
 	coded := body.Code >= minErrorCode
@@ -100,7 +101,17 @@ func (a *answer) refusal() *Error {
 	}
 	e := a.error(nil)
 	e.Code, e.Message, e.MoreInfo = body.Code, oneLine(body.Message), oneLine(body.MoreInfo)
+	e.Details = details(body.Details)
 	return e
+}
+
+// details is the object of that name on one line. One that is too long is left out: half an object is no JSON.
+func details(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if !bytes.HasPrefix(raw, []byte("{")) || json.Compact(&b, raw) != nil || b.Len() > maxMessage {
+		return ""
+	}
+	return oneLine(b.String())
 }
 
 // decode reads the JSON of an answer into v. An answer that does not fit ends as the flaw otherwise.

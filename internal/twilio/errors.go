@@ -77,6 +77,9 @@ type Error struct {
 	Message string
 	// MoreInfo is the address of Twilio's page about the code.
 	MoreInfo string
+	// Details is the JSON object that Twilio adds to some errors, on one line; empty if there is none, or if it is longer than
+	// a message may be. It is no part of Error(): what it holds is not documented, and may differ from answer to answer.
+	Details string
 	// RetryAfter is how long Twilio asks to wait, at most five minutes; zero if it does not ask.
 	RetryAfter time.Duration
 	// RequestID is what Twilio's support finds the request by.

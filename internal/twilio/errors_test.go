@@ -151,7 +151,7 @@ func TestAnErrorSaysWhatTwilioSaid(t *testing.T) {
 	got, _ := errors.AsType[*twilio.Error](err)
 	want := &twilio.Error{
 		Operation: "UpdateConversation", Status: 400, Code: 50003, Message: "Friendly name  too long",
-		MoreInfo: "https://www.twilio.com/docs/errors/50003", RetryAfter: 7 * time.Second,
+		MoreInfo: "https://www.twilio.com/docs/errors/50003", Details: `{"a":1}`, RetryAfter: 7 * time.Second,
 		RequestID: "RQaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", ServerTime: time.Date(2015, 12, 16, 22, 18, 37, 0, time.UTC),
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(twilio.Error{})); diff != "" {
@@ -213,5 +213,28 @@ func TestOnlyErrorsOfRequestsAreAmbiguous(t *testing.T) {
 		if twilio.Ambiguous(err) {
 			t.Errorf("%v is ambiguous", err)
 		}
+	}
+}
+
+func TestTheDetailsOfAnErrorAreKeptWhole(t *testing.T) {
+	for name, c := range map[string]struct{ details, want string }{
+		"an object on several lines":        {"{\n \"a\": [1, \"two\\n\"]\n}", `{"a":[1,"two\n"]}`},
+		"an object that is too long":        {`{"a":"` + strings.Repeat("x", 2000) + `"}`, ""},
+		"a text":                            {`"a"`, ""},
+		"nothing":                           {`null`, ""},
+		"an object with a C1 control in it": {"{\"a\":\"\u009b\"}", `{"a":" "}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			body := fmt.Sprintf(`{"code":50003,"message":"No","status":400,"details":%s}`, c.details)
+			host := newHost(t, answering(http.StatusBadRequest, body))
+			_, err := newClient(t, host.URL).Conversations("").Fetch(t.Context(), convSID)
+			e, ok := errors.AsType[*twilio.Error](err)
+			if !ok || e.Code != 50003 || e.Details != c.want {
+				t.Errorf("got %+v, want the details %s", e, c.want)
+			}
+			if err.Error() != "Twilio answered 400: No (50003)" {
+				t.Errorf("the message of a condition would be: %s", err)
+			}
+		})
 	}
 }

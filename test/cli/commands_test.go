@@ -28,7 +28,9 @@ func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
 	const namespace = "commands"
 	newNamespace(t, s, namespace)
 	sh := online(s, namespace)
-	made, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) { c.FriendlyName = "VIP" })
+	made, err := s.Seed("", 1, func(_ int, c *simulator.Conversation) {
+		c.FriendlyName, c.Attributes, c.Email = "VIP", `{"priority":1}`, simulator.Email{Address: "vip@example.com"}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +51,8 @@ func TestAConversationIsAdoptedLookedAtAndReleased(t *testing.T) {
 		t.Errorf("drift ended with %d: %s", r.code, r.stderr)
 	}
 	says(t, r.stdout, "friendlyName", "VIP", "Drift", "corrects")
-	says(t, sh.good(t, "describe", "vip"), "commands/vip", "Synced", "friendly_name: Drift", `friendlyName: "Drift" -> "VIP"`, "Adopted conversation "+sid)
+	says(t, sh.good(t, "describe", "vip"), "commands/vip", "Synced", "friendly_name: Drift", "  attributes:\n    priority: 1\n",
+		"projected_address: vip@example.com", `friendlyName: "Drift" -> "VIP"`, "Adopted conversation "+sid)
 	says(t, sh.good(t, "reconcile", "vip", "--wait"), "vip Synced")
 	if now, _ := s.Find(sid); now.FriendlyName != "VIP" {
 		t.Errorf("Twilio has %q", now.FriendlyName)
@@ -260,7 +263,7 @@ func TestWhatIsWrongIsSaidInOneLine(t *testing.T) {
 		"No network": {shell{env: good.env, args: []string{"--twilio-base-url=http://127.0.0.1:1"}}, "export",
 			"error: no answer from Twilio: connection refused: check the network, TWILIO_REGION and TWILIO_EDGE, or --twilio-base-url, and run the command again"},
 		"No file":                     {good, "plan --offline --cluster-name=x -f nothing.yaml", `error: the path "nothing.yaml" does not exist`},
-		"A command that there is not": {good, "lst", `error: there is no command "lst": did you mean list`},
+		"A command that there is not": {good, "lst", `error: there is no command "lst": did you mean list or get`},
 		"Too few arguments":           {good, "adopt x", "error: wrong number of arguments: the usage is kubectl conversations adopt SID NAME [flags]"},
 		"Nothing to plan":             {good, "plan", "error: plan needs -f FILENAME, -k FOLDER or --server"},
 		"No cluster to plan for": {good, "plan -f nothing.yaml",
