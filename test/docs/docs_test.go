@@ -7,7 +7,6 @@
 package docs
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/go-logr/logr"
@@ -19,7 +18,7 @@ func TestPagesComeTrue(t *testing.T) {
 	s := newStage(t)
 	t.Run("flags of the manager", s.compareFlags)
 	for _, path := range pages(t) {
-		t.Run(filepath.Base(path), func(t *testing.T) {
+		t.Run(short(path)+".md", func(t *testing.T) {
 			for _, sec := range sections(read(t, path)) {
 				if len(sec.blocks) == 0 {
 					continue

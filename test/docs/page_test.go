@@ -50,7 +50,13 @@ func pages(t *testing.T) []string {
 	paths = slices.DeleteFunc(paths, func(path string) bool {
 		return slices.Contains([]string{"reference.md", "decision-table.md", "retries.md"}, filepath.Base(path))
 	})
-	return append([]string{filepath.Join(root, "README.md")}, paths...)
+	return append([]string{filepath.Join(root, "README.md"), filepath.Join(root, "charts/conversations-operator/README.md")}, paths...)
+}
+
+// short is the name of a page: its path without the folder docs.
+func short(path string) string {
+	name := strings.TrimSuffix(strings.TrimPrefix(filepath.ToSlash(path), root+"/"), ".md")
+	return strings.TrimPrefix(name, "docs/")
 }
 
 func read(t *testing.T, path string) string {

@@ -30,7 +30,8 @@ const patience = 5 * time.Minute
 const prelude = `set -euo pipefail
 make() { command make -n -C "$ROOT" "$@" >/dev/null; }
 helm() ( # upgrade --install ARGS: the operator runs already, so it is only rendered; test/install installs it
-  cd "$ROOT" && command helm template "${@:3}" >/dev/null
+  shift 2
+  cd "$ROOT" && command helm template "${@/#oci:\/\/ghcr.io\/conversations-operator\//}" >/dev/null
 )
 docker() { [[ "$*" == "load --input dist/image-linux-amd64.tar" ]]; } # hack/tools/image reads its archives as these three do
 kind() { [[ "$*" == "load image-archive dist/image-linux-amd64.tar" ]]; }
@@ -141,7 +142,7 @@ var notName = regexp.MustCompile(`[^a-z0-9]+`)
 
 func (s *stage) newScene(t *testing.T, page, title string) *scene {
 	t.Helper()
-	name := strings.ToLower(strings.TrimSuffix(filepath.Base(page), ".md") + " " + title)
+	name := strings.ToLower(short(page) + " " + title)
 	name = notName.ReplaceAllString(name, "-")
 	c := &scene{stage: s, namespace: strings.Trim(name[:min(len(name), maxName)], "-"), dir: t.TempDir()}
 	c.kubeconfig = filepath.Join(c.dir, "kubeconfig")

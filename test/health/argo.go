@@ -18,7 +18,7 @@ import (
 type argo struct{ script *lua.FunctionProto }
 
 func newArgo(root string) (argo, error) {
-	path := filepath.Join(root, "config/argocd/health.lua")
+	path := filepath.Join(root, "config/argocd/twilio-operator.dev/_/health.lua")
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return argo{}, err
@@ -31,28 +31,35 @@ func newArgo(root string) (argo, error) {
 	return argo{script}, err
 }
 
-// health runs the script as Argo CD does: with the object as obj, and with no more of Lua's libraries than Argo CD has.
+// health is the status that the script returns.
 func (a argo) health(u *unstructured.Unstructured) (string, error) {
+	status, _, err := a.judge(u)
+	return status, err
+}
+
+// judge runs the script as Argo CD does: with the object as obj, and with no more of Lua's libraries than Argo CD has.
+func (a argo) judge(u *unstructured.Unstructured) (status, message string, err error) {
 	l := lua.NewState(lua.Options{SkipOpenLibs: true})
 	defer l.Close()
 	for name, open := range map[string]lua.LGFunction{lua.LoadLibName: lua.OpenPackage, lua.BaseLibName: lua.OpenBase, lua.TabLibName: lua.OpenTable} {
 		if err := l.CallByParam(lua.P{Fn: l.NewFunction(open), Protect: true}, lua.LString(name)); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	l.SetGlobal("obj", value(l, u.Object))
 	l.Push(l.NewFunctionFromProto(a.script))
 	if err := l.PCall(0, 1, nil); err != nil {
-		return "", err
+		return "", "", err
 	}
 	table, ok := l.Get(-1).(*lua.LTable)
 	if !ok {
-		return "", fmt.Errorf("the script returned %s", l.Get(-1))
+		return "", "", fmt.Errorf("the script returned %s", l.Get(-1))
 	}
-	if message, ok := table.RawGetString("message").(lua.LString); !ok || message == "" {
-		return "", fmt.Errorf("the script returned no message")
+	said, ok := table.RawGetString("message").(lua.LString)
+	if !ok || said == "" {
+		return "", "", fmt.Errorf("the script returned no message")
 	}
-	return table.RawGetString("status").String(), nil
+	return table.RawGetString("status").String(), string(said), nil
 }
 
 // value is a part of an object in Lua's types.

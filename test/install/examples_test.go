@@ -71,7 +71,7 @@ var _ = Describe("The examples", func() {
 		kubectl("apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", write(all))
 
 		Expect(kubectl("get", "twilioaccount", "default", "--namespace=support", "--output=name")).NotTo(BeEmpty())
-		lua, err := os.ReadFile(filepath.Join(bed.Root, "config/argocd/health.lua"))
+		lua, err := os.ReadFile(filepath.Join(bed.Root, "config/argocd/twilio-operator.dev/_/health.lua"))
 		Expect(err).NotTo(HaveOccurred())
 		for _, kind := range []string{"Conversation", "TwilioAccount", "ClusterTwilioAccount"} {
 			Expect(kubectl("get", "configmap", "argocd-cm", "--namespace=argocd",
