@@ -71,6 +71,10 @@ chart: manifests ## Copy into the chart what it has in common with config.
 	cp $(filter-out config/rbac/kustomization.yaml config/rbac/service_account.yaml,$(wildcard config/rbac/*.yaml)) $(CHART)/files/rbac
 	cp config/prometheus/rules.yaml config/grafana/dashboard.json $(CHART)/files
 
+.PHONY: schemas
+schemas: manifests ## Write a JSON schema of each kind, for kubeconform and editors.
+	rm -rf schemas && go run -C hack/tools/catalog . -schemas "$(CURDIR)/schemas"
+
 .PHONY: fmt
 fmt: ## Run go fmt against code.
 	go fmt ./...
@@ -170,16 +174,16 @@ plots: build build-demo ## Draw the demo, and what the dashboard shows of two mi
 ##@ Verification
 
 .PHONY: verify
-verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart verify-licenses ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
+verify: verify-generated verify-format vet lint verify-modules verify-manifests verify-chart verify-catalog verify-licenses ## Check that what is generated is current, and that the code is formatted, vetted, linted and tidy.
 	@echo "Verified"
 
-# Everything that generate, manifests, docs, chart and build-installer write.
+# Everything that generate, manifests, docs, chart, schemas and build-installer write.
 GENERATED = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/cli docs/decision-table.md \
 	docs/reference.md docs/retries.md \
-	$(CHART)/files dist/install.yaml
+	$(CHART)/files dist/install.yaml schemas
 
 .PHONY: verify-generated
-verify-generated: manifests generate docs chart build-installer ## Generate everything anew, and fail on a difference from what is committed.
+verify-generated: manifests generate docs chart schemas build-installer ## Generate everything anew, and fail on a difference from what is committed.
 	@changed="$$(git status --porcelain -- $(GENERATED))"; [[ -z "$$changed" ]] || { \
 		git --no-pager diff -- $(GENERATED); \
 		echo "These generated files are not what is committed. Commit what is there now:"; echo "$$changed"; exit 1; }
@@ -206,6 +210,10 @@ verify-manifests: kustomize ## Fail on manifests that kustomize cannot build.
 verify-chart: helm kustomize ## Lint the chart, and fail if it and kustomize make other objects of the same settings.
 	$(HELM) lint --strict --quiet $(CHART)
 	go test ./test/chart
+
+.PHONY: verify-catalog
+verify-catalog: ## Fail on what the validators of OLM, krew and kubeconform refuse of the bundle, the plugin's manifest and the schemas.
+	go test -C hack/tools/catalog ./...
 
 .PHONY: verify-licenses
 verify-licenses: ## Fail on a module in the manager whose licence is not one of those that may be built in.
@@ -300,6 +308,10 @@ build-installer: manifests kustomize ## Generate dist/install.yaml, with the CRD
 	mkdir -p dist && rm -f dist/kustomization.yaml
 	cd dist && $(KUSTOMIZE) create --resources ../config/default && $(KUSTOMIZE) edit set image conversations-operator=$(IMG)
 	$(KUSTOMIZE) build dist > dist/install.yaml
+
+.PHONY: bundle
+bundle: build-installer ## Write the bundle for the Operator Lifecycle Manager into DIST/bundle. VERSION names the release.
+	go run -C hack/tools/catalog . -version "$(VERSION)" -bundle "$(abspath $(DIST))/bundle"
 
 .PHONY: krew
 krew: ## Build the kubectl plugin for every platform into dist/krew, with its krew manifest. VERSION names the release.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -25,6 +26,7 @@ func main() {
 	flag.StringVar(&r.Version, "version", "v0.1.0", "the version of the release")
 	flag.StringVar(&r.url, "url", "https://github.com/conversations-operator/conversations-operator/releases/download", "where releases are")
 	flag.StringVar(&platforms, "platforms", "linux/amd64,linux/arm64,darwin/amd64,darwin/arm64,windows/amd64", "the platforms to build for")
+	flag.BoolVar(&r.dry, "dry", false, "write the manifest alone, with the checksum of an empty file for each archive")
 	flag.Parse()
 	if err := r.make(ctx, strings.Split(platforms, ",")); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,6 +43,7 @@ type release struct {
 	Version  string
 	Archives []archive
 	dir, url string
+	dry      bool
 }
 
 func (r *release) make(ctx context.Context, platforms []string) error {
@@ -67,6 +70,12 @@ func (r *release) build(ctx context.Context, system, machine string) (archive, e
 	if system == "windows" {
 		a.Binary += ".exe"
 	}
+	name := fmt.Sprintf("%s_%s_%s.tar.gz", plugin, system, machine)
+	a.URL = r.url + "/" + r.Version + "/" + name
+	if r.dry {
+		a.SHA256 = fmt.Sprintf("%x", sha256.Sum256(nil))
+		return a, nil
+	}
 	path := filepath.Join(r.dir, a.Binary)
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./cmd/"+plugin)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+system, "GOARCH="+machine)
@@ -74,8 +83,6 @@ func (r *release) build(ctx context.Context, system, machine string) (archive, e
 	if err := cmd.Run(); err != nil {
 		return a, err
 	}
-	name := fmt.Sprintf("%s_%s_%s.tar.gz", plugin, system, machine)
-	a.URL = r.url + "/" + r.Version + "/" + name
 	sum, err := pack(filepath.Join(r.dir, name), path, "LICENSE")
 	a.SHA256 = sum
 	return a, errors.Join(err, os.Remove(path))
