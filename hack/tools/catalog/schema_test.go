@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"path/filepath"
@@ -11,13 +12,14 @@ import (
 	"testing"
 
 	"github.com/yannh/kubeconform/pkg/validator"
+	"sigs.k8s.io/yaml"
 )
 
-// newKubeconform is kubeconform with the committed schemas alone.
-func newKubeconform(t *testing.T) validator.Validator {
+// newKubeconform is kubeconform with the schemas of a folder alone.
+func newKubeconform(t *testing.T, schemas string) validator.Validator {
 	t.Helper()
 	v, err := validator.New(
-		[]string{root + "/schemas/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"},
+		[]string{schemas + "/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"},
 		validator.Opts{Strict: true, SkipKinds: map[string]struct{}{"Secret": {}}},
 	)
 	if err != nil {
@@ -27,7 +29,7 @@ func newKubeconform(t *testing.T) validator.Validator {
 }
 
 func TestKubeconformAcceptsTheSamplesAndTheExamples(t *testing.T) {
-	v := newKubeconform(t)
+	v := newKubeconform(t, root+"/schemas")
 	valid := 0
 	for _, pattern := range []string{"config/samples/twilio-*.yaml", "config/argocd/twilio-operator.dev/_/testdata/*.yaml"} {
 		files, err := filepath.Glob(filepath.Join(root, pattern))
@@ -55,7 +57,7 @@ func TestKubeconformAcceptsTheSamplesAndTheExamples(t *testing.T) {
 
 // What the API server refuses by a rule in CEL, such as a sid of another kind, no JSON schema can say.
 func TestKubeconformRefusesWhatTheSchemaOfTheAPIServerWould(t *testing.T) {
-	v := newKubeconform(t)
+	v := newKubeconform(t, root+"/schemas")
 	const head = "apiVersion: twilio-operator.dev/v1alpha1\nkind: Conversation\nmetadata: {name: vip}\nspec: "
 	for name, c := range map[string]struct {
 		spec string
@@ -72,6 +74,20 @@ func TestKubeconformRefusesWhatTheSchemaOfTheAPIServerWould(t *testing.T) {
 			if result.Status != c.want {
 				t.Errorf("%s: the status is %v, not %v: %v", name, result.Status, c.want, result.Err)
 			}
+		}
+	}
+}
+
+// accepted fails unless kubeconform accepts an object, with the schemas of a folder.
+func accepted(t *testing.T, schemas string, object any) {
+	t.Helper()
+	text, err := yaml.Marshal(object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, result := range newKubeconform(t, schemas).Validate("object", io.NopCloser(bytes.NewReader(text))) {
+		if result.Status != validator.Valid {
+			t.Errorf("kubeconform refuses it: %v\n%s", result.Err, text)
 		}
 	}
 }
