@@ -106,7 +106,7 @@ RACED = ./api/... ./cmd/... ./internal/...
 PLAIN = ./hack/... ./test/...
 TEST_ARGS ?=
 # Those of hack/tools that are ours: each is tested in its own module.
-OWN_TOOLS = image plot
+OWN_TOOLS = image plot signatures
 
 .PHONY: test
 test: $(if $(TEST_ARGS),,helm kustomize) ## Run tests, with the race detector where there is a C compiler. TEST_ARGS picks some of them.
@@ -216,8 +216,9 @@ verify-catalog: ## Fail on what the validators of OLM, krew and kubeconform refu
 	go test -C hack/tools/catalog ./...
 
 .PHONY: verify-licenses
-verify-licenses: ## Fail on a module in the manager whose licence is not one of those that may be built in.
+verify-licenses: ## Fail on a module in the manager or the kubectl plugin whose licence is not one of those that may be built in.
 	go run -C hack/tools/sbom .
+	go run -C hack/tools/sbom . -package ./cmd/kubectl-conversations
 
 # As the Dockerfile builds it, from a copy without .git.
 BUILD_COPY = git ls-files -z api cmd internal go.mod go.sum | tar --null --files-from=- -cf - | tar -xf - -C
@@ -237,9 +238,10 @@ verify-reproducible: ## Build the manager twice, in other folders and from an em
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: sbom
-sbom: ## Write what the manager is built of as CycloneDX, into DIST/sbom.cdx.json.
+sbom: ## Write what the manager and the kubectl plugin are built of as CycloneDX, into DIST/sbom.cdx.json and DIST/sbom-kubectl-conversations.cdx.json.
 	mkdir -p "$(DIST)"
 	go run -C hack/tools/sbom . -version "$(VERSION)" -o "$(abspath $(DIST))/sbom.cdx.json"
+	go run -C hack/tools/sbom . -package ./cmd/kubectl-conversations -version "$(VERSION)" -o "$(abspath $(DIST))/sbom-kubectl-conversations.cdx.json"
 
 .PHONY: licenses
 licenses: ## Write the licences of what the manager is built of, into dist/licenses.txt.
@@ -258,7 +260,7 @@ vulnerabilities: ## Look for known vulnerabilities in what is called (asks vuln.
 	go run golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION) ./...
 
 .PHONY: cosign
-cosign: ## Build cosign, which signs the images of a release.
+cosign: ## Build cosign, which signs the images, the chart and the files of a release.
 	GOBIN="$(LOCALBIN)" go install github.com/sigstore/cosign/v3/cmd/cosign@$(COSIGN_VERSION)
 
 ##@ Build

@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +97,53 @@ func TestTheChartOfAReleaseHasItsImage(t *testing.T) {
 	}
 	if values.Image.Repository != "registry.example.com/operator" {
 		t.Errorf("the chart runs %s", values.Image.Repository)
+	}
+}
+
+// What a release publishes is verified as its users verify it, with the commands of SECURITY.md for that release.
+func TestTheReleaseVerifiesItselfAsSECURITYSays(t *testing.T) {
+	script := lineWith(t, releaseSteps(t), "sed -n 's/^    //p' SECURITY.md")
+	cmd := exec.CommandContext(t.Context(), "bash", "-ec", script+"\ncat verify.sh; bash -n verify.sh; rm verify.sh")
+	cmd.Dir = t.TempDir()
+	if err := os.WriteFile(filepath.Join(cmd.Dir, "SECURITY.md"), []byte(read(t, filepath.Join(root, "SECURITY.md"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Env = append(os.Environ(), "TAG=v1.2.3")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	text := string(out)
+	if strings.Contains(text, "0.1.0") || strings.Count(text, "refs/tags/v1.2.3") < 10 || !strings.Contains(text, "charts/conversations-operator:1.2.3 ") {
+		t.Errorf("the commands are of another release:\n%s", text)
+	}
+	for line := range strings.Lines(text) {
+		// A command begins at the margin, and what goes on with it does not.
+		if first, _, _ := strings.Cut(line, " "); !slices.Contains([]string{"cosign", "gh", "sha256sum", ""}, first) {
+			t.Errorf("this is no command that verifies: %s", line)
+		}
+	}
+}
+
+// baseImage is a base of the image, named by its digest; Renovate keeps both current.
+var baseImage = regexp.MustCompile(`^ARG [A-Z]+_IMAGE=[a-z0-9./-]+:[a-z0-9.-]+@sha256:[0-9a-f]{64}$`)
+
+func TestTheBasesOfTheImageArePinned(t *testing.T) {
+	bases := 0
+	for line := range strings.Lines(read(t, filepath.Join(root, "Dockerfile"))) {
+		line = strings.TrimSpace(line)
+		if strings.Contains(line, "_IMAGE=") {
+			bases++
+			if !baseImage.MatchString(line) {
+				t.Errorf("no digest: %s", line)
+			}
+		}
+		if from, ok := strings.CutPrefix(line, "FROM "); ok && !strings.Contains(from, "${B") && !strings.HasPrefix(from, "builder AS ") {
+			t.Errorf("a base that is no argument: %s", line)
+		}
+	}
+	if bases != 2 {
+		t.Errorf("%d bases were found", bases)
 	}
 }
 

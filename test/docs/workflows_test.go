@@ -13,7 +13,7 @@ import (
 )
 
 // pinned is an action at a commit, with the version that it was beside it.
-var pinned = regexp.MustCompile(`^[a-z-]+/[a-z-]+@[0-9a-f]{40} # v[0-9.]+$`)
+var pinned = regexp.MustCompile(`^[a-z-]+/[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$`)
 
 // workflow is what the test looks at.
 type workflow struct {
