@@ -15,14 +15,14 @@ import (
 // agingTime is how long an object stays behind others.
 const agingTime = 5 * time.Second
 
-// agingQueue is controller-runtime's priority queue, in which nobody starves: what was added at low priority, such as
-// all there is after a restart, has normal priority after a while. By itself the queue would hand it out only when
-// there is nothing else to do (controller-runtime#3496).
+// agingQueue is controller-runtime's priority queue without starvation: an object added at low priority, such as every
+// object after a restart, has normal priority after a while. The priority queue by itself would hand the object out
+// only when no object of a higher priority waits (controller-runtime#3496).
 type agingQueue struct {
 	priorityqueue.PriorityQueue[reconcile.Request]
 
 	mu sync.Mutex
-	// low is since when objects wait at low priority.
+	// low has the time since when each object waits at low priority.
 	low    map[reconcile.Request]time.Time
 	timer  *time.Timer
 	closed bool
@@ -37,7 +37,7 @@ func newAgingQueue(name string, limiter workqueue.TypedRateLimiter[reconcile.Req
 	}
 }
 
-// AddWithOpts adds objects, and remembers those that are to come of age.
+// AddWithOpts adds objects, and remembers the objects added at low priority, so that promote finds them.
 func (q *agingQueue) AddWithOpts(o priorityqueue.AddOpts, items ...reconcile.Request) {
 	if o.Priority != nil && *o.Priority < 0 && o.After <= 0 && !o.RateLimited {
 		q.remember(items)
@@ -88,7 +88,7 @@ func (q *agingQueue) remember(items []reconcile.Request) {
 	}
 }
 
-// promote gives normal priority to those who have come of age.
+// promote gives normal priority to the objects which have waited for agingTime.
 func (q *agingQueue) promote() {
 	q.mu.Lock()
 	var aged []reconcile.Request

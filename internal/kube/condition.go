@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	// MaxMessage bounds the message of a condition: the API server takes 32 KiB, a person reads far less. It has room for
-	// the longest values that a message quotes, and for what to do after them.
+	// MaxMessage bounds the message of a condition: the API server takes 32 KiB, a person reads far less. The bound leaves
+	// room for the longest values that a message quotes, and for the advice after them.
 	MaxMessage = 4096
-	// MaxNote bounds the note of an event: the API server refuses a longer one.
+	// MaxNote bounds the note of an event: the API server refuses a longer note.
 	MaxNote = 1024
 )
 
@@ -31,7 +31,7 @@ func ReadyStatus(reason string) metav1.ConditionStatus {
 	return metav1.ConditionFalse
 }
 
-// Stalls tells whether a reason of Ready means that nothing will change before somebody acts.
+// Stalls tells whether a reason of Ready means: the object stays as it is until a person acts.
 func Stalls(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonRejected, v1alpha1.ReasonUniqueNameTaken, v1alpha1.ReasonAlreadyManaged,
@@ -52,7 +52,7 @@ func SetReady(conditions *[]metav1.Condition, generation int64, reason, message 
 	SetCondition(conditions, ready, v1alpha1.ConditionStalled, Stalls(reason))
 }
 
-// Shorten cuts a text to so many bytes.
+// Shorten cuts a text to at most so many bytes.
 func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -60,7 +60,7 @@ func Shorten(text string, most int) string {
 	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
 }
 
-// SetCondition keeps a condition that is there only while it is true.
+// SetCondition sets the condition to True, or removes the condition where it is not true.
 func SetCondition(conditions *[]metav1.Condition, c metav1.Condition, kind string, is bool) {
 	if !is {
 		meta.RemoveStatusCondition(conditions, kind)
@@ -70,8 +70,8 @@ func SetCondition(conditions *[]metav1.Condition, c metav1.Condition, kind strin
 	meta.SetStatusCondition(conditions, c)
 }
 
-// KeepTransitions gives conditions the time at which they came to their status where what is recorded already has it: an
-// earlier write, whose answer was lost, may have said the same.
+// KeepTransitions gives a condition the recorded time of its last transition if the recorded condition already has the
+// same status: an earlier write, whose answer was lost, may have recorded the same.
 func KeepTransitions(conditions, recorded []metav1.Condition) {
 	for i := range conditions {
 		c := &conditions[i]
@@ -81,7 +81,7 @@ func KeepTransitions(conditions, recorded []metav1.Condition) {
 	}
 }
 
-// ReadyOf answers the condition Ready; one that is Unknown, without a reason, if there is none.
+// ReadyOf answers the condition Ready. Without a condition Ready, the answer is Unknown and has no reason.
 func ReadyOf(conditions []metav1.Condition) metav1.Condition {
 	if c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
 		return *c

@@ -12,7 +12,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// RetryConflict tries again soon after somebody else's write.
+// RetryConflict tries again soon after another client wrote the object.
 func RetryConflict(err error) (ctrl.Result, error) {
 	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
@@ -20,7 +20,7 @@ func RetryConflict(err error) (ctrl.Result, error) {
 	return ctrl.Result{}, err
 }
 
-// Soonest of two waits, of which zero is none.
+// Soonest answers the shorter of two waits. Zero means no wait.
 func Soonest(a, b time.Duration) time.Duration {
 	if a == 0 || b > 0 && b < a {
 		return b

@@ -19,7 +19,8 @@ func (f *Freshness) Wrote(o client.Object) {
 	}
 }
 
-// Stale tells whether the copy is older than the last write. Once it is not, the write is forgotten.
+// Stale tells whether the copy is older than the last write. Freshness forgets the write as soon as a copy has caught
+// up.
 func (f *Freshness) Stale(o client.Object) bool {
 	if f.older(o) {
 		return true

@@ -8,12 +8,12 @@ import (
 	"sync"
 )
 
-// maxInterned bounds what is kept of strings that nobody uses any more. After so many different ones it begins anew, which
-// costs another copy of those that are in use.
+// maxInterned bounds how many strings stay in memory although no object uses them any more. After so many different
+// strings the interner begins anew, and strings in use get a second copy.
 const maxInterned = 1000
 
-// Interner keeps one copy of each string that many objects have in common. Package unique would forget a string at the next
-// garbage collection, unless its handle were kept beside it.
+// Interner keeps one copy of each string that many objects have in common. Package unique would forget a string at the
+// next garbage collection, unless the caller kept the string's handle too.
 type Interner struct {
 	mu   sync.Mutex
 	kept map[string]string
@@ -22,7 +22,7 @@ type Interner struct {
 // Strings are the strings of the objects in the cache.
 var Strings = &Interner{kept: map[string]string{}}
 
-// One answers the copy of the string that is kept.
+// One answers the kept copy of the string.
 func (i *Interner) One(s string) string {
 	i.mu.Lock()
 	defer i.mu.Unlock()

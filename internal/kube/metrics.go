@@ -14,7 +14,7 @@ const MetricPrefix = "conversations_operator_"
 // Registered are all collectors of the operator.
 var Registered []prometheus.Collector
 
-// Register adds collectors to those that the manager serves.
+// Register adds collectors to the metrics of the manager.
 func Register(collectors ...prometheus.Collector) {
 	Registered = append(Registered, collectors...)
 	metrics.Registry.MustRegister(collectors...)

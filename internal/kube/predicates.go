@@ -16,9 +16,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// ChangedByUser lets an update through if the user changed something: the spec, a deletion, or a request to reconcile. Labels,
-// other annotations and our own writes change nothing. After an interrupted watch, an object that was deleted and made anew
-// meanwhile comes as an update too.
+// ChangedByUser lets an update through if the user changed the spec, deleted the object, or asked for a look. Labels,
+// other annotations and the operator's own writes do not count. After an interrupted watch, an object that was deleted
+// and made anew meanwhile comes as an update too.
 var ChangedByUser = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	return e.ObjectOld.GetUID() != e.ObjectNew.GetUID() ||
 		e.ObjectOld.GetGeneration() != e.ObjectNew.GetGeneration() ||
@@ -26,7 +26,8 @@ var ChangedByUser = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		RequestedAt(e.ObjectOld) != RequestedAt(e.ObjectNew)
 }}
 
-// LostFinalizer lets an object through that lost its finalizer without being deleted, as kubectl replace takes it.
+// LostFinalizer lets an object through which lost its finalizer without being deleted: kubectl replace removes
+// finalizers so.
 var LostFinalizer = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -36,7 +37,7 @@ var LostFinalizer = predicate.Funcs{
 	},
 }
 
-// RequestedAt answers the value of the annotation by which a user asks for a look; empty: there is none.
+// RequestedAt answers the value of the annotation by which a user asks for a look; empty without the annotation.
 func RequestedAt(o client.Object) string {
 	return o.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 }
@@ -48,13 +49,13 @@ var Relabelled = predicate.Funcs{
 	UpdateFunc: func(e event.UpdateEvent) bool { return !maps.Equal(e.ObjectOld.GetLabels(), e.ObjectNew.GetLabels()) },
 }
 
-// Written lets a Secret through that was written: its metadata, which is all that is watched, does not tell whether its
-// content changed. The account's controller reads that.
+// Written lets a Secret through if somebody wrote the Secret. The manager watches only the metadata of Secrets, and the
+// metadata do not tell whether the content changed. The account's controller reads the content.
 var Written = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	return e.ObjectOld.GetResourceVersion() != e.ObjectNew.GetResourceVersion()
 }}
 
-// Itself is the request to look at an object.
+// Itself maps an object to the request for a look at the object itself.
 func Itself(_ context.Context, o client.Object) []reconcile.Request {
 	return []reconcile.Request{{NamespacedName: client.ObjectKeyFromObject(o)}}
 }

@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package kube has what the reconcilers need of Kubernetes, whatever they reconcile: work queues, conditions, events that wait,
-// requests that the API server refuses. It knows nothing of Twilio.
+// Package kube has the parts of the reconcilers which concern Kubernetes alone, for every kind: work queues,
+// conditions, delayed events, requests refused by the API server. The package does not know Twilio.
 package kube
 
 import (
@@ -19,18 +19,18 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 )
 
-// Queues are the work queues of those who wait for something of Twilio: a seat in a budget, an account that is connected.
+// Queues are the work queues of objects waiting for a seat in a budget, or for an account to be connected.
 type Queues struct {
 	mu     sync.RWMutex
 	byName map[string]workqueue.TypedRateLimitingInterface[reconcile.Request]
 }
 
-// NewQueues makes queues that know no controller yet.
+// NewQueues makes Queues which know no controller yet.
 func NewQueues() *Queues {
 	return &Queues{byName: map[string]workqueue.TypedRateLimitingInterface[reconcile.Request]{}}
 }
 
-// Source learns the queue of a controller when that starts.
+// Source learns the queue of a controller when the controller starts.
 func (q *Queues) Source(name string) source.Source {
 	return source.Func(func(_ context.Context, queue workqueue.TypedRateLimitingInterface[reconcile.Request]) error {
 		q.mu.Lock()
@@ -43,7 +43,7 @@ func (q *Queues) Source(name string) source.Source {
 // QueueKey is the key under which an object of a queue is woken.
 func QueueKey(queue string, name types.NamespacedName) string { return queue + " " + name.String() }
 
-// Wake queues the object of a key. It never blocks.
+// Wake puts the object of a key into its work queue. Wake never blocks.
 func (q *Queues) Wake(key string) {
 	name, object, _ := strings.Cut(key, " ")
 	q.mu.RLock()
@@ -57,7 +57,8 @@ func (q *Queues) Wake(key string) {
 	queue.Add(req)
 }
 
-// behind queues objects behind those that a user just edited and those that have a seat: there may be many.
+// behind queues objects at low priority, because they may be many: an object just edited by a user, and an object with
+// a seat, go first.
 func behind(queue workqueue.TypedRateLimitingInterface[reconcile.Request], reqs ...reconcile.Request) {
 	if q, ok := queue.(priorityqueue.PriorityQueue[reconcile.Request]); ok {
 		q.AddWithOpts(priorityqueue.AddOpts{Priority: new(handler.LowPriority)}, reqs...)
@@ -68,7 +69,8 @@ func behind(queue workqueue.TypedRateLimitingInterface[reconcile.Request], reqs 
 	}
 }
 
-// EnqueueBehind queues, behind others, the objects that something concerns which concerns many.
+// EnqueueBehind queues at low priority the objects to which an event maps: one event, such as a change of an account,
+// may concern many objects.
 func EnqueueBehind(to handler.MapFunc) handler.EventHandler {
 	return handler.Funcs{
 		CreateFunc: func(ctx context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {

@@ -12,22 +12,23 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// maxKubeAnswer bounds what a message quotes of an answer of the API server, so that there is room for what to do.
+// maxKubeAnswer bounds how much of the API server's answer a message quotes, so that the advice still has room.
 const maxKubeAnswer = 2048
 
 var (
-	// admissionDenied is what the API server says of a policy or a webhook that denied a request, whatever its status code is.
+	// admissionDenied matches the API server's words when a policy or a webhook denied a request, whatever the status code
+	// is.
 	admissionDenied = regexp.MustCompile(`denied (the )?request`)
-	// webhookFailed is what the API server says of an admission webhook that it could not ask; the rest of the sentence has
-	// addresses and times.
+	// webhookFailed matches the API server's words when an admission webhook could not be asked. The end of the sentence
+	// has addresses and times.
 	webhookFailed = regexp.MustCompile(`failed calling webhook ("[^"]*").*`)
-	// notPermitted is what the API server says of a permission that is missing.
+	// notPermitted matches the API server's words for a missing permission.
 	notPermitted = regexp.MustCompile(`User ".*" cannot [a-z]+ resource `)
 )
 
 // Refuses tells whether an error is the API server's decision against this very request: a missing permission, an
-// admission policy or webhook, a limit. A conflict, an object that is gone, a time-out, throttling, a token that has run
-// out, and an API server that fails or cannot be reached are none: they say nothing of the next try.
+// admission policy or webhook, a limit. A conflict, a missing object, a time-out, throttling, an expired token, and an
+// API server that fails or cannot be reached are no refusals: they say nothing of the next try.
 func Refuses(err error) bool {
 	answer, ok := errors.AsType[*apierrors.StatusError](err)
 	if !ok {
@@ -44,14 +45,15 @@ func Refuses(err error) bool {
 	}
 }
 
-// Refusal says which request of the operator the API server refuses, in its words, and what to do.
+// Refusal says which request of the operator the API server refuses, in the API server's words, and how to mend the
+// cause.
 func Refusal(err error) string {
 	text := strings.Join(strings.Fields(webhookFailed.ReplaceAllString(err.Error(), "failed calling webhook $1")), " ")
 	return "Kubernetes refuses a request of the operator: " + Shorten(strings.TrimRight(text, ". "), maxKubeAnswer) + ". " +
 		remedy(text) + " It is tried again."
 }
 
-// remedy says what to do about such a refusal.
+// remedy says how to mend the cause of such a refusal.
 func remedy(text string) string {
 	switch {
 	case notPermitted.MatchString(text):

@@ -29,29 +29,30 @@ var watchRefused = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: MetricPrefi
 
 func init() { Register(watchRefused) }
 
-// namespaceOf finds the namespace in the API server's words for a missing permission; nothing else in the answer has it.
+// namespaceOf finds the namespace in the API server's words for a missing permission: no field of the answer has the
+// namespace.
 var namespaceOf = regexp.MustCompile(`in the namespace "([^"]*)"`)
 
-// refusable lists and watches one resource in one namespace. A manager of several namespaces must not wait for the one that
-// it may not watch, so that such a namespace counts as empty until it may be watched for the first time. After that, an error
-// is an error: the cache keeps what it has.
+// refusable lists and watches one resource in one namespace. A manager of several namespaces must not wait for a
+// namespace without permission to watch. Such a namespace therefore counts as empty until the first watch succeeds.
+// Afterwards, a refusal is an error like any other: the cache keeps its objects.
 type refusable struct {
 	toolscache.ListerWatcherWithContext
 
 	mu sync.Mutex
-	// namespace and resource that are refused; empty: none is.
+	// namespace and resource of the refusal; empty without a refusal.
 	namespace, resource string
 	// watched: the resource was watched before.
 	watched bool
 }
 
-// NewInformer makes an informer of what may be refused.
+// NewInformer makes an informer which goes on although the API server refuses to list or watch the resource.
 func NewInformer(lw toolscache.ListerWatcher, o runtime.Object, resync time.Duration, indexers toolscache.Indexers) toolscache.SharedIndexInformer {
 	r := &refusable{ListerWatcherWithContext: toolscache.ToListerWatcherWithContext(lw)}
 	return toolscache.NewSharedIndexInformer(&toolscache.ListWatch{ListWithContextFunc: r.list, WatchFuncWithContext: r.watch}, o, resync, indexers)
 }
 
-// list answers an empty list while the resource was always refused.
+// list answers an empty list as long as the API server has refused every watch.
 func (r *refusable) list(ctx context.Context, o metav1.ListOptions) (runtime.Object, error) {
 	out, err := r.ListWithContext(ctx, o)
 	if r.empty(err) {
@@ -60,8 +61,8 @@ func (r *refusable) list(ctx context.Context, o metav1.ListOptions) (runtime.Obj
 	return out, err
 }
 
-// watch answers a watch that ends when the resource may be listed while the resource was always refused: the cache then begins
-// with a list.
+// watch answers, as long as the API server has refused every watch, a watch which ends when the resource may be listed.
+// The cache then begins again with a list.
 func (r *refusable) watch(ctx context.Context, o metav1.ListOptions) (watch.Interface, error) {
 	out, err := r.WatchWithContext(ctx, o)
 	if r.empty(err) && (o.SendInitialEvents == nil || !*o.SendInitialEvents) {
@@ -73,7 +74,7 @@ func (r *refusable) watch(ctx context.Context, o metav1.ListOptions) (watch.Inte
 	return out, err
 }
 
-// empty notes whether the resource is refused, and tells whether it counts as empty therefore.
+// empty notes a refusal, and tells whether the resource counts as empty because of the refusal.
 func (r *refusable) empty(err error) bool {
 	if !apierrors.IsForbidden(err) {
 		return false
@@ -94,7 +95,7 @@ func (r *refusable) empty(err error) bool {
 	return !r.watched
 }
 
-// permitted notes that the resource is watched.
+// permitted notes a successful watch of the resource.
 func (r *refusable) permitted() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -106,7 +107,8 @@ func (r *refusable) permitted() {
 	}
 }
 
-// await answers a watch that ends, as one does whose version is too old, once the resource may be listed.
+// await answers a watch which ends once the resource may be listed. The watch ends with the error for a resource
+// version that is too old, because the cache answers this error with a new list.
 func (r *refusable) await(ctx context.Context) watch.Interface {
 	events := make(chan watch.Event, 1)
 	out := watch.NewProxyWatcher(events)

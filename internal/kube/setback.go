@@ -12,11 +12,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// setbacksBeforeTold is how many requests in a row the API server refuses before anybody is told: permissions and policies that
-// are installed together with the operator come into force one after another.
+// setbacksBeforeTold is how many requests in a row the API server refuses before the operator tells the user:
+// permissions and policies installed together with the operator come into force one after another.
 const setbacksBeforeTold = 3
 
-// labelObject is the kind of the object that a request to the API server is about.
+// labelObject is the kind of the object which a request to the API server reads or writes.
 const labelObject = "kind"
 
 var refusals = prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricPrefix + "kubernetes_refusals_total",
@@ -25,14 +25,14 @@ var refusals = prometheus.NewCounterVec(prometheus.CounterOpts{Name: MetricPrefi
 
 func init() { Register(refusals) }
 
-// Setback counts the requests about one object that the API server refused in a row. The zero value is ready.
+// Setback counts how many requests about one object the API server refused in a row. The zero value is ready.
 type Setback struct {
 	times int
 	// told is the message of the last event.
 	told string
 }
 
-// Note counts one more refused request about an object of that kind, and answers whether it is time to tell.
+// Note counts one more refused request about an object of the kind, and answers whether it is time to tell the user.
 func (s *Setback) Note(kind string) bool {
 	refusals.WithLabelValues(kind).Inc()
 	s.times++
@@ -42,8 +42,8 @@ func (s *Setback) Note(kind string) bool {
 // Any tells whether the last request was refused.
 func (s *Setback) Any() bool { return s.times > 0 }
 
-// Event counts a refused request that no condition can tell of, and answers the message of a Warning event if one is due; empty:
-// none is. The same is told once.
+// Event counts a refused request which no condition can report, and answers the message of a Warning event, or empty if
+// no event is due. Event answers the same message once only.
 func (s *Setback) Event(kind string, err error) string {
 	if !s.Note(kind) {
 		return ""
@@ -56,7 +56,7 @@ func (s *Setback) Event(kind string, err error) string {
 	return message
 }
 
-// TellSetback sends the Warning event about requests that the API server refuses; an empty message: there is none.
+// TellSetback sends the Warning event about refused requests to the API server. An empty message sends no event.
 func TellSetback(recorder events.EventRecorder, about client.Object, message string) {
 	if message != "" {
 		recorder.Eventf(about, nil, corev1.EventTypeWarning, v1alpha1.ReasonKubernetesRefused, "Write", "%s", message)

@@ -12,7 +12,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// passes tells whether the trouble that a reason of Ready names may be over within seconds although nobody acts on it.
+// passes tells whether the trouble named by a reason of Ready may be over within seconds although no person acts.
 func passes(reason string) bool {
 	switch reason {
 	case v1alpha1.ReasonAccountNotReady, v1alpha1.ReasonCredentialsRejected, v1alpha1.ReasonTwilioUnavailable,
@@ -23,14 +23,14 @@ func passes(reason string) bool {
 	return false
 }
 
-// Warning is the Warning event about one object that was not sent yet: the trouble may pass. The zero value is ready.
+// Warning is the Warning event about one object, held back because the trouble may pass. The zero value is ready.
 type Warning struct {
 	reason string
 	since  time.Time
 }
 
-// Due decides about the Warning event for a change of Ready that was recorded, or that was recorded before. tell: the event is
-// to be sent now. A wait says when to decide again; zero: there is nothing to be told later.
+// Due decides about the Warning event for a change of Ready, recorded now or before. tell: send the event now. A wait
+// says when to decide again; zero: no event will be due later.
 func (w *Warning) Due(was, is metav1.Condition) (tell bool, wait time.Duration) {
 	changed := was.Reason != is.Reason || was.Message != is.Message
 	if !passes(is.Reason) {
@@ -40,7 +40,7 @@ func (w *Warning) Due(was, is metav1.Condition) (tell bool, wait time.Duration) 
 	if w.reason != is.Reason {
 		*w = Warning{}
 		if was.Reason == is.Reason {
-			// An event told of it before.
+			// An earlier event told of the trouble.
 			return changed, 0
 		}
 		*w = Warning{is.Reason, time.Now()}

@@ -14,17 +14,17 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// Workers are those of one controller. So many work at a time. Who waits for an answer of Twilio leaves its place to
-// another meanwhile: an account that does not answer keeps nobody from work.
+// Workers are the workers of one controller, of which so many work at a time. A worker waiting for an answer of Twilio
+// lends its place to another worker meanwhile: an account that does not answer keeps no other object waiting.
 type Workers struct {
 	mu   sync.Mutex
 	free *sync.Cond
-	// busy may be more than most for a moment: who comes back does not wait for a place.
+	// busy may exceed most for a moment: a worker coming back does not wait for a place.
 	busy, most int
 	closed     bool
 }
 
-// NewWorkers makes workers of which so many, one at least, work at a time.
+// NewWorkers makes workers of which so many, at least one, work at a time.
 func NewWorkers(most int) *Workers {
 	w := &Workers{most: max(most, 1)}
 	w.free = sync.NewCond(&w.mu)
@@ -41,7 +41,7 @@ func (w *Workers) enter() {
 	w.busy++
 }
 
-// Leave gives the place to another.
+// Leave gives the place to another worker.
 func (w *Workers) Leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -58,14 +58,14 @@ func (w *Workers) Back() {
 	w.busy++
 }
 
-// Away does something meanwhile that waits for Twilio.
+// Away lends the place to another worker while do waits for Twilio.
 func (w *Workers) Away(do func()) {
 	w.Leave()
 	defer w.Back()
 	do()
 }
 
-// close lets everybody go who waits for a place.
+// close ends every wait for a place.
 func (w *Workers) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -73,7 +73,7 @@ func (w *Workers) close() {
 	w.free.Broadcast()
 }
 
-// Options of a controller with these workers, of which so many may wait for Twilio.
+// Options of a controller with these workers and with so many more which may wait for Twilio.
 func (w *Workers) Options(away int) controller.Options {
 	return controller.Options{
 		MaxConcurrentReconciles: w.most + away, RateLimiter: backoff(),
@@ -83,13 +83,13 @@ func (w *Workers) Options(away int) controller.Options {
 	}
 }
 
-// workedQueue hands out an object only to who has a place among the workers.
+// workedQueue hands out an object only to a worker with a place.
 type workedQueue struct {
 	priorityqueue.PriorityQueue[reconcile.Request]
 	workers *Workers
 }
 
-// GetWithPriority hands out the next object. The place is kept until it is done.
+// GetWithPriority hands out the next object. The worker keeps its place until Done.
 func (q *workedQueue) GetWithPriority() (item reconcile.Request, priority int, shutdown bool) {
 	q.workers.enter()
 	item, priority, shutdown = q.PriorityQueue.GetWithPriority()
