@@ -11,7 +11,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// Account is what TwilioAccount and ClusterTwilioAccount have in common.
+// Account is the common part of TwilioAccount and ClusterTwilioAccount.
 type Account interface {
 	client.Object
 	AccountKind() v1alpha1.AccountKind
@@ -37,7 +37,7 @@ func KeyOf(a Account) Key {
 // String is for messages: `TwilioAccount "default"`.
 func (k Key) String() string { return string(k.Kind) + ` "` + k.Name + `"` }
 
-// Index is the value that the field index of Conversations holds.
+// Index is the value in the field index of Conversations.
 func (k Key) Index() string { return string(k.Kind) + "/" + k.NamespacedName.String() }
 
 // Object answers an empty object to read the account into.
@@ -48,7 +48,7 @@ func (k Key) Object() Account {
 	return &v1alpha1.TwilioAccount{}
 }
 
-// RegionOf is the Region that the account leads to; empty: us1.
+// RegionOf is the Region of the account; empty: us1.
 func RegionOf(acct Account) string {
 	if region := acct.CommonSpec().Region; region != v1alpha1.DefaultRegion {
 		return region
@@ -56,7 +56,7 @@ func RegionOf(acct Account) string {
 	return ""
 }
 
-// Halted tells whether the account's vanished conversations wait for a word of the user.
+// Halted tells whether the account's vanished conversations wait for the user's consent.
 func Halted(acct Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionConversationsVanished)
 }

@@ -12,7 +12,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
-// ClusterName answers the UID of the namespace kube-system, which stands for the cluster where nobody named it.
+// ClusterName answers the UID of the namespace kube-system, which stands for the cluster where no flag names the
+// cluster.
 func ClusterName(ctx context.Context, c client.Reader) (string, error) {
 	ns := &corev1.Namespace{}
 	if err := c.Get(ctx, types.NamespacedName{Name: "kube-system"}, ns); err != nil {

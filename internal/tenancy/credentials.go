@@ -20,8 +20,8 @@ const (
 	keyAPISecret  = "TWILIO_API_SECRET"
 )
 
-// Credentials reads the Secret of an account into a client's configuration. The problem, empty when there is none, names the
-// key that is wrong and never quotes a value.
+// Credentials reads the Secret of an account into a client's configuration. The problem, empty for a good Secret, names
+// the wrong key and never quotes a value.
 func Credentials(acct Account, secret *corev1.Secret) (cfg twilio.Config, problem string) {
 	cfg.Region, cfg.Edge = acct.CommonSpec().Region, acct.CommonSpec().Edge
 	value := func(key string) string { return strings.TrimSpace(string(secret.Data[key])) }

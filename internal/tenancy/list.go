@@ -46,7 +46,7 @@ func Items(list client.ObjectList) []Account {
 	return slices.Clip(out)
 }
 
-// AccountsOf lists the accounts, of whichever kind, that take their credentials from the Secret.
+// AccountsOf lists the accounts of every kind which take their credentials from the Secret.
 func (r Resolver) AccountsOf(ctx context.Context, name types.NamespacedName) ([]Account, error) {
 	var out []Account
 	for _, kind := range r.Kinds {

@@ -17,15 +17,15 @@ import (
 // LiveList lists Conversations from the API server itself, past the cache.
 type LiveList struct {
 	reader client.Reader
-	// namespaces that this manager may look at; empty: all.
+	// namespaces of this manager; empty: all.
 	namespaces []string
 }
 
-// NewLiveList makes a list of the Conversations in some namespaces; none: in all.
+// NewLiveList makes a list of the Conversations in the given namespaces; without any: in all namespaces.
 func NewLiveList(r client.Reader, namespaces []string) LiveList { return LiveList{r, namespaces} }
 
-// Everywhere lists Conversations of all namespaces that this manager may look at. A namespace of several that the manager may
-// not look at counts as one that it does not watch.
+// Everywhere lists Conversations of all namespaces of this manager. If the manager has several namespaces, a namespace
+// which the manager may not list counts as unwatched.
 func (l LiveList) Everywhere(ctx context.Context, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
 	if len(l.namespaces) == 0 {
 		return l.In(ctx, metav1.NamespaceAll, opts...)
@@ -41,7 +41,7 @@ func (l LiveList) Everywhere(ctx context.Context, opts ...client.ListOption) ([]
 	return out, nil
 }
 
-// In lists the Conversations of one namespace, or of all.
+// In lists the Conversations of one namespace, or of all namespaces.
 func (l LiveList) In(ctx context.Context, namespace string, opts ...client.ListOption) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
 	if err := l.reader.List(ctx, &list, append(opts, client.InNamespace(namespace))...); err != nil {

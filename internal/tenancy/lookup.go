@@ -14,8 +14,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// AccountOf answers the account that the Conversation uses, and what a decision needs to know of it, for those who only
-// look on. Without an account, or with one that cannot be used, the facts say why.
+// AccountOf answers the account of the Conversation, and the account's facts for a decision, to callers which only look
+// on. Without an account, or with an account out of use, the facts say why.
 func AccountOf(ctx context.Context, r client.Reader, conv *v1alpha1.Conversation) (Account, plan.Account, error) {
 	acct, problem, err := Resolver{Reader: r, Kinds: AllKinds}.Resolve(ctx, conv)
 	if err != nil || problem != "" {

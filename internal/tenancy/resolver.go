@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package tenancy says who uses which account: which account a Conversation uses and may use, which Conversations need an account,
-// and what a Secret says of the credentials. It only reads.
+// Package tenancy says who uses which account: which account a Conversation uses and may use, which Conversations need
+// an account, and which credentials a Secret holds. The package only reads.
 package tenancy
 
 import (
@@ -24,7 +24,7 @@ import (
 // defaultAccount is the name of the account that a Conversation without accountRef uses.
 const defaultAccount = "default"
 
-// KeysOf lists the accounts that a Conversation may use, the first that exists is the one it does use.
+// KeysOf lists the accounts which a Conversation may use. The Conversation uses the first account that exists.
 func KeysOf(conv *v1alpha1.Conversation) []Key {
 	own := func(name string) Key {
 		return Key{v1alpha1.TwilioAccountKind, types.NamespacedName{Namespace: conv.Namespace, Name: name}}
@@ -45,14 +45,14 @@ func KeysOf(conv *v1alpha1.Conversation) []Key {
 // Resolver finds the account of a Conversation.
 type Resolver struct {
 	client.Reader
-	// Kinds of accounts that this manager serves.
+	// Kinds of accounts served by this manager.
 	Kinds []v1alpha1.AccountKind
-	// ghosts are objects that need their account although they cannot say so any more; nil: there are none.
+	// ghosts are deleted objects which still need their account; nil: none.
 	ghosts func() []v1alpha1.Conversation
 }
 
-// NewResolver makes a resolver for a manager that serves some kinds of accounts. ghosts are Conversations that need their
-// account although Kubernetes has them no more; nil: there are none.
+// NewResolver makes a resolver for a manager of some kinds of accounts. ghosts are Conversations which need their
+// account although Kubernetes has them no more; nil: none.
 func NewResolver(r client.Reader, kinds []v1alpha1.AccountKind, ghosts func() []v1alpha1.Conversation) Resolver {
 	return Resolver{r, kinds, ghosts}
 }
@@ -60,7 +60,7 @@ func NewResolver(r client.Reader, kinds []v1alpha1.AccountKind, ghosts func() []
 // Serves tells whether this manager serves accounts of the kind.
 func (r Resolver) Serves(key Key) bool { return slices.Contains(r.Kinds, key.Kind) }
 
-// Resolve answers the account that the Conversation uses, or a message for the user why it has none.
+// Resolve answers the account of the Conversation, or a message for the user why the Conversation has no account.
 func (r Resolver) Resolve(ctx context.Context, conv *v1alpha1.Conversation) (Account, string, error) {
 	for _, key := range KeysOf(conv) {
 		if !r.Serves(key) {
@@ -90,7 +90,7 @@ func (r Resolver) Resolve(ctx context.Context, conv *v1alpha1.Conversation) (Acc
 	return nil, fmt.Sprintf("%s does not exist: create it, or delete this object.", key), nil
 }
 
-// refusal says why the account may not be used in the namespace; empty if it may.
+// notAllowed says why the namespace may not use the account; empty if the namespace may.
 func (r Resolver) notAllowed(ctx context.Context, acct Account, namespace string) (string, error) {
 	shared, ok := acct.(*v1alpha1.ClusterTwilioAccount)
 	if !ok {
@@ -114,7 +114,7 @@ func (r Resolver) allows(ctx context.Context, allowed *v1alpha1.AllowedNamespace
 	}
 	selector, err := metav1.LabelSelectorAsSelector(allowed.Selector)
 	if err != nil {
-		// A selector that cannot be read selects nobody.
+		// A selector with a syntax error selects no namespace.
 		return false, nil
 	}
 	ns := &metav1.PartialObjectMetadata{}
@@ -125,7 +125,7 @@ func (r Resolver) allows(ctx context.Context, allowed *v1alpha1.AllowedNamespace
 	return selector.Matches(labels.Set(ns.Labels)), nil
 }
 
-// UsedBy lists the Conversations that use the account and need it until they are gone.
+// UsedBy lists the Conversations which use the account and need the account until they are gone.
 func (r Resolver) UsedBy(ctx context.Context, key Key) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
 	if err := r.List(ctx, &list, client.MatchingFields{IndexAccount: key.Index()}, client.UnsafeDisableDeepCopy); err != nil {
@@ -134,7 +134,7 @@ func (r Resolver) UsedBy(ctx context.Context, key Key) ([]v1alpha1.Conversation,
 	return r.Users(ctx, key, list.Items), nil
 }
 
-// Users keeps the Conversations that need the account.
+// Users keeps the Conversations which need the account.
 func (r Resolver) Users(ctx context.Context, key Key, items []v1alpha1.Conversation) []v1alpha1.Conversation {
 	known := map[Key]Account{}
 	lookup := func(key Key) Account {
@@ -156,13 +156,13 @@ func (r Resolver) Users(ctx context.Context, key Key, items []v1alpha1.Conversat
 	})
 }
 
-// Needs tells whether the Conversation has, or may have, something at Twilio: it holds the finalizer, or lost it and is to
-// have it back.
+// Needs tells whether Twilio has, or may have, a conversation of the object: the object holds the finalizer, or lost
+// the finalizer and is to get the finalizer back.
 func Needs(conv *v1alpha1.Conversation) bool {
 	return slices.Contains(conv.Finalizers, v1alpha1.Finalizer) || conv.DeletionTimestamp.IsZero() && owns(conv)
 }
 
-// owns tells whether the object's record has a conversation, or a create was announced for it.
+// owns tells whether the object's record has a conversation, or a create was announced for the object.
 func owns(conv *v1alpha1.Conversation) bool {
 	if conv.OwnSID() != "" {
 		return true
@@ -171,8 +171,9 @@ func owns(conv *v1alpha1.Conversation) bool {
 	return intent != nil && intent.UID == string(conv.UID)
 }
 
-// neededBy answers the account that the Conversation needs until it is gone: the first that exists, but not one that
-// came first only after the conversation was made in the other's Twilio account.
+// neededBy answers the account which the Conversation needs until the Conversation is gone: the first account that
+// exists. An account which came first only after the conversation was made in the other account's Twilio account does
+// not count.
 func neededBy(conv *v1alpha1.Conversation, lookup func(Key) Account) Key {
 	keys := KeysOf(conv)
 	if len(keys) == 1 {
@@ -201,12 +202,12 @@ func neededBy(conv *v1alpha1.Conversation, lookup func(Key) Account) Key {
 	return needed
 }
 
-// SayLeaving is what an object is told whose account is being deleted.
+// SayLeaving is the message for an object whose account is being deleted.
 func SayLeaving(key Key) string {
 	return fmt.Sprintf("%s is being deleted: use another account, or delete this object.", key)
 }
 
-// SayNotReady is what an object is told whose account is not ready.
+// SayNotReady is the message for an object whose account is not ready.
 func SayNotReady(key Key, reason string) string {
 	return fmt.Sprintf("%s is not ready (%s): see its conditions.", key, reason)
 }
