@@ -11,30 +11,30 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Kind is what an error says about the next try. The reconcilers, the preview and the export all decide by it.
+// Kind says how the next try may end after an error. The reconcilers, the preview and the export decide by the Kind.
 type Kind int
 
 // The kinds of errors.
 const (
-	// Unknown is not an error of Twilio: of Kubernetes, of a disk.
+	// Unknown is not an error of Twilio but, for example, of Kubernetes or of a disk.
 	Unknown Kind = iota
-	// Throttling says that Twilio asks to wait.
+	// Throttling is Twilio's request to wait.
 	Throttling
-	// Denial says that the credentials are wrong or not enough.
+	// Denial says: the credentials are wrong, or permit too little.
 	Denial
-	// Conflicting says that something else stands in the way for now.
+	// Conflicting says: another change, or an existing conversation, stands in the way for now.
 	Conflicting
-	// Missing says that Twilio does not have what the request names.
+	// Missing says: Twilio does not have the resource of the request.
 	Missing
-	// NoRegion says that Twilio has no Conversations in the Region.
+	// NoRegion says: Twilio has no Conversations in the Region.
 	NoRegion
-	// Refusal says that the request as it is can never succeed.
+	// Refusal says: the request as it is can never succeed.
 	Refusal
 	// Unavailability says nothing about the conversation: Twilio did not answer.
 	Unavailability
 )
 
-// KindOf is the one function from an error to what follows.
+// KindOf sorts errors into kinds. No other code decides by an error of Twilio how to go on.
 func KindOf(err error) Kind {
 	_, isTwilio := errors.AsType[*twilio.Error](err)
 	switch {
@@ -56,10 +56,10 @@ func KindOf(err error) Kind {
 	return Unavailability
 }
 
-// Passes reports whether the same request may succeed later although nobody acts.
+// Passes reports whether the same request may succeed later although no person acts.
 func (k Kind) Passes() bool { return k == Throttling || k == Unavailability }
 
-// Asked is how long the answer asks to wait, but not less than that.
+// Asked is the wait for which the answer asks, but at least the given wait.
 func Asked(err error, least time.Duration) time.Duration {
 	if e, ok := errors.AsType[*twilio.Error](err); ok && e.RetryAfter > least {
 		return e.RetryAfter
@@ -67,8 +67,8 @@ func Asked(err error, least time.Duration) time.Duration {
 	return least
 }
 
-// Seat is how soon, before jitter, a request asks for a seat again after Twilio asked to wait. A 429 holds the budget for as
-// long as Twilio says, unless a check of the credentials ends the hold.
+// Seat is how soon, before jitter, a request asks for a seat again after Twilio asked to wait. After a 429 the budget
+// gives no seat for as long as Twilio says, unless a check of the credentials ends the hold sooner.
 func Seat(err error) time.Duration {
 	if e, ok := errors.AsType[*twilio.Error](err); ok && e.Status == http.StatusTooManyRequests {
 		return Throttled.For

@@ -25,7 +25,7 @@ const errorsHead = `
 |---|---|---|---|---|
 `
 
-// What several rows of the second table say.
+// Texts of several rows of the second table.
 const (
 	rejects = "CredentialsRejected; Denied"
 	behind  = "goes on behind other accounts; Backoff"
@@ -33,8 +33,8 @@ const (
 	again   = "an export tries again (Page); else it ends with the error"
 )
 
-// follows are the rows of the second table: what an object, a check of credentials, a drift check and the plugin do about
-// each kind of error.
+// follows are the rows of the second table: how an object, a check of credentials, a drift check and the plugin go on
+// after each kind of error.
 var follows = []struct {
 	kind                              Kind
 	answer, object, check, drift, cli string

@@ -5,7 +5,7 @@ package retry
 
 import "time"
 
-// edited is what ends most waits of an object.
+// edited is the event which ends most waits of an object.
 const edited = "a change of the object's spec"
 
 // The waits for Kubernetes.
@@ -21,10 +21,10 @@ var (
 		Sooner: edited}
 	RefusedWatch = Wait{Name: "RefusedWatch", For: 10 * time.Second,
 		When: "a namespace may not be watched"}
-	// Handover is longer than another manager takes to see the label and to make its first pass.
+	// Handover is longer than another manager needs to see the label and to make its first pass.
 	Handover = Wait{Name: "Handover", For: 30 * time.Second,
 		When: "an object left what this manager selects, and another manager is asked to take it over"}
-	// Count and Release gather what happens together: a folder of manifests is one write of the account.
+	// Count and Release gather simultaneous changes: a folder of manifests becomes one write of the account.
 	Count   = Wait{Name: "Count", For: 5 * time.Second, When: "conversations were created, before their account counts them"}
 	Release = Wait{Name: "Release", For: time.Second, When: "conversations were deleted, before their account is looked at, whose deletion may wait for them"}
 	Warning = Wait{Name: "Warning", For: 10 * time.Second,
@@ -88,7 +88,7 @@ var (
 		Sooner: "an interrupt, which saves the progress"}
 )
 
-// Waits are all of them.
+// Waits lists every wait, in the order of the printed table.
 func Waits() []*Wait {
 	return []*Wait{
 		&Stale, &Conflict, &Backoff, &RefusedWatch, &Handover, &Count, &Release, &Warning,
