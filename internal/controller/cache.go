@@ -14,7 +14,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
-// CacheOptions are what the manager's cache should hold.
+// CacheOptions say which objects, and which parts of them, the manager's cache holds.
 func CacheOptions(o options.Manager) cache.Options {
 	opts := cache.Options{DefaultTransform: strip}
 	if o.WatchLabelSelector != nil {
@@ -29,15 +29,16 @@ func CacheOptions(o options.Manager) cache.Options {
 	return opts
 }
 
-// strip drops from cached objects what nobody here reads. Of Secrets that is all but the metadata that tells their
-// versions apart: kubectl's last-applied annotation holds their content.
+// strip drops from cached objects the parts which the operator never reads. Of a Secret, strip keeps only the metadata
+// which tell versions of the Secret apart: kubectl's last-applied annotation holds the content of the Secret.
 func strip(o any) (any, error) {
 	m, ok := o.(metav1.Object)
 	if !ok {
 		return o, nil
 	}
 	m.SetManagedFields(nil)
-	// A second copy of the spec. Patches are made of differences, so that it stays in the API server.
+	// The annotation is a second copy of the spec. A patch holds only differences, so the annotation stays in the API
+	// server.
 	delete(m.GetAnnotations(), corev1.LastAppliedConfigAnnotation)
 	if p, ok := o.(*metav1.PartialObjectMetadata); ok {
 		*p = metav1.PartialObjectMetadata{TypeMeta: p.TypeMeta, ObjectMeta: metav1.ObjectMeta{
@@ -51,7 +52,7 @@ func strip(o any) (any, error) {
 	return o, nil
 }
 
-// share keeps one copy of the strings that many Conversations have in common.
+// share keeps one copy of each string that many Conversations have in common.
 func share(conv *v1alpha1.Conversation) {
 	same(&conv.Namespace)
 	for i := range conv.Finalizers {

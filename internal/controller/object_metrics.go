@@ -19,7 +19,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Labels of the metrics of objects. state is none before there is a conversation.
+// Labels of the metrics of objects. The state is none while the object has no conversation.
 const (
 	labelState     = "state"
 	labelCondition = "condition"
@@ -28,10 +28,10 @@ const (
 	noState        = "none"
 )
 
-// countTimeout bounds a look into the cache that is not filled yet.
+// countTimeout bounds a look into a cache which is not filled yet.
 const countTimeout = time.Second
 
-// objectCollector counts the objects in the cache. A manager that does not lead has them in its cache too.
+// objectCollector counts the objects in the cache. A manager which does not lead has the objects in its cache too.
 type objectCollector struct {
 	reader atomic.Pointer[tenancy.Resolver]
 }
@@ -61,7 +61,7 @@ func (c *objectCollector) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect counts. What cannot be read is left out.
+// Collect counts. A kind which cannot be read is left out.
 func (c *objectCollector) Collect(to chan<- prometheus.Metric) {
 	reader := c.reader.Load()
 	if reader == nil {

@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package controller puts the reconcilers together, and says what the manager's cache holds. Package plan decides, the packages
-// below this one carry out.
+// Package controller puts the reconcilers together, and chooses the content of the manager's cache. Package plan
+// decides, the packages below this package carry the decisions out.
 package controller
 
 import (

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package options has what the flags of the manager say.
+// Package options has the values of the manager's flags.
 package options
 
 import (
@@ -14,31 +14,33 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Manager are what the manager's flags say.
+// Manager has the values of the manager's flags.
 type Manager struct {
-	// ClusterName is part of every generated unique name: a rebuilt cluster finds its conversations under the same one.
+	// ClusterName is part of every generated unique name: a rebuilt cluster finds its conversations under the same name.
 	ClusterName string
-	// TwilioBaseURL stands in for Twilio's hosts, for every account; empty: Twilio's.
+	// TwilioBaseURL stands in for Twilio's hosts, for every account; empty: Twilio's hosts.
 	TwilioBaseURL string
-	// WatchNamespaces are the only ones looked at; empty: all. A manager with such a limit serves no ClusterTwilioAccounts:
-	// it could not tell who needs them, and needs no permission beyond its namespaces.
+	// WatchNamespaces are the only namespaces of this manager; empty: all. A manager of some namespaces serves no
+	// ClusterTwilioAccounts, because the manager could not tell who needs them, and needs no permission beyond its
+	// namespaces.
 	WatchNamespaces []string
-	// WatchLabelSelector chooses the Conversations that this manager keeps; nil: all.
+	// WatchLabelSelector chooses the Conversations which this manager keeps; nil: all.
 	WatchLabelSelector labels.Selector
-	// Shards is how many managers, this one included, share the Twilio accounts: each keeps to its part of their limits.
-	// Zero: this one alone.
+	// Shards is how many managers, this manager included, share the Twilio accounts: each keeps to its part of their
+	// limits. Zero: this manager alone.
 	Shards int
-	// MaxConcurrentReconciles is how many Conversations are worked on at a time, those that wait for Twilio not counted.
+	// MaxConcurrentReconciles is how many Conversations are worked on at a time, without the Conversations waiting for
+	// Twilio.
 	MaxConcurrentReconciles int
 	// RequestTimeout bounds one request to Twilio; zero: [twilio.DefaultTimeout].
 	RequestTimeout time.Duration
 	// UserAgent of requests to Twilio.
 	UserAgent string
-	// Transport sends the requests to Twilio; nil: the default one.
+	// Transport sends the requests to Twilio; nil: the default transport.
 	Transport http.RoundTripper
 }
 
-// AccountKinds are the kinds of accounts that a manager with these options serves.
+// AccountKinds are the kinds of accounts which a manager with these options serves.
 func (o Manager) AccountKinds() []v1alpha1.AccountKind {
 	if len(o.WatchNamespaces) > 0 {
 		return []v1alpha1.AccountKind{v1alpha1.TwilioAccountKind}
@@ -46,7 +48,7 @@ func (o Manager) AccountKinds() []v1alpha1.AccountKind {
 	return tenancy.AllKinds
 }
 
-// Sharer names this manager to others that manage conversations of the same account; empty: it manages all of them.
+// Sharer names this manager to the other managers of the same account; empty: this manager manages all conversations.
 func (o Manager) Sharer() string {
 	if o.WatchLabelSelector == nil {
 		return ""
