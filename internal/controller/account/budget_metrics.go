@@ -17,8 +17,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// Labels of the metrics of requests: operation is Twilio's name of it; class is the priority level of its seat, or check for
-// a check of credentials, which needs none.
+// Labels of the metrics of requests: operation is Twilio's name of the operation; class is the priority level of the
+// seat, or check for a check of credentials, which needs no seat.
 const (
 	labelOperation = "operation"
 	LabelClass     = "class"
@@ -85,8 +85,8 @@ func resultOf(resp *http.Response, err error) string {
 	return resultOK
 }
 
-// budgetCollector shows the budgets of the accounts that are connected. A budget that several account objects lead to is
-// shown once, under the first of their names.
+// budgetCollector shows the budgets of the connected accounts. If several account objects lead to one budget, the
+// metrics show the budget once, under the first name of these objects.
 type budgetCollector struct{ accounts atomic.Pointer[Registry] }
 
 var (
@@ -107,7 +107,7 @@ func (c *budgetCollector) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect measures them.
+// Collect measures the budgets.
 func (c *budgetCollector) Collect(to chan<- prometheus.Metric) {
 	all := c.accounts.Load()
 	if all == nil {
@@ -137,7 +137,7 @@ func truth(v bool) float64 {
 	return 0
 }
 
-// budgets are those of the connected accounts, each with the first of the names that lead to it.
+// budgets are the budgets of the connected accounts, each with the first name of the accounts that lead to the budget.
 func (a *Registry) budgets() map[*budget.Budget]tenancy.Key {
 	a.mu.RLock()
 	defer a.mu.RUnlock()

@@ -16,20 +16,21 @@ import (
 // SeatsAtOnce is how many seats all accounts together may have, and so how many passes may wait for Twilio.
 const SeatsAtOnce = 1000
 
-// budgets holds one budget per Twilio account, however many objects lead to it, for as long as anybody uses it: accounts
-// come and go.
+// budgets holds one budget per Twilio account, however many objects lead to the account, for as long as any client uses
+// the budget: accounts come and go.
 type budgets struct {
-	// options of each, but for whom they tell that the account is throttled.
+	// options of each budget, without the function Throttled.
 	options budget.Options
-	// throttled is told of an account that is held for long, or is not any more.
+	// throttled is called with a budget which gives no seats for long, and again when the hold is over.
 	throttled func(*budget.Budget)
 
 	mu        sync.Mutex
 	byAccount map[string]weak.Pointer[budget.Budget]
 }
 
-// NewBudgets makes budgets for one of so many managers that share the accounts. wake is called with the key of an object that
-// has a seat, throttled with a budget that is held for long, or is not any more.
+// NewBudgets makes budgets for one of so many managers which share the accounts. The budgets call wake with the key of
+// an object which got a seat, and throttled with a budget which gives no seats for long, and again when the hold is
+// over.
 func NewBudgets(wake func(key string), shares int, throttled func(*budget.Budget)) *budgets {
 	return &budgets{
 		options:   budget.Options{Shares: shares, Pool: budget.NewSeatPool(SeatsAtOnce), Wake: wake},
@@ -37,8 +38,8 @@ func NewBudgets(wake func(key string), shares int, throttled func(*budget.Budget
 	}
 }
 
-// of answers the account's budget.
-func (b *budgets) of(account string) *budget.Budget {
+// get answers the account's budget.
+func (b *budgets) get(account string) *budget.Budget {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	found := b.byAccount[account].Value()
@@ -65,7 +66,7 @@ func (b *budgets) all() []*budget.Budget {
 	return out
 }
 
-// Forget takes who waits under a key out of every queue.
+// Forget takes the waiting object with the key out of every queue.
 func (b *budgets) Forget(key string) {
 	for _, each := range b.all() {
 		each.Forget(key)
@@ -81,5 +82,5 @@ func (b *budgets) Start(ctx context.Context) error {
 	return nil
 }
 
-// ErrQueued is the error of an object that waits: the account has no seat for this object yet. It is woken when there is one.
+// ErrQueued: the account has no seat for this object yet. The object is woken when a seat is free.
 var ErrQueued = errors.New("waiting for a turn")

@@ -18,7 +18,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// finding is the outcome of a check; without a reason, there is nothing to be written.
+// finding is the outcome of a check; without a reason, the status stays as it is.
 type finding struct {
 	reason, message string
 	after           time.Duration
@@ -26,7 +26,8 @@ type finding struct {
 	budget *budget.Budget
 }
 
-// check makes the account usable, or says why it is not. An error is Kubernetes'; nothing follows from it.
+// check makes the account usable, or says why the account is out of use. An error is an error of Kubernetes, and
+// decides nothing about the account.
 func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Account) (finding, error) {
 	secret, problem, err := r.secret(ctx, acct)
 	if err != nil {
@@ -48,9 +49,9 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	live := r.Registry.Lookup(key)
 	if stands(acct, live, version) && !r.requested(acct) && (live == nil || !heldLongEnough(live.Budget)) {
 		if live == nil {
-			// Found good before this process began: no request is needed to believe it.
+			// Twilio took the credentials before this process began: no request is needed to believe the status.
 			sid := acct.CommonStatus().AccountSID
-			if live, wrong = r.connect(acct, cfg, whoseBudget(cfg, sid), version); wrong != "" {
+			if live, wrong = r.connect(acct, cfg, budgetName(cfg, sid), version); wrong != "" {
 				return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 			}
 			live.SID = sid
@@ -62,7 +63,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	if found, ok := r.Registry.lastCheck(key, acct, version); ok && !r.requested(acct) {
 		return found, nil
 	}
-	live, wrong = r.connect(acct, cfg, unproven(version), version)
+	live, wrong = r.connect(acct, cfg, unprovenBudgetName(version), version)
 	if wrong != "" {
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
@@ -84,18 +85,20 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	return found, nil
 }
 
-// stands tells whether the status says that Twilio took these credentials, and no answer since then says otherwise.
+// stands tells whether the status says: Twilio took these credentials. An answer which contradicts the status ends its
+// word.
 func stands(acct tenancy.Account, live *Live, version Version) bool {
 	status := acct.CommonStatus()
 	ready := kube.ReadyOf(status.Conditions)
 	told, known := remembered(status, version)
 	return ready.Reason == v1alpha1.ReasonAuthenticated && ready.ObservedGeneration == acct.GetGeneration() &&
-		// An earlier version of the operator took the Secret's word for the account.
+		// An earlier version of the operator believed the Secret about its account.
 		known && told == status.AccountSID &&
 		(live == nil || live.Version == version && !live.Suspect.Load() && live.tells() == live.SID)
 }
 
-// remembered is what Twilio said, when these credentials were checked before, of whose they are. known: they were.
+// remembered is the account which Twilio named as the owner of these credentials at an earlier check. known: an earlier
+// check of these credentials is recorded.
 func remembered(status *v1alpha1.AccountStatus, version Version) (sid string, known bool) {
 	if status.Credentials == nil {
 		return "", false
@@ -108,12 +111,12 @@ func remembered(status *v1alpha1.AccountStatus, version Version) (sid string, kn
 	return status.Credentials.AccountSID, true
 }
 
-// ask checks the credentials with one cheap request and learns whose they are.
+// ask checks the credentials with one cheap request and learns the account of the credentials.
 func (r *Reconciler) ask(ctx context.Context, key tenancy.Key, acct tenancy.Account, cfg twilio.Config, live *Live) finding {
 	status := acct.CommonStatus()
 	var sid string
 	var err error
-	r.workers.Away(func() { sid, err = whose(ctx, live, cfg) })
+	r.workers.Away(func() { sid, err = accountSIDOf(ctx, live, cfg) })
 	switch kind := retry.KindOf(err); {
 	case err == nil:
 	case kind == retry.Throttling:
@@ -126,7 +129,7 @@ func (r *Reconciler) ask(ctx context.Context, key tenancy.Key, acct tenancy.Acco
 		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most,
 			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name)}
 	default:
-		// Nothing is concluded: a client that works already goes on working.
+		// An error proves nothing: a working client goes on working.
 		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retry.Asked(err, retry.CheckUnavailable.For),
 			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)}
 	}
@@ -140,8 +143,8 @@ func (r *Reconciler) ask(ctx context.Context, key tenancy.Key, acct tenancy.Acco
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: retry.Mismatch.After()}
 	}
-	// Twilio took the credentials, so that they may share the budget of their account, or of their key.
-	known, wrong := r.connect(acct, cfg, whoseBudget(cfg, sid), live.Version)
+	// Twilio took the credentials, so they may share the budget of their account, or of their key.
+	known, wrong := r.connect(acct, cfg, budgetName(cfg, sid), live.Version)
 	if wrong != "" {
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}
 	}
@@ -157,7 +160,7 @@ func (r *Reconciler) ask(ctx context.Context, key tenancy.Key, acct tenancy.Acco
 	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
 }
 
-// told is the account of the credentials, as an answer said before; empty if none did.
+// told is the account of the credentials by an earlier answer; empty if no answer named the account.
 func told(live *Live, status *v1alpha1.AccountStatus, version Version) string {
 	if live != nil && live.Version == version {
 		if sid := live.tells(); sid != "" {
@@ -168,9 +171,9 @@ func told(live *Live, status *v1alpha1.AccountStatus, version Version) string {
 	return sid
 }
 
-// mismatch tells that the credentials do not belong to the account that the spec pins, or that the Secret names, or that
-// nothing says that they belong to the one that is pinned; empty if they may. Where only the Secret says so, the first
-// answer that names an account decides.
+// mismatch is the message for credentials of another account than the spec pins or the Secret names, and for
+// credentials whose account is unproven although the spec pins an account; empty if the account may use the
+// credentials. Where only the Secret names an account, the first answer that names an account decides.
 func mismatch(acct tenancy.Account, named, sid string) string {
 	secret, pinned := acct.CredentialsSecret().Name, acct.CommonSpec().AccountSID
 	switch {
@@ -188,10 +191,11 @@ func mismatch(acct tenancy.Account, named, sid string) string {
 	return ""
 }
 
-// whose answers the SID of the account that the credentials belong to, as Twilio tells; empty if it does not. Listing is
-// what the operator needs a permission for anyway; the configuration is asked only where no conversation tells, and
-// never for a token, which is proof of its account by itself. What the Secret says is no proof.
-func whose(ctx context.Context, live *Live, cfg twilio.Config) (string, error) {
+// accountSIDOf answers the SID of the account to which the credentials belong, by Twilio's answer; empty if Twilio does
+// not say. The operator needs the permission to list anyway. Twilio is asked for the configuration only if no
+// conversation names the account, and never with an auth token, which is proof of its account by itself. The Secret's
+// word is no proof.
+func accountSIDOf(ctx context.Context, live *Live, cfg twilio.Config) (string, error) {
 	for page, err := range live.Client.Conversations("").Pages(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
 		if err != nil {
 			return "", err
@@ -217,16 +221,16 @@ func whose(ctx context.Context, live *Live, cfg twilio.Config) (string, error) {
 	return "", err
 }
 
-// whoseBudget names the budget of credentials that Twilio took: their account's if Twilio told it, else their key's. What
-// a Secret claims is never enough to use, or to hold, the budget of others.
-func whoseBudget(cfg twilio.Config, sid string) string { return "of " + cmp.Or(sid, cfg.Username) }
+// budgetName names the budget of credentials which Twilio took: the budget of their account if Twilio named the
+// account, else of their key. The claim of a Secret is never enough to use, or to hold, the budget of another account.
+func budgetName(cfg twilio.Config, sid string) string { return "of " + cmp.Or(sid, cfg.Username) }
 
-// unproven names the budget of credentials that Twilio has not taken yet.
-func unproven(version Version) string {
+// unprovenBudgetName names the budget of credentials which Twilio has not taken yet.
+func unprovenBudgetName(version Version) string {
 	return "of Secret " + string(version.secret.SecretUID)
 }
 
-// connect makes a client that shares the named budget; what is wrong with the account's spec is a message.
+// connect makes a client which shares the named budget, or answers a message about the fault in the account's spec.
 func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, budgetOf string, version Version) (*Live, string) {
 	spec, most := acct.CommonSpec(), 0
 	if n := spec.MaxConcurrentRequests; n != nil {
@@ -236,8 +240,8 @@ func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, budgetOf s
 	if next == nil {
 		next = twilio.DefaultTransport()
 	}
-	// A Region is a Twilio of its own: what happens in one does not hold requests to another.
-	b := r.Budgets.of(budgetOf + " in " + version.Region)
+	// Each Region is a Twilio of its own: a throttled Region does not hold requests to another Region.
+	b := r.Budgets.get(budgetOf + " in " + version.Region)
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.Options.TwilioBaseURL, r.Options.UserAgent, r.Options.RequestTimeout
 	cfg.Transport = b.Transport(counted{tenancy.KeyOf(acct), traced{next}})
 	c, err := twilio.NewClient(cfg)
@@ -247,7 +251,7 @@ func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, budgetOf s
 	return &Live{Client: c, Budget: b, most: most, Version: version, Claimed: cfg.AccountSID}, ""
 }
 
-// requested tells whether the user asked for a check that was not made yet.
+// requested tells whether the user asked for a check which the operator has not made yet.
 func (r *Reconciler) requested(acct tenancy.Account) bool {
 	at := acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
 	return at != "" && acct.CommonStatus().LastHandledReconcileAt != at

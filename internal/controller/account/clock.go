@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// clock tells Twilio's time. It goes on from the last answer by the monotonic clock of this process, so that a jump of
-// the machine's clock does not move it.
+// clock tells Twilio's time. The clock goes on from the last answer by the monotonic clock of this process, so a jump
+// of the machine's clock does not move Twilio's time.
 type clock struct{ last atomic.Pointer[reading] }
 
-// reading is what an answer said, and when it came.
+// reading is the date of an answer, and the time at which the answer came.
 type reading struct{ server, at time.Time }
 
-// Observe notes the date of an answer; zero: the answer had none.
+// Observe notes the date of an answer; zero: an answer without a date.
 func (c *clock) Observe(server time.Time) {
 	if !server.IsZero() {
 		c.last.Store(&reading{server, time.Now()})
 	}
 }
 
-// Now is Twilio's time; zero while no answer has told it.
+// Now is Twilio's time; zero before the first answer with a date.
 func (c *clock) Now() time.Time {
 	r := c.last.Load()
 	if r == nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// maxDefaultServices bounds how many default services of an account are remembered.
+// maxDefaultServices bounds how many default services of an account the status remembers.
 const maxDefaultServices = 8
 
-// noteDefaultService records the account's default service, before the ones that it had earlier.
+// noteDefaultService records the account's default service, in front of the account's earlier default services.
 func noteDefaultService(status *v1alpha1.AccountStatus, live *Live) {
 	if live == nil {
 		return

@@ -14,25 +14,26 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// vanishedFew and vanishedShare bound what is recreated unasked: more than this many conversations, and more than one of
-// so many, gone between two drift checks are likelier a mishap than a wish.
+// vanishedFew and vanishedShare bound how many conversations are recreated unasked: if more conversations than
+// vanishedFew, and more than a tenth of all (1/vanishedShare), vanish between two drift checks, a mishap is likelier
+// than a wish.
 const vanishedFew, vanishedShare = 10, 10
 
-// VanishedMessage is what the condition ConversationsVanished says, and its event.
+// VanishedMessage is the message of the condition ConversationsVanished, and of its event.
 const VanishedMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
 	`If they are to be recreated, set the annotation ` + v1alpha1.RecreateVanishedAnnotation + `: "true" on this account; if not, delete their objects.`
 
-// Mishap tells whether so many of the managed conversations vanished that none is recreated unasked.
+// Mishap tells whether so many of the managed conversations vanished that the operator recreates none unasked.
 func Mishap(vanished, managed int) bool {
 	return vanished > vanishedFew && vanished*vanishedShare > managed
 }
 
-// HaltedBy tells whether it is this manager's conversations that wait.
+// HaltedBy tells whether conversations of this manager wait in the halt.
 func HaltedBy(acct tenancy.Account, manager string) bool {
 	return tenancy.Halted(acct) && (manager == "" || slices.Contains(acct.CommonStatus().HaltedBy, manager))
 }
 
-// SetHalted says in the status that the account's vanished conversations wait, and that those of this manager do.
+// SetHalted records in the status: the account's vanished conversations wait, and so do this manager's.
 func SetHalted(acct tenancy.Account, manager string) {
 	status := acct.CommonStatus()
 	if manager != "" && !slices.Contains(status.HaltedBy, manager) {
@@ -47,7 +48,7 @@ func SetHalted(acct tenancy.Account, manager string) {
 	})
 }
 
-// UnsetHalted ends what this manager began, and the whole once no other manager's conversations wait.
+// UnsetHalted ends this manager's halt, and the halt of the account once no other manager's conversations wait.
 func UnsetHalted(acct tenancy.Account, manager string) {
 	status := acct.CommonStatus()
 	status.HaltedBy = slices.DeleteFunc(slices.Clone(status.HaltedBy), func(by string) bool { return manager == "" || by == manager })
@@ -57,7 +58,7 @@ func UnsetHalted(acct tenancy.Account, manager string) {
 	}
 }
 
-// TooMany tells whether more of a Twilio account vanished than is recreated unasked.
+// TooMany tells whether more conversations of a Twilio account vanished than the operator recreates unasked.
 func (a *Registry) TooMany(ctx context.Context, r tenancy.Resolver, key tenancy.Key, of string) (bool, error) {
 	vanished, managed := a.Vanished.Count(of, key), 0
 	if vanished <= vanishedFew {

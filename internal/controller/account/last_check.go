@@ -9,31 +9,31 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// lastCheck is what the last check of an account's credentials found, if Twilio rejected them or asked to wait. It stands until
-// it is time to ask again, or until something changes: an account is looked at whenever its conversations come and go, and
-// need not ask Twilio each time.
+// lastCheck is the finding of the last check of an account's credentials, if Twilio rejected them or asked to wait. The
+// finding stands until the time to ask again, or until a change of the account or its Secret: an account is looked at
+// whenever its conversations come and go, and need not ask Twilio each time.
 type lastCheck struct {
 	found      finding
 	version    Version
 	generation int64
 	until      time.Time
-	// times is how often in a row the same credentials were rejected.
+	// times is how often in a row Twilio rejected the same credentials.
 	times int
 }
 
-// stands tells whether the check was one of these credentials, for the account as it is.
+// stands tells whether the check was a check of these credentials, for the account as it is.
 func (l *lastCheck) stands(acct tenancy.Account, version Version) bool {
 	return l != nil && l.version == version && l.generation == acct.GetGeneration()
 }
 
-// rememberCheck notes what a check found, and how often in a row the credentials were rejected.
+// rememberCheck notes the finding of a check, and how often in a row Twilio rejected the credentials.
 func (a *Registry) rememberCheck(key tenancy.Key, acct tenancy.Account, version Version, found finding, times int) {
 	a.note(key, func(e *entry) {
 		e.lastCheck = &lastCheck{found, version, acct.GetGeneration(), time.Now().Add(found.after), times}
 	})
 }
 
-// rejections is how often in a row these credentials of the account were rejected.
+// rejections is how often in a row Twilio rejected these credentials of the account.
 func (a *Registry) rejections(key tenancy.Key, acct tenancy.Account, version Version) int {
 	if last := a.recall(key).lastCheck; last.stands(acct, version) {
 		return last.times
@@ -41,7 +41,7 @@ func (a *Registry) rejections(key tenancy.Key, acct tenancy.Account, version Ver
 	return 0
 }
 
-// lastCheck answers what the last check found, if that still stands.
+// lastCheck answers the finding of the last check, if the finding still stands.
 func (a *Registry) lastCheck(key tenancy.Key, acct tenancy.Account, version Version) (finding, bool) {
 	last := a.recall(key).lastCheck
 	if !last.stands(acct, version) || time.Until(last.until) <= 0 {

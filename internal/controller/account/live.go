@@ -11,32 +11,33 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// Live is an account that this process can talk for.
+// Live is a connected account: this process can send requests for the account.
 type Live struct {
 	Client *twilio.Client
-	// Budget is the Twilio account's, most how many requests the object allows to be under way (0: it does not say).
+	// Budget is the Twilio account's budget. most is how many requests at a time the object allows (0: as many as the
+	// default).
 	Budget  *budget.Budget
 	most    int
 	Version Version
-	// SID of the account that the credentials belong to, as Twilio told when they were checked; empty if it did not tell.
-	// Whatever is concluded from an answer to this client is concluded for this account.
+	// SID of the credentials' account, as Twilio named the account at the check; empty if Twilio did not. A conclusion
+	// from an answer to this client is a conclusion for this account.
 	SID string
-	// Suspect: Twilio rejected its credentials since they were last found good; nobody else asks until that is checked.
+	// Suspect: Twilio rejected the credentials since the last good check. Until the next check, no object sends a request.
 	Suspect atomic.Bool
-	// Claimed is the account that the Secret names, which proves nothing.
+	// Claimed is the account named by the Secret. The Secret's word proves nothing.
 	Claimed string
-	// told is the account that an answer to this client named; nil: none did.
+	// told is the account named by an answer to this client; nil: no answer named an account.
 	told atomic.Pointer[string]
-	// service is the account's default Conversation Service, as an answer said; nil: none did.
+	// service is the account's default Conversation Service by an answer; nil: no answer named the service.
 	service atomic.Pointer[string]
-	// Clock is Twilio's.
+	// Clock is Twilio's clock.
 	Clock clock
-	// KeepsMarks: an answer to a create showed the mark that was sent.
+	// KeepsMarks: an answer to a create showed the mark of the create.
 	KeepsMarks atomic.Bool
 }
 
-// Hear notes the account that an answer names. news: nobody knew it, or it is another than the credentials are for, so
-// that the credentials are to be checked again.
+// Hear notes the account named by an answer. news: the account was unknown before, or is another account than the
+// credentials are for; the credentials are to be checked again.
 func (l *Live) Hear(sid string) (news bool) {
 	if sid == "" || sid == l.SID {
 		return false
@@ -52,7 +53,7 @@ func (l *Live) Serves(sid string) {
 	}
 }
 
-// inherit takes over what another client of the same credentials learned.
+// inherit takes over the knowledge of another client with the same credentials.
 func (l *Live) inherit(other *Live) {
 	if last := other.Clock.last.Load(); last != nil {
 		l.Clock.last.Store(last)
@@ -71,7 +72,7 @@ func (l *Live) Contradicted() bool {
 	return want != "" && l.tells() != want
 }
 
-// tells is the account that answers to this client named; empty if none did.
+// tells is the account named by the answers to this client; empty if no answer named an account.
 func (l *Live) tells() string {
 	if told := l.told.Load(); told != nil {
 		return *told

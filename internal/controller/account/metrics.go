@@ -12,8 +12,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Labels of the metrics of accounts: there are as many series as accounts, times a few. account_namespace is empty for the
-// cluster kind.
+// Labels of the metrics of accounts: the number of series is the number of accounts, times a few. account_namespace is
+// empty for the cluster kind.
 const (
 	labelKind      = "account_kind"
 	labelNamespace = "account_namespace"
@@ -43,7 +43,7 @@ func LabelsOf(k tenancy.Key, more ...string) []string {
 	return slices.Concat([]string{string(k.Kind), k.Namespace, k.Name}, more)
 }
 
-// ForgetMetrics ends the series of an account that is gone.
+// ForgetMetrics ends the series of a deleted account.
 func ForgetMetrics(key tenancy.Key) {
 	for _, c := range perAccount {
 		c.DeletePartialMatch(prometheus.Labels{labelKind: string(key.Kind), labelNamespace: key.Namespace, labelName: key.Name})

@@ -29,11 +29,11 @@ const (
 	maxChecks = 4
 )
 
-// Reconciler keeps one kind of account: it checks the credentials, holds the account and its Secret while
+// Reconciler keeps one kind of account. The reconciler checks the credentials, holds the account and its Secret while
 // conversations need them, and makes the account usable for the other controllers.
 type Reconciler struct {
 	client.Client
-	// Kind that this reconciler keeps.
+	// Kind of the accounts of this reconciler.
 	Kind v1alpha1.AccountKind
 	Shared
 	workers *kube.Workers
@@ -67,8 +67,8 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	return result, err
 }
 
-// refused records that the API server refuses a request about the account, once it did so a few times in a row. Where it
-// refuses the status too, an event tells.
+// refused records in the status a request about the account which the API server refused a few times in a row. If the
+// API server refuses the status too, an event tells the user.
 func (r *Reconciler) refused(ctx context.Context, key tenancy.Key, refusal error) error {
 	acct := key.Object()
 	if err := r.Get(ctx, key.NamespacedName, acct); err != nil || r.Registry.Stale(acct) || !r.setback(key) {
@@ -97,8 +97,8 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 		return ctrl.Result{}, err
 	}
 	if !acct.GetDeletionTimestamp().IsZero() && len(used) == 0 {
-		// The cache may be behind, and another manager's conversations are not in it. Those that may use a TwilioAccount are in its
-		// namespace, those of a ClusterTwilioAccount in any.
+		// The cache may be behind, and does not have another manager's conversations. A TwilioAccount serves only
+		// conversations of its own namespace, a ClusterTwilioAccount conversations of any namespace.
 		all, err := r.Lists.In(ctx, acct.GetNamespace())
 		if err != nil {
 			return ctrl.Result{}, err
@@ -132,7 +132,8 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 	return found.result(), nil
 }
 
-// count answers how many use the account; nil: several managers that each know a part would write it by turns.
+// count answers how many Conversations use the account; nil for several managers, which would overwrite each other's
+// count, because each knows a part.
 func (r *Reconciler) count(used []v1alpha1.Conversation) *int32 {
 	if r.Options.WatchLabelSelector != nil {
 		return nil
@@ -140,7 +141,7 @@ func (r *Reconciler) count(used []v1alpha1.Conversation) *int32 {
 	return new(int32(min(len(used), math.MaxInt32)))
 }
 
-// hold puts the finalizer on an object; only its metadata is sent.
+// hold puts the finalizer on an object. hold sends only the object's metadata.
 func (r *Reconciler) hold(ctx context.Context, o client.Object) error {
 	before := o.DeepCopyObject().(client.Object)
 	if !controllerutil.AddFinalizer(o, v1alpha1.Finalizer) {
@@ -155,13 +156,13 @@ func (r *Reconciler) hold(ctx context.Context, o client.Object) error {
 	return nil
 }
 
-// setback counts one more request about the account that the API server refused, and answers whether it is time to tell.
+// setback counts one more refused request about the account, and answers whether it is time to tell the user.
 func (r *Reconciler) setback(key tenancy.Key) (tell bool) {
 	r.Registry.note(key, func(e *entry) { tell = e.setback.Note(string(r.Kind)) })
 	return tell
 }
 
-// release lets the account go, and the Secret if no other account holds it.
+// release takes the finalizer off the account, and off the Secret if no other account holds the Secret.
 func (r *Reconciler) release(ctx context.Context, key tenancy.Key, acct tenancy.Account) error {
 	if err := r.releaseSecret(ctx, acct, acct.CredentialsSecret()); err != nil {
 		return err
@@ -181,8 +182,8 @@ func (r *Reconciler) unhold(ctx context.Context, o client.Object) error {
 	return client.IgnoreNotFound(r.Patch(ctx, o, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})))
 }
 
-// tell logs what Ready says if that just changed, and sends the event for it if that is due. It answers when the event is due
-// otherwise; zero: there is none.
+// tell logs a change of Ready, and sends the event for the change if the event is due. If the event is due later, tell
+// answers when; zero: no event is due later.
 func (r *Reconciler) tell(before, acct tenancy.Account) time.Duration {
 	r.tellThrottled(before, acct)
 	was, is := kube.ReadyOf(before.CommonStatus().Conditions), kube.ReadyOf(acct.CommonStatus().Conditions)

@@ -12,28 +12,29 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// Registry is what this process knows of the accounts, in one entry for each, filled by the account controllers and read by the
-// others. An entry ends when its account is gone.
+// Registry is this process' knowledge of the accounts, in one entry for each account. The account controllers fill the
+// entries, the other controllers read them. An entry ends when its account is gone.
 type Registry struct {
 	mu      sync.RWMutex
 	entries map[tenancy.Key]*entry
-	// Vanished counts the conversations that vanished of the Twilio accounts.
+	// Vanished counts the vanished conversations of the Twilio accounts.
 	Vanished *Vanished
 	wake     func(key string)
 }
 
-// entry is what is known of one account object.
+// entry is this process' knowledge of one account object.
 type entry struct {
-	// live is the connected account; nil: it is not connected. waiting are the keys of those who are woken once it is.
+	// live is the connected account; nil: not connected. waiting has the keys of the objects to wake once the account is
+	// connected.
 	live    *Live
 	waiting map[string]bool
-	// halted: the account's vanished conversations wait for a word of the user; haltTold: its status says so.
+	// halted: the account's vanished conversations wait for the user's consent; haltTold: the account's status says so.
 	halted, haltTold bool
-	// lastCheck is what was found of credentials that Twilio did not take; nil: nothing.
+	// lastCheck is the finding about credentials which Twilio did not take; nil: no finding.
 	lastCheck *lastCheck
-	// requested is the check that the user asked for last since this process began, by the annotation's value.
+	// requested is the check that the user requested last since this process began, by the annotation's value.
 	requested string
-	// version is the version of the credentials that was last seen; nil: none was.
+	// version is the last seen version of the credentials; nil: never seen.
 	version *Version
 
 	fresh                  kube.Freshness
@@ -41,19 +42,20 @@ type entry struct {
 	warning                kube.Warning
 }
 
-// NewRegistry makes a registry without accounts. wake is called with the key of an object whose account was connected.
+// NewRegistry makes a registry without accounts. The registry calls wake with the key of an object whose account was
+// connected.
 func NewRegistry(wake func(key string)) *Registry {
 	return &Registry{entries: map[tenancy.Key]*entry{}, Vanished: NewVanished(), wake: wake}
 }
 
-// note changes what is known of an account.
+// note changes the entry of an account.
 func (a *Registry) note(key tenancy.Key, change func(*entry)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	change(a.of(key))
+	change(a.entryOf(key))
 }
 
-// recall answers what is known of an account.
+// recall answers the entry of an account.
 func (a *Registry) recall(key tenancy.Key) entry {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -63,7 +65,7 @@ func (a *Registry) recall(key tenancy.Key) entry {
 	return entry{}
 }
 
-func (a *Registry) of(key tenancy.Key) *entry {
+func (a *Registry) entryOf(key tenancy.Key) *entry {
 	e := a.entries[key]
 	if e == nil {
 		e = &entry{}
@@ -72,24 +74,24 @@ func (a *Registry) of(key tenancy.Key) *entry {
 	return e
 }
 
-// Halt begins a halt, which is still to be told in the status.
+// Halt begins a halt, which the status does not show yet.
 func (a *Registry) Halt(key tenancy.Key) {
 	a.note(key, func(e *entry) { e.halted, e.haltTold = true, false })
 }
 
-// Halted tells whether the account is halted, and whether its status said so already.
+// Halted tells whether the account is halted, and whether its status shows the halt already.
 func (a *Registry) Halted(key tenancy.Key) (is, told bool) {
 	e := a.recall(key)
 	return e.halted, e.haltTold
 }
 
-// Stopped tells whether nothing that vanished is recreated: the status shows a halt after it began, and its end before it is
-// known here.
+// Stopped tells whether vanished conversations stay uncreated. The status shows a halt later than this process knows
+// the halt, and shows the end of the halt sooner: both sources count.
 func (a *Registry) Stopped(acct tenancy.Account) bool {
 	return a.recall(tenancy.KeyOf(acct)).halted || tenancy.Halted(acct)
 }
 
-// HaltTold notes that the status tells of the halt.
+// HaltTold notes a status which shows the halt.
 func (a *Registry) HaltTold(key tenancy.Key) {
 	a.note(key, func(e *entry) { e.halted, e.haltTold = true, true })
 }
@@ -99,7 +101,7 @@ func (a *Registry) EndHalt(key tenancy.Key) {
 	a.note(key, func(e *entry) { e.halted, e.haltTold = false, false })
 }
 
-// forget ends what is known of an account that is gone: one made anew under its name begins without it.
+// forget ends the entry of a deleted account: a new account under the same name begins without the entry.
 func (a *Registry) forget(key tenancy.Key) {
 	a.Vanished.Forget(key)
 	a.drop(key)
@@ -108,20 +110,20 @@ func (a *Registry) forget(key tenancy.Key) {
 	delete(a.entries, key)
 }
 
-// request notes a check that the user asks for.
+// request notes a check requested by the user.
 func (a *Registry) request(key tenancy.Key, at string) {
 	a.note(key, func(e *entry) { e.requested = at })
 }
 
-// Requested tells whether the user asked for that check since this process began.
+// Requested tells whether the user requested the check with this annotation value since this process began.
 func (a *Registry) Requested(key tenancy.Key, at string) bool { return a.recall(key).requested == at }
 
-// seen answers the version under which the credentials are known: labels, annotations and finalizers of a Secret change its
-// resource version, and mean nothing. anew forgets what was known of them.
+// seen answers the version under which this process knows the credentials: labels, annotations and finalizers of a
+// Secret change its resource version without a meaning for the credentials. anew begins with a new version in any case.
 func (a *Registry) seen(key tenancy.Key, version Version, anew bool) Version {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	e := a.of(key)
+	e := a.entryOf(key)
 	if e.version != nil && !anew {
 		same := *e.version
 		same.secret.SecretResourceVersion = version.secret.SecretResourceVersion
@@ -133,7 +135,7 @@ func (a *Registry) seen(key tenancy.Key, version Version, anew bool) Version {
 	return version
 }
 
-// leadingTo are the account objects that lead to a Twilio account.
+// leadingTo are the account objects which lead to a Twilio account.
 func (a *Registry) leadingTo(of string) map[tenancy.Key]bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
@@ -146,18 +148,18 @@ func (a *Registry) leadingTo(of string) map[tenancy.Key]bool {
 	return out
 }
 
-// Lookup answers the connected account; nil: it is not connected.
+// Lookup answers the connected account; nil: not connected.
 func (a *Registry) Lookup(key tenancy.Key) *Live { return a.recall(key).live }
 
-// set connects an account, and wakes who waits for that.
+// set connects an account, and wakes the objects waiting for the account.
 func (a *Registry) set(key tenancy.Key, live *Live) { a.change(key, live) }
 
-// drop disconnects an account. Who waits is woken too: what is wrong with the account is to be told.
+// drop disconnects an account. drop wakes the waiting objects too, so that their status names the fault of the account.
 func (a *Registry) drop(key tenancy.Key) { a.change(key, nil) }
 
 func (a *Registry) change(key tenancy.Key, live *Live) {
 	a.mu.Lock()
-	e := a.of(key)
+	e := a.entryOf(key)
 	was, waiting := e.live, e.waiting
 	e.live, e.waiting, e.lastCheck = live, nil, nil
 	for _, l := range []*Live{live, was} {
@@ -171,11 +173,12 @@ func (a *Registry) change(key tenancy.Key, live *Live) {
 	}
 }
 
-// Await lets an object be woken once its account is connected anew; false if that happened since it had the account.
+// Await lets an object be woken once its account is connected anew; false if the account was connected anew since the
+// object looked the account up.
 func (a *Registry) Await(key tenancy.Key, had *Live, object string) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	e := a.of(key)
+	e := a.entryOf(key)
 	if e.live != had {
 		return false
 	}
@@ -186,7 +189,7 @@ func (a *Registry) Await(key tenancy.Key, had *Live, object string) bool {
 	return true
 }
 
-// bound lets a budget have the least of what the objects that lead to it allow.
+// bound gives a budget the smallest limit of the account objects which lead to the budget.
 func (a *Registry) bound(b *budget.Budget) {
 	most := 0
 	for _, e := range a.entries {
@@ -200,7 +203,8 @@ func (a *Registry) bound(b *budget.Budget) {
 	b.SetMaxConcurrent(most)
 }
 
-// throttled wakes the accounts that lead to a budget, whose status is to tell that it is held for long.
+// throttled wakes the accounts which lead to a budget, so that their status shows a long hold of the budget, or its
+// end.
 func (a *Registry) throttled(b *budget.Budget) {
 	a.mu.RLock()
 	var keys []tenancy.Key
@@ -220,7 +224,7 @@ func (a *Registry) WroteTo(acct tenancy.Account) {
 	a.note(tenancy.KeyOf(acct), func(e *entry) { e.fresh.Wrote(acct) })
 }
 
-// Stale tells whether the copy of an account object is older than this process' last write of it.
+// Stale tells whether the copy of an account object is older than this process' last write of the object.
 func (a *Registry) Stale(acct tenancy.Account) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -147,10 +147,10 @@ func TestTheContentOfASecretCounts(t *testing.T) {
 
 func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
 	all := NewBudgets(func(string) {}, 4, func(*budget.Budget) {})
-	if most := all.of("AC1").Stats().MaxConcurrent; most != budget.DefaultMaxConcurrent/4 {
+	if most := all.get("AC1").Stats().MaxConcurrent; most != budget.DefaultMaxConcurrent/4 {
 		t.Errorf("one of four managers may have %d requests under way", most)
 	}
-	first, again, other := all.of("AC1"), all.of("AC1"), all.of("AC2")
+	first, again, other := all.get("AC1"), all.get("AC1"), all.get("AC2")
 	if first != again || first == other {
 		t.Error("an account has not exactly one budget")
 	}
@@ -159,15 +159,15 @@ func TestManagersThatShareAnAccountHaveAPartOfItEach(t *testing.T) {
 func TestTheBudgetOfAnAccountThatIsGoneGoesToo(t *testing.T) {
 	all := NewBudgets(func(string) {}, 1, func(*budget.Budget) {})
 	for i := range 1000 {
-		all.of(fmt.Sprintf("AC%d", i))
+		all.get(fmt.Sprintf("AC%d", i))
 	}
-	kept := all.of("kept")
+	kept := all.get("kept")
 	runtime.GC()
-	added := all.of("added")
+	added := all.get("added")
 	if n := len(all.byAccount); n != 2 {
 		t.Errorf("%d budgets are remembered, want the two in use", n)
 	}
-	if all.of("kept") != kept || all.of("added") != added {
+	if all.get("kept") != kept || all.get("added") != added {
 		t.Error("an account has not the budget that it had")
 	}
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// secret reads the Secret as it is now and puts the finalizer on it.
+// secret reads the Secret from the API server and puts the finalizer on the Secret.
 func (r *Reconciler) secret(ctx context.Context, acct tenancy.Account) (*corev1.Secret, finding, error) {
 	secret := &corev1.Secret{}
 	name := acct.CredentialsSecret()
@@ -44,7 +44,7 @@ func secretMissing(name types.NamespacedName) finding {
 		message: fmt.Sprintf("Secret %q does not exist in namespace %q: create it.", name.Name, name.Namespace)}
 }
 
-// leavingSecret uses a Secret that is being deleted for as long as conversations need it, and lets it go then.
+// leavingSecret uses a Secret in deletion as long as conversations need the Secret, and then takes the finalizer off.
 func (r *Reconciler) leavingSecret(ctx context.Context, secret *corev1.Secret) (*corev1.Secret, finding, error) {
 	name := client.ObjectKeyFromObject(secret)
 	needed, err := r.secretNeeded(ctx, name)
@@ -57,7 +57,7 @@ func (r *Reconciler) leavingSecret(ctx context.Context, secret *corev1.Secret) (
 	return nil, secretMissing(name), nil
 }
 
-// secretNeeded tells whether any conversation needs the Secret, whichever account it uses.
+// secretNeeded tells whether any conversation of any account needs the Secret.
 func (r *Reconciler) secretNeeded(ctx context.Context, name types.NamespacedName) (bool, error) {
 	accts, err := r.Resolver.AccountsOf(ctx, name)
 	if err != nil || len(accts) == 0 {

@@ -27,14 +27,14 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// SecretReconciler lets go of Secrets that carry the finalizer although no account refers to them any more: an account
-// was pointed at another Secret, or removed by force. It sees metadata only.
+// SecretReconciler takes the finalizer off Secrets to which no account refers any more, because the user pointed the
+// account at another Secret, or removed the account by force. The reconciler sees metadata only.
 type SecretReconciler struct {
 	client.Client
 	Shared
 
 	mu sync.Mutex
-	// setbacks are the requests about Secrets that the API server refused.
+	// setbacks count the refused requests about Secrets.
 	setbacks map[types.NamespacedName]kube.Setback
 }
 
@@ -43,7 +43,7 @@ func NewSecretReconciler(c client.Client, s Shared) *SecretReconciler {
 	return &SecretReconciler{Client: c, Shared: s, setbacks: map[types.NamespacedName]kube.Setback{}}
 }
 
-// Reconcile looks at one Secret that is being deleted, or that an account no longer refers to.
+// Reconcile looks at one Secret in deletion, or at one Secret to which an account no longer refers.
 func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	secret := secretMetadata()
 	if err := r.Get(ctx, req.NamespacedName, secret); err != nil {
@@ -55,7 +55,7 @@ func (r *SecretReconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctr
 	}
 	accts, err := r.Resolver.AccountsOf(ctx, req.NamespacedName)
 	if err != nil || len(accts) > 0 {
-		// The account's own controller knows whether it is needed.
+		// The account's own controller knows whether conversations need the Secret.
 		return ctrl.Result{}, err
 	}
 	before := secret.DeepCopy()
@@ -78,7 +78,7 @@ func (r *SecretReconciler) over(name types.NamespacedName) {
 	delete(r.setbacks, name)
 }
 
-// tellSetback sends the Warning event about a request that the API server refuses, if that is due.
+// tellSetback sends the Warning event about a request refused by the API server, if the event is due.
 func (r *SecretReconciler) tellSetback(secret client.Object, err error) {
 	r.mu.Lock()
 	s := r.setbacks[client.ObjectKeyFromObject(secret)]
@@ -113,7 +113,7 @@ func (r *SecretReconciler) Setup(mgr ctrl.Manager) error {
 	return b.Complete(r)
 }
 
-// exchanged maps an account that was pointed at another Secret to the one it had.
+// exchanged maps an account to its former Secret after the user pointed the account at another Secret.
 func exchanged() handler.EventHandler {
 	return handler.Funcs{UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		if was := e.ObjectOld.(tenancy.Account).CredentialsSecret(); was != e.ObjectNew.(tenancy.Account).CredentialsSecret() {

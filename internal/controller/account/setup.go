@@ -43,18 +43,19 @@ func newEvents() map[v1alpha1.AccountKind]chan event.TypedGenericEvent[tenancy.K
 	}
 }
 
-// Enqueue queues the account that an event is about.
+// Enqueue queues the account of an event.
 func Enqueue() handler.TypedEventHandler[tenancy.Key, reconcile.Request] {
 	return handler.TypedEnqueueRequestsFromMapFunc(func(_ context.Context, key tenancy.Key) []reconcile.Request {
 		return []reconcile.Request{requestOf(key)}
 	})
 }
 
-// ChecksAtOnce is how many accounts of a kind may wait for Twilio with a check of their credentials, and how many with a drift
-// check. Each has one at most.
+// ChecksAtOnce is how many accounts of a kind may wait for Twilio with a check of their credentials, and how many with
+// a drift check. Each account has at most one check of each sort.
 const ChecksAtOnce = 250
 
-// recheckBuffer holds requests to check an account: they come one per rejected answer, and the first stops the rest.
+// recheckBuffer holds requests to check an account: each rejected answer sends one, and the first check ends the need
+// for more.
 const recheckBuffer = 64
 
 func requestOf(key tenancy.Key) ctrl.Request {

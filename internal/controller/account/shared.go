@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package account checks the credentials of the accounts, and holds what this process knows of each: its client, its budget of
-// requests, and what vanished of its conversations.
+// Package account checks the credentials of the accounts. The package holds this process' knowledge of each account:
+// its client, its budget of requests, and its vanished conversations.
 package account
 
 import (
@@ -17,23 +17,23 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Shared is what all reconcilers of a manager share.
+// Shared has the parts which all reconcilers of a manager use together.
 type Shared struct {
 	Options  options.Manager
 	Registry *Registry
 	Budgets  *budgets
 	Queues   *kube.Queues
 	Resolver tenancy.Resolver
-	// APIReader reads from the API server itself, past the cache; lists lists Conversations there.
+	// APIReader reads from the API server itself, past the cache; Lists lists Conversations from the API server.
 	APIReader client.Reader
 	Lists     tenancy.LiveList
 	Recorder  events.EventRecorder
-	// Recheck asks for a check of an account's credentials; halting tells that too much of it vanished.
+	// Recheck asks for a check of an account's credentials; Halting reports that too many of its conversations vanished.
 	Recheck, Halting map[v1alpha1.AccountKind]chan event.TypedGenericEvent[tenancy.Key]
 }
 
-// NewShared makes what the reconcilers of a manager share. ghosts are the Conversations that need their account although
-// Kubernetes has them no more.
+// NewShared makes the shared parts of a manager's reconcilers. ghosts are the Conversations which need their account
+// although Kubernetes has them no more.
 func NewShared(mgr ctrl.Manager, o options.Manager, ghosts func() []v1alpha1.Conversation) Shared {
 	queues := kube.NewQueues()
 	accounts := NewRegistry(queues.Wake)

@@ -13,7 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// WriteStatus writes what changed in an account's status. Its two controllers write it side by side.
+// WriteStatus writes the changes of an account's status. Two controllers write the status side by side.
 func (a *Registry) WriteStatus(ctx context.Context, c client.Client, before, acct tenancy.Account) error {
 	was, is := before.CommonStatus(), acct.CommonStatus()
 	if equality.Semantic.DeepEqual(was, is) {
@@ -21,7 +21,7 @@ func (a *Registry) WriteStatus(ctx context.Context, c client.Client, before, acc
 	}
 	patch := client.MergeFrom(before)
 	if !equality.Semantic.DeepEqual(was.Conditions, is.Conditions) || !equality.Semantic.DeepEqual(was.HaltedBy, is.HaltedBy) {
-		// A patch replaces a list as a whole, and others write it too.
+		// A patch replaces a list as a whole, and the other controller, or another manager, writes the list too.
 		patch = client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{})
 	}
 	if err := c.Status().Patch(ctx, acct, patch); err != nil {

@@ -27,9 +27,10 @@ const (
 	uncheckedMessage = "Twilio asks to wait before the credentials are checked."
 )
 
-// setThrottled follows the account's budget, and answers when to look again; zero: not because of that.
+// setThrottled sets the condition Throttled by the account's budget, and answers when to look again; zero: the budget
+// needs no look.
 func (r *Reconciler) setThrottled(key tenancy.Key, acct tenancy.Account, found finding) time.Duration {
-	// Without an account that is connected, only a check can have been told to wait.
+	// Without a connected account, Twilio can have asked only a check to wait.
 	b := found.budget
 	if live := r.Registry.Lookup(key); live != nil {
 		b = live.Budget
@@ -45,7 +46,7 @@ func (r *Reconciler) setThrottled(key tenancy.Key, acct tenancy.Account, found f
 		kube.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonProgressing, uncheckedMessage)
 	}
 	if was := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionThrottled); was != nil && !is && r.Options.WatchLabelSelector != nil {
-		// Another manager may have been told to wait.
+		// Twilio may have asked another manager to wait.
 		if left := time.Until(was.LastTransitionTime.Add(twilio.MaxRetryAfter)); left > 0 {
 			return left
 		}
@@ -56,7 +57,8 @@ func (r *Reconciler) setThrottled(key tenancy.Key, acct tenancy.Account, found f
 	if !is {
 		return 0
 	}
-	// Objects that wait for a seat look first. A check has to look only where none waits, or where they are told to wait again.
+	// Objects waiting for a seat ask Twilio first. A check has to ask only if no object waits, or if Twilio asks the
+	// objects to wait again.
 	left := time.Until(until)
 	if left <= 0 && found.after > 0 {
 		return 0
@@ -80,7 +82,8 @@ func throttled(acct tenancy.Account) bool {
 	return meta.IsStatusConditionTrue(acct.CommonStatus().Conditions, v1alpha1.ConditionThrottled)
 }
 
-// result looks again in time. An account of which Twilio did not answer a check comes after those that were not checked yet.
+// result looks again in time. An account whose check Twilio did not answer comes after the accounts without a check so
+// far.
 func (f finding) result() ctrl.Result {
 	priority := 0
 	if f.reason == v1alpha1.ReasonTwilioUnavailable {

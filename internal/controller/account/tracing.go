@@ -14,11 +14,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Tracer makes a span of each pass over a Conversation, and in it one of each request to Twilio. Without a provider of
-// traces it does nothing.
+// Tracer makes a span of each pass over a Conversation, and in the span another span of each request to Twilio. Without
+// a provider of traces, Tracer does no work.
 var Tracer = otel.Tracer("github.com/conversations-operator/conversations-operator")
 
-// traced makes a span of each request to Twilio, with the ID that Twilio's support finds it by.
+// traced makes a span of each request to Twilio, with the ID by which Twilio's support finds the request.
 type traced struct{ next http.RoundTripper }
 
 // RoundTrip sends the request within a span.
@@ -28,7 +28,7 @@ func (t traced) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer span.End()
 	resp, err := t.next.RoundTrip(r.WithContext(ctx))
 	if err != nil {
-		// The error may quote the address, and that the values of a query.
+		// The error may quote the address, and the address may quote the values of a query.
 		span.SetStatus(codes.Error, "no answer")
 		return resp, err
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Vanished counts the objects whose conversation was found to have vanished, by Twilio account: many account objects may
-// lead to one, each with few conversations.
+// Vanished counts the objects whose conversation vanished, by Twilio account: many account objects may lead to one
+// Twilio account, each with few conversations.
 type Vanished struct {
 	mu sync.Mutex
 	by map[string]map[types.UID]Loss
@@ -21,16 +21,16 @@ type Vanished struct {
 
 // Loss is an object whose conversation vanished.
 type Loss struct {
-	// Account is the object that leads to the Twilio account.
+	// Account is the account object of the conversation.
 	Account tenancy.Key
-	// Listed: a drift check found it. held: it waits already, with others, for a word of the user.
+	// Listed: a drift check found the loss. Held: the object waits already, with other objects, for the user's consent.
 	Listed, Held bool
 }
 
-// NewVanished makes a count of conversations of which none vanished.
+// NewVanished makes a count which begins at zero.
 func NewVanished() *Vanished { return &Vanished{by: map[string]map[types.UID]Loss{}} }
 
-// WhoseLoss names the Twilio account that an account object leads to.
+// WhoseLoss names the Twilio account to which an account object leads.
 func WhoseLoss(key tenancy.Key, live *Live) string {
 	if live == nil || live.SID == "" {
 		return key.Index()
@@ -48,8 +48,8 @@ func (v *Vanished) Note(of string, uid types.UID, l Loss) {
 	v.by[of][uid] = l
 }
 
-// Count answers how many conversations of a Twilio account are gone. Those of this account object that wait already were
-// counted before.
+// Count answers how many conversations of a Twilio account vanished. Waiting objects of this account object do not
+// count again: an earlier halt counted them.
 func (v *Vanished) Count(of string, account tenancy.Key) (n int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -61,7 +61,7 @@ func (v *Vanished) Count(of string, account tenancy.Key) (n int) {
 	return n
 }
 
-// accounts are the account objects of which something vanished.
+// accounts are the account objects with vanished conversations in the Twilio account.
 func (v *Vanished) accounts(of string) map[tenancy.Key]bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -72,17 +72,17 @@ func (v *Vanished) accounts(of string) map[tenancy.Key]bool {
 	return out
 }
 
-// Begin forgets what the drift check of an account object before this one found.
+// Begin forgets the losses found by the drift check of the account object before this check.
 func (v *Vanished) Begin(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account && l.Listed })
 }
 
-// End forgets what looks at single objects found before a drift check of their account object ended.
+// End forgets the losses found by looks at single objects before a drift check of their account object ended.
 func (v *Vanished) End(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account && !l.Listed })
 }
 
-// Forget drops all that vanished of an account object.
+// Forget drops all losses of an account object.
 func (v *Vanished) Forget(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account })
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// versionOf tells the Secret's content apart without holding it.
+// versionOf tells contents of the Secret apart without holding the content.
 func versionOf(acct tenancy.Account, secret *corev1.Secret) Version {
 	spec := acct.CommonSpec()
 	return Version{
@@ -36,11 +36,11 @@ func digest(secret *corev1.Secret) (sum [sha256.Size]byte) {
 	return [sha256.Size]byte(h.Sum(nil))
 }
 
-// Version tells apart everything a client is made from.
+// Version tells apart all values from which a client is made.
 type Version struct {
-	// secret is the version of the Secret in which its content was first seen.
+	// secret is the version of the Secret in which this process saw the content first.
 	secret v1alpha1.CredentialsStatus
-	// content is a digest, which leaves this process as little as the content does.
+	// content is a digest. The digest leaves this process as little as the content does.
 	content      [sha256.Size]byte
 	Region, edge string
 }

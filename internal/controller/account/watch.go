@@ -24,7 +24,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Turned lets an account through if what its conversations may do changed.
+// Turned lets an account through after a change which may concern the account's conversations.
 var Turned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	before, after := e.ObjectOld.(tenancy.Account), e.ObjectNew.(tenancy.Account)
 	was, is := kube.ReadyOf(before.CommonStatus().Conditions), kube.ReadyOf(after.CommonStatus().Conditions)
@@ -35,15 +35,15 @@ var Turned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 		before.GetDeletionTimestamp().IsZero() != after.GetDeletionTimestamp().IsZero()
 }}
 
-// RecreationAllowed lets an account through if recreating vanished conversations was allowed just now.
+// RecreationAllowed lets an account through if the user just allowed the operator to recreate vanished conversations.
 var RecreationAllowed = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool { return Recreates(e.ObjectNew) }}
 
-// Recreates tells whether the user allows that vanished conversations are recreated.
+// Recreates tells whether the user allows the operator to recreate vanished conversations.
 func Recreates(o client.Object) bool {
 	return o.GetAnnotations()[v1alpha1.RecreateVanishedAnnotation] == "true"
 }
 
-// ofSecret answers the accounts that take their credentials from a Secret.
+// ofSecret answers the accounts which take their credentials from a Secret.
 func (r *Reconciler) ofSecret(ctx context.Context, o client.Object) []ctrl.Request {
 	list := tenancy.ListOf(r.Kind)
 	if err := r.List(ctx, list, client.MatchingFields{tenancy.IndexSecret: client.ObjectKeyFromObject(o).String()}); err != nil {
@@ -57,7 +57,7 @@ func (r *Reconciler) ofSecret(ctx context.Context, o client.Object) []ctrl.Reque
 	return out
 }
 
-// conversations tells an account, a little later, that conversations came or went.
+// conversations wakes an account a little later after conversations came or went.
 func (r *Reconciler) conversations() handler.EventHandler {
 	later := func(o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request], after time.Duration) {
 		for _, key := range tenancy.KeysOf(o.(*v1alpha1.Conversation)) {
@@ -70,7 +70,7 @@ func (r *Reconciler) conversations() handler.EventHandler {
 		CreateFunc: func(_ context.Context, e event.CreateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			later(e.Object, q, retry.Count.For)
 		},
-		// Only what holds the finalizer counts, and a long queue may come to an object much later than it is created.
+		// Only an object with the finalizer counts, and a long queue may reach an object much later than its creation.
 		UpdateFunc: func(_ context.Context, e event.UpdateEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 			if controllerutil.ContainsFinalizer(e.ObjectNew, v1alpha1.Finalizer) && !controllerutil.ContainsFinalizer(e.ObjectOld, v1alpha1.Finalizer) {
 				later(e.ObjectNew, q, retry.Count.For)
