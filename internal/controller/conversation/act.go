@@ -19,7 +19,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// act carries out one step and adds what it learned to the facts.
+// act carries out one step and adds the answer to the facts.
 func (p *pass) act(ctx context.Context, step plan.Step) error {
 	switch step.Verb {
 	case plan.Fetch, plan.Lookup:
@@ -61,7 +61,7 @@ func (p *pass) fetch(ctx context.Context, step plan.Step) error {
 }
 
 func (p *pass) delete(ctx context.Context, step plan.Step) error {
-	// Nobody else can read that this object had the conversation.
+	// An erased object has no status: no other process can read that the object had the conversation.
 	if p.ghost && !p.memory.claim(step.Target, p.conv.UID) {
 		return errClaimed
 	}
@@ -79,7 +79,7 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	if !p.facts.Removed {
 		return nil
 	}
-	// A record that still has the conversation would make it look as if it had vanished.
+	// If the record kept the conversation, the conversation would look vanished.
 	p.changed = true
 	p.memory.note(p.conv, func(e *entry) { e.deleted, e.wrote = step.Target, time.Now() })
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
@@ -87,8 +87,8 @@ func (p *pass) delete(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// suspect stops the account's traffic until its credentials are checked, while the pass still has its seat: one rejected
-// answer is enough.
+// suspect stops the account's requests until its credentials are checked, while the pass still has its seat: a single
+// rejected answer is enough.
 func (p *pass) suspect(err error) {
 	if unauthorized(err) {
 		p.suspected = !p.live.Suspect.Swap(true)
@@ -100,7 +100,8 @@ func unauthorized(err error) bool {
 	return ok && e.Status == http.StatusUnauthorized
 }
 
-// recheckAccount asks for a check of the credentials; one is enough.
+// recheckAccount asks for a check of the credentials. After a rejected answer, only the pass which suspected the
+// account first asks.
 func (p *pass) recheckAccount(ctx context.Context, err error) {
 	if unauthorized(err) && !p.suspected {
 		return
@@ -115,7 +116,7 @@ func (p *pass) recheckAccount(ctx context.Context, err error) {
 	}
 }
 
-// heard notes what an answer tells of Twilio's clock, and logs it if it is an error.
+// heard notes Twilio's time and the account named by an answer, and logs an error.
 func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversation, err error) {
 	p.failed(ctx, step, err)
 	if conv != nil {
@@ -129,7 +130,7 @@ func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversat
 }
 
 // report asks for a check of the account if an answer named another account than the credentials were known to be for.
-// Nobody else asks Twilio with credentials that turned out to be another account's.
+// Until then, no object asks Twilio with credentials of another account.
 func (p *pass) report(ctx context.Context) {
 	if !p.news {
 		return

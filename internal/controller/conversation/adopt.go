@@ -12,13 +12,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// errContested: an object of another manager is about to adopt the same conversation, and has yet to see that this one
-// goes first.
+// errContested: an object of another manager is about to adopt the same conversation, and has not seen yet that this
+// object goes first.
 var errContested = errors.New("another object is adopting the same conversation at the same time")
 
-// adopt takes the conversation that was found. Two objects, of two managers perhaps, may find the same one at the same
-// time: each says in its status that it is adopting, and then looks for others who say so. Who looks later sees the
-// other, so that never both go on.
+// adopt takes the found conversation. Two objects, perhaps of two managers, may find the same conversation at the same
+// time: each object says in its status that the object is adopting, and then looks for other objects whose status says
+// the same. The later look sees the other object, so the two never both go on.
 func (p *pass) adopt(ctx context.Context) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
@@ -27,7 +27,7 @@ func (p *pass) adopt(ctx context.Context) error {
 	if !p.memory.claim(found.SID, p.conv.UID) {
 		return errClaimed
 	}
-	// Whoever had the claim until now has recorded the conversation as its own.
+	// The last owner of the claim has recorded the conversation as its own by now.
 	var err error
 	if p.facts.ManagedBy, err = p.managedBy(ctx, found); err == nil && p.facts.ManagedBy == "" {
 		err = p.contend(ctx)
@@ -47,8 +47,8 @@ func (p *pass) adopt(ctx context.Context) error {
 	return nil
 }
 
-// contend records that the object is adopting the conversation, and then looks whether another object is, or has done so.
-// What is only observed may have several observers.
+// contend records the adoption of the conversation, and then looks whether another object adopts, or has adopted, the
+// same conversation. Several objects may observe one conversation.
 func (p *pass) contend(ctx context.Context) error {
 	if p.conv.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve || p.ghost {
 		return nil

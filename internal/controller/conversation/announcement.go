@@ -10,15 +10,15 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// announced remembers what the object's annotations announce, until the outcome is recorded: somebody may replace the object,
-// and its annotations with it, while a request is under way.
+// announced remembers the announcements in the object's annotations until the outcome is recorded: a user may replace
+// the object, and its annotations with the object, while a request is under way.
 func (m *Memory) announced(conv *v1alpha1.Conversation) {
 	m.note(conv, func(e *entry) {
 		e.create, e.update = conv.Annotations[v1alpha1.CreateIntentAnnotation], conv.Annotations[v1alpha1.UpdateIntentAnnotation]
 	})
 }
 
-// restore gives the object the annotations back that it lost.
+// restore gives lost annotations back to the object.
 func (m *Memory) restore(conv *v1alpha1.Conversation) {
 	e := m.recall(conv)
 	for name, text := range map[string]string{v1alpha1.CreateIntentAnnotation: e.create, v1alpha1.UpdateIntentAnnotation: e.update} {
@@ -32,14 +32,15 @@ func (m *Memory) restore(conv *v1alpha1.Conversation) {
 	}
 }
 
-// settle forgets what has come to its end.
+// settle forgets the announcements once the facts announce no more.
 func (m *Memory) settle(f *plan.Facts) {
 	if !f.Announces() {
 		m.note(f.Object, func(e *entry) { e.create, e.update = "", "" })
 	}
 }
 
-// is tells whether what is remembered of an announcement, if anything is, is of the one of that time.
-func is(remembered, announced time.Time) bool {
+// matches tells whether a remembered outcome belongs to the announcement made at the given time. Without a remembered
+// outcome the answer is false.
+func matches(remembered, announced time.Time) bool {
 	return !remembered.IsZero() && remembered.Equal(announced)
 }

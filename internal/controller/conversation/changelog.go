@@ -13,7 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// wrote logs a write to Twilio that took effect, once: to which conversation, by which request, and why.
+// wrote logs a write to Twilio which took effect, once: the conversation, the request, and the reason.
 func (p *pass) wrote(ctx context.Context, step plan.Step, sid, requestID, message string) {
 	keys := p.about(step, sid, requestID)
 	if fields := plan.Fields(step.Differences); len(fields) > 0 {
@@ -22,8 +22,9 @@ func (p *pass) wrote(ctx context.Context, step plan.Step, sid, requestID, messag
 	logf.FromContext(ctx).Info(message, keys...)
 }
 
-// failed logs a request that Twilio refused or did not answer, once. That there is none is an answer like any other, except
-// to an update; and throttling would make a line of each object that waits.
+// failed logs a request which Twilio refused or did not answer, once. A missing conversation is an answer like any
+// other, except to an update. Throttling is logged at a higher verbosity, because each waiting object would write a
+// line.
 func (p *pass) failed(ctx context.Context, step plan.Step, err error) {
 	answer, ok := errors.AsType[*twilio.Error](err)
 	if !ok || errors.Is(err, twilio.ErrNotFound) && step.Verb != plan.Update {
@@ -37,7 +38,7 @@ func (p *pass) failed(ctx context.Context, step plan.Step, err error) {
 		"operation", answer.Operation, "status", answer.Status, "code", answer.Code, "error", answer.Error())...)
 }
 
-// about are the keys of every line about a request. The object's are the logger's.
+// about are the keys of every line about a request. The logger adds the object's keys.
 func (p *pass) about(step plan.Step, sid, requestID string) []any {
 	return []any{"sid", sid, "account", p.facts.Account.SID, "requestID", requestID, "verb", step.Verb, "row", step.Row, "generation", p.conv.Generation}
 }

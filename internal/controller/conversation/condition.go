@@ -13,7 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
-// setDrifted follows status.drift.
+// setDrifted sets the condition Drifted by status.drift.
 func setDrifted(conv *v1alpha1.Conversation) {
 	names := make([]string, 0, len(conv.Status.Drift))
 	for _, d := range conv.Status.Drift {
@@ -26,7 +26,7 @@ func setDrifted(conv *v1alpha1.Conversation) {
 	}, v1alpha1.ConditionDrifted, len(names) > 0)
 }
 
-// setSuspended follows spec.suspend. A suspended object keeps Ready as it was.
+// setSuspended sets the condition Suspended by spec.suspend. A suspended object keeps Ready.
 func setSuspended(conv *v1alpha1.Conversation) {
 	conditions := &conv.Status.Conditions
 	kube.SetCondition(conditions, metav1.Condition{

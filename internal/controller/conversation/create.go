@@ -16,19 +16,19 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// announceTries bounds how often a create is announced anew because writing the announcement took too long.
+// announceTries bounds how often a create is announced anew because the write of the announcement took too long.
 const announceTries = 3
 
-// errSlow: what is about to be sent could not be announced in time.
+// errSlow: the API server did not take the announcement of the create in time.
 var errSlow = errors.New("the API server takes so long for a write that nothing can be sent to Twilio under it")
 
-// create announces the conversation in the object and then creates it. The announcement fails if anybody, this process
-// included, wrote the object since it was read.
+// create announces the conversation in the object and then creates the conversation. The announcement fails if any
+// client, this process included, wrote the object since the pass read the object.
 func (p *pass) create(ctx context.Context, step plan.Step) error {
 	if err := p.announce(ctx); err != nil || !p.conv.DeletionTimestamp.IsZero() {
 		return err
 	}
-	// Nothing came of an earlier request under a fresh announcement; of this one something may.
+	// Unsent means: no request under the announcement had an effect. From here on, this request may have an effect.
 	p.memory.note(p.conv, func(e *entry) { e.createUnsent = time.Time{} })
 	p.facts.Unsent = false
 	replaces, intent := p.conv.Status.SID, p.facts.Intent
@@ -68,8 +68,8 @@ func (p *pass) create(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// announce records in the object what is about to be created, and that soon enough before it is sent: from the time of
-// the record it follows when the create can no longer take effect.
+// announce records the create in the object, soon enough before the request: the time of the record tells when the
+// create can no longer take effect.
 func (p *pass) announce(ctx context.Context) error {
 	for range announceTries {
 		p.facts.Now, p.facts.TwilioNow = time.Now(), p.live.Clock.Now()
@@ -88,7 +88,7 @@ func (p *pass) announce(ctx context.Context) error {
 	return errSlow
 }
 
-// notCreated notes what an error says of the create that was announced.
+// notCreated notes how an error settles the announced create.
 func (p *pass) notCreated(err error) {
 	e, ok := errors.AsType[*twilio.Error](err)
 	switch {
@@ -102,8 +102,8 @@ func (p *pass) notCreated(err error) {
 	}
 }
 
-// takeBack removes the record of a create that was refused because somebody else's conversation has the name: a later
-// process, and a deletion without credentials, should know that nothing came of it.
+// takeBack removes the announcement of a create which Twilio refused because another owner's conversation has the name.
+// A later process, and a deletion without credentials, then know that the create had no effect.
 func (p *pass) takeBack(ctx context.Context) {
 	if i := p.facts.Intent; i == nil || !i.Refused || i.Earlier != nil {
 		return

@@ -25,13 +25,14 @@ import (
 )
 
 const (
-	// erasedFor is how long it is tried to delete what belongs to an object that was erased.
+	// erasedFor is how long the operator tries to delete the conversation of an erased object.
 	erasedFor = time.Hour
 )
 
-// noteErased remembers a Conversation that Kubernetes deleted with our finalizer on it. Its DELETE looks whether an object has
-// finalizers, asks the admission webhooks, and deletes it then without looking again, so that one that was added meanwhile goes
-// with the object. What was created for it is deleted as if the object still waited for that.
+// noteErased remembers a Conversation which Kubernetes deleted with our finalizer on the object. Kubernetes' DELETE
+// looks whether an object has finalizers, asks the admission webhooks, and then deletes the object without another
+// look. A finalizer added meanwhile goes with the object. The operator deletes the erased object's conversation as if
+// the object still waited for the deletion.
 func (m *Memory) noteErased(conv *v1alpha1.Conversation) {
 	conv = conv.DeepCopy()
 	conv.DeletionTimestamp = new(metav1.Now())
@@ -43,13 +44,13 @@ func expired(conv *v1alpha1.Conversation) bool {
 	return time.Since(conv.DeletionTimestamp.Time) > erasedFor
 }
 
-// erasedOf answers an object of that name that was erased; nil if none was.
+// erasedOf answers an erased object of the name; nil without an erased object.
 func (m *Memory) erasedOf(name types.NamespacedName) *v1alpha1.Conversation {
 	e, _ := m.noted(name, func(e *entry) bool { return e.erased != nil })
 	return e.erased
 }
 
-// Erased are copies of the objects that were erased. They need their account until what was made for them is gone.
+// Erased are copies of the erased objects. An erased object needs its account until its conversation is gone.
 func (m *Memory) Erased() []v1alpha1.Conversation {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -64,14 +65,14 @@ func (m *Memory) Erased() []v1alpha1.Conversation {
 	return out
 }
 
-// erasures notes objects that had something at Twilio and were not being deleted, and forgets the others. A suspended one is
-// left as it is.
+// erasures notes erased objects which had, or may have had, a conversation, and forgets the other deleted objects. The
+// operator leaves the conversation of a suspended object alone.
 func (r *Reconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation).DeepCopy()
-		// Somebody may have replaced the object, and the announcements with it, before it went.
+		// A user may have replaced the object, and its announcements, before the deletion.
 		r.memory.restore(conv)
-		if r.left(conv) {
+		if r.noteLeft(conv) {
 			q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
 		}
 		if e.DeleteStateUnknown || !conv.DeletionTimestamp.IsZero() || conv.Spec.Suspend || !tenancy.Needs(conv) {
@@ -83,7 +84,7 @@ func (r *Reconciler) erasures() handler.EventHandler {
 	}}
 }
 
-// undo begins a pass over an object of that name that was erased; nil if there is none to be looked at.
+// undo begins a pass over an erased object of the name; nil if no erased object needs a look.
 func (r *Reconciler) undo(ctx context.Context, key types.NamespacedName) (*pass, error) {
 	gone := r.memory.erasedOf(key)
 	if gone == nil {
@@ -106,8 +107,8 @@ func (r *Reconciler) undo(ctx context.Context, key types.NamespacedName) (*pass,
 	return p, nil
 }
 
-// outlived tells, and then forgets the object, whether it is still there (it left what this manager's selector chooses),
-// or its conversation is another object's by now.
+// outlived tells whether the object still exists (the object left this manager's selector) or its conversation belongs
+// to another object by now. In both cases outlived forgets the erased object.
 func (r *Reconciler) outlived(ctx context.Context, gone *v1alpha1.Conversation) (bool, error) {
 	now := &v1alpha1.Conversation{}
 	if err := r.APIReader.Get(ctx, client.ObjectKeyFromObject(gone), now); client.IgnoreNotFound(err) != nil {

@@ -29,7 +29,7 @@ func (p *pass) release(ctx context.Context, step plan.Step) error {
 	p.emit(p.conv)
 	p.memory.forget(p.conv, !p.ghost)
 	if p.ghost {
-		// The account may wait for that.
+		// The account's deletion may wait for the release.
 		p.recheckAccount(ctx, nil)
 	}
 	return nil
@@ -56,7 +56,7 @@ func (p *pass) hold(ctx context.Context, intent *plan.Intent) error {
 	return nil
 }
 
-// protect puts back the finalizer that was lost, and what the annotations announced.
+// protect puts the lost finalizer and the lost announcements back.
 func (p *pass) protect(ctx context.Context) error {
 	before := p.conv.DeepCopy()
 	before.Annotations = p.before.Annotations
@@ -67,7 +67,7 @@ func (p *pass) protect(ctx context.Context) error {
 	return nil
 }
 
-// patchMetadata writes the metadata and keeps the status that the pass has worked out so far.
+// patchMetadata writes the metadata and keeps the status which the pass has worked out so far.
 func (p *pass) patchMetadata(ctx context.Context, before *v1alpha1.Conversation) error {
 	status := p.conv.Status.DeepCopy()
 	err := p.Patch(ctx, p.conv, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))

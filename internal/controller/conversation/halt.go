@@ -16,8 +16,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// halts tells whether the step is to replace a conversation that is one of too many that vanished. Those that a drift
-// check found are counted there.
+// halts tells whether the step would replace a conversation although too many conversations vanished. halts does not
+// count conversations found by a drift check: the drift check counts them.
 func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !Present(p.before) {
 		return false, nil
@@ -38,14 +38,14 @@ func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 	return true, nil
 }
 
-// HeldBack tells whether the object says that its conversation is one of too many that vanished.
+// HeldBack tells whether the object's status says: the conversation is among too many which vanished.
 func HeldBack(conv *v1alpha1.Conversation) bool {
 	ready := kube.ReadyOf(conv.Status.Conditions)
 	return ready.Reason == v1alpha1.ReasonProgressing && strings.Contains(ready.Message, v1alpha1.RecreateVanishedAnnotation)
 }
 
-// Present tells whether the conversation was there as far as its object knows. One that is closed, and is replaced then,
-// may have been deleted for that.
+// Present tells whether the conversation existed as far as its object knows. A closed conversation which the operator
+// replaces does not count as present: the operator may have deleted the conversation for the replacement.
 func Present(conv *v1alpha1.Conversation) bool {
 	s := &conv.Status
 	replaced := conv.Spec.ClosedPolicy == v1alpha1.ClosedPolicyRecreate && (s.State == v1alpha1.StateClosed || s.LastApplied == nil)

@@ -16,19 +16,21 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// maxListed bounds how many listed conversations are kept for the objects that are to look at them; the others ask Twilio again.
+// maxListed bounds how many listed conversations the memory keeps for objects which wait for a look. Without a listed
+// conversation, the object asks Twilio again.
 const maxListed = 1000
 
-// Hint is why the drift check wants an object to be looked at.
+// Hint is why the drift check wants a look at an object.
 type Hint struct {
-	// Listed is what the list had of the conversation, asked for at that time; nil: Twilio is to be asked.
+	// Listed is the conversation as the list showed the conversation. Asked is the time of the request for the list. nil:
+	// ask Twilio.
 	Listed *twilio.Conversation
 	Asked  time.Time
 	// Shared: another object has the same conversation in its record.
 	Shared bool
 }
 
-// Hint notes that the object is to be looked at, until that is done or the object is gone, and wakes it.
+// Hint notes that the object needs a look, until the look is done or the object is gone, and wakes the object.
 func (m *Memory) Hint(ctx context.Context, conv *v1alpha1.Conversation, h Hint) {
 	m.mu.Lock()
 	m.change(client.ObjectKeyFromObject(conv), conv.UID, func(e *entry) {
@@ -49,7 +51,7 @@ func (m *Memory) Wake(ctx context.Context, conv *v1alpha1.Conversation) {
 	}
 }
 
-// Stale tells whether the copy of an object is older than this process' last write of it.
+// Stale tells whether the copy of an object is older than this process' last write of the object.
 func (m *Memory) Stale(conv *v1alpha1.Conversation) (stale bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,7 +61,7 @@ func (m *Memory) Stale(conv *v1alpha1.Conversation) (stale bool) {
 	return stale
 }
 
-// Wrote notes that this process wrote to the conversation of the object.
+// Wrote notes a write of this process to the conversation of the object.
 func (m *Memory) Wrote(conv *v1alpha1.Conversation) {
 	m.note(conv, func(e *entry) { e.wrote = time.Now() })
 }
@@ -70,7 +72,7 @@ func (m *Memory) WroteSince(conv *v1alpha1.Conversation, t time.Time) bool {
 	return !at.IsZero() && !at.Before(t)
 }
 
-// Prune forgets when conversations were written to before t.
+// Prune forgets writes to conversations from before t.
 func (m *Memory) Prune(t time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,8 +89,8 @@ func (m *Memory) Prune(t time.Time) {
 	}
 }
 
-// Older tells whether a list shows a version from before the one that is recorded. It then says nothing, as if the conversation
-// were not in it.
+// Older tells whether a list shows an older version than the recorded version. An older version says nothing, as if the
+// list did not have the conversation.
 func Older(entry *twilio.Conversation, conv *v1alpha1.Conversation) bool {
 	return entry.DateUpdated != nil && conv.Status.DateUpdated != nil && entry.DateUpdated.Before(conv.Status.DateUpdated.Time)
 }

@@ -18,14 +18,14 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
-// Memory is what this process remembers of Conversations, in one entry for each. An entry ends when its object is gone, or as
-// soon as nothing is left in it.
+// Memory is this process' knowledge of Conversations, in one entry for each object. An entry ends when its object is
+// gone, or as soon as the entry is empty.
 type Memory struct {
 	mu sync.Mutex
-	// byName has the entries by the names of their objects: one that was erased may have had the name of another before.
+	// byName has the entries by the names of their objects: an erased object and a newer object may have the same name.
 	byName map[types.NamespacedName][]*entry
-	// claims hold which object of this process took which conversation, by sid, from the answer of Twilio until the status that
-	// says so can be read by everybody.
+	// claims hold which object of this process took which conversation, by sid, from Twilio's answer until every process
+	// can read the claim in the object's status.
 	claims map[string]types.UID
 	// listed is how many entries have a hint with a listed conversation.
 	listed int
@@ -33,23 +33,24 @@ type Memory struct {
 	looks chan event.GenericEvent
 }
 
-// entry is what is remembered of one object.
+// entry is this process' knowledge of one object.
 type entry struct {
 	uid types.UID
 
-	// Of Kubernetes: the last write, whether the finalizer was taken away, the requests that were refused, the event that waits.
+	// About Kubernetes: the last write, whether this process took the finalizer away, the refused requests, the delayed
+	// event.
 	fresh                  kube.Freshness
 	released               bool
 	setback, statusSetback kube.Setback
 	warning                kube.Warning
 
-	// The annotations that announce a create and an update.
+	// create and update are the annotations which announce a create and an update.
 	create, update string
-	// The announcements, by their time, of which certainly nothing came, of a create that was refused, and of an update that
-	// this process wrote itself.
+	// Times of announcements. createUnsent and updateUnsent: the announced request certainly had no effect. createRefused:
+	// Twilio refused the announced create. updateOwn: this process wrote the announcement of the update.
 	createUnsent, updateUnsent, createRefused, updateOwn time.Time
-	// deleted is the conversation that was deleted for the object, until the object has another: a create in its place may have
-	// to wait for a seat, and need not ask again whether the old one is gone.
+	// deleted is the conversation deleted for the object, until the object has another conversation: a create in its place
+	// may have to wait for a seat, and need not ask again whether the old conversation is gone.
 	deleted string
 	// wrote is when this process last wrote to the object's conversation.
 	wrote   time.Time
@@ -59,19 +60,20 @@ type entry struct {
 	// Since when a new object waits for its conversation, an edit for Twilio, and either for a seat.
 	creating, editing, waiting time.Time
 
-	// erased is an object that Kubernetes deleted with our finalizer on it.
+	// erased is a copy of the object if Kubernetes deleted the object with our finalizer on the object.
 	erased *v1alpha1.Conversation
-	// left: the object may have left what this manager selects; asked is when it was asked who keeps it.
+	// left: the object may have left this manager's selector; asked is when this process asked the object who keeps the
+	// object.
 	left  bool
 	asked time.Time
 }
 
-// NewMemory makes a memory of nothing.
+// NewMemory makes an empty memory.
 func NewMemory() *Memory {
 	return &Memory{byName: map[types.NamespacedName][]*entry{}, claims: map[string]types.UID{}, looks: make(chan event.GenericEvent)}
 }
 
-// recall answers what is remembered of the object; an empty entry if nothing is.
+// recall answers the entry of the object; an empty entry for an unknown object.
 func (m *Memory) recall(o client.Object) entry {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -81,14 +83,14 @@ func (m *Memory) recall(o client.Object) entry {
 	return entry{uid: o.GetUID()}
 }
 
-// note changes what is remembered of the object.
+// note changes the entry of the object.
 func (m *Memory) note(o client.Object, change func(*entry)) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.change(client.ObjectKeyFromObject(o), o.GetUID(), change)
 }
 
-// noted answers the first entry of that name that has what is asked for.
+// noted answers the first entry of the name for which has answers true.
 func (m *Memory) noted(name types.NamespacedName, has func(*entry) bool) (entry, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -100,8 +102,8 @@ func (m *Memory) noted(name types.NamespacedName, has func(*entry) bool) (entry,
 	return entry{}, false
 }
 
-// forget ends what is remembered of an object that Kubernetes has no more, or that was released. Whether it left this manager's
-// selector is still to be seen.
+// forget ends the entry of a deleted or released object, except for the question whether the object left this manager's
+// selector.
 func (m *Memory) forget(o client.Object, released bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -111,8 +113,8 @@ func (m *Memory) forget(o client.Object, released bool) {
 	})
 }
 
-// end ends what is remembered of all objects of that name but the one given; empty: the cache has none. What was erased, or
-// left this manager's selector, is still to be seen to.
+// end ends the entries of all objects of the name but the given object; empty: the cache has no object of the name. An
+// erased object keeps its entry, and the question whether an object left this manager's selector stays open.
 func (m *Memory) end(name types.NamespacedName, but types.UID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -124,7 +126,7 @@ func (m *Memory) end(name types.NamespacedName, but types.UID) {
 	}
 }
 
-// claim is true if no other object has the conversation.
+// claim gives the conversation to the object; false if another object has the claim.
 func (m *Memory) claim(sid string, uid types.UID) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -186,7 +188,7 @@ func (m *Memory) change(name types.NamespacedName, uid types.UID, change func(*e
 	}
 }
 
-// listed is 1 for an entry that keeps a listed conversation.
+// listed is 1 for an entry with a listed conversation, else 0.
 func (e *entry) listed() int {
 	if e.hint != nil && e.hint.Listed != nil {
 		return 1
@@ -194,8 +196,8 @@ func (e *entry) listed() int {
 	return 0
 }
 
-// released tells whether the copy is of an object as it was before this process took the finalizer away. It still has the
-// finalizer and a sid, and would be deleted at Twilio once more.
+// released tells whether the copy of the object is older than this process' removal of the finalizer. Such a copy still
+// has the finalizer and a sid, so a pass would delete the conversation at Twilio once more.
 func (m *Memory) released(conv *v1alpha1.Conversation) bool {
 	if !m.recall(conv).released {
 		return false
@@ -207,7 +209,7 @@ func (m *Memory) released(conv *v1alpha1.Conversation) bool {
 	return false
 }
 
-// setback counts one more request about the object that the API server refused, and answers whether it is time to tell.
+// setback counts one more refused request about the object, and answers whether it is time to tell the user.
 func (m *Memory) setback(conv *v1alpha1.Conversation) (tell bool) {
 	m.note(conv, func(e *entry) { tell = e.setback.Note(queueName) })
 	return tell

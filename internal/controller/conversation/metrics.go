@@ -20,7 +20,7 @@ var (
 	driftCorrected = account.NewCounter("drift_corrected_total", "Such differences that were put right at Twilio, by field.", labelField)
 )
 
-// countDrift counts what a pass found and put right. Drift that was on record before was counted then.
+// countDrift counts the drift which a pass found and corrected. Recorded drift was counted when the drift was recorded.
 func countDrift(key tenancy.Key, before, after []v1alpha1.FieldDrift, corrected []string) {
 	known := func(field string) bool {
 		return slices.ContainsFunc(before, func(d v1alpha1.FieldDrift) bool { return d.Field == field })

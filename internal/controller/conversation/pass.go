@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conversation reconciles Conversations. A pass over an object observes, decides by package plan, acts, and records: the
-// status is written once, at the end, and only if it changed.
+// Package conversation reconciles Conversations. A pass over an object observes, decides by package plan, acts, and
+// records: the pass writes the status once, at the end, and only if the status changed.
 package conversation
 
 import (
@@ -24,36 +24,36 @@ import (
 )
 
 const (
-	// maxSteps bounds a pass. The longest useful one is: fetch, delete, look up, create, close.
+	// maxSteps bounds a pass. The longest useful pass is: fetch, delete, look up, create, close.
 	maxSteps = 10
 )
 
-// pass is one look at one Conversation: facts are gathered, steps carried out, and the outcome recorded once.
+// pass is one look at one Conversation. The pass gathers facts, carries out steps, and records the outcome once.
 type pass struct {
 	*Reconciler
 	facts plan.Facts
-	// conv is the object as the API server has it plus the status that will be written; before is what was last read
+	// conv is the object as the API server has the object, plus the status to write; before is the object as last read
 	// from the API server.
 	conv, before *v1alpha1.Conversation
 	live         *account.Live
 	acct         tenancy.Key
-	// seat is the seat that the pass has in the budget of its account.
+	// seat is the pass' seat in the budget of its account.
 	seat *budget.Seat
 	// suspected: this pass was the first to find the account's credentials rejected.
 	suspected bool
-	// changed: something happened at Twilio that the status must tell, or it would be done again.
+	// changed: Twilio changed something which the status must record, or a later pass would do the change again.
 	changed bool
-	// ghost: the object was deleted without its finalizer, so that there is nothing to record the outcome in.
+	// ghost: the object was deleted without its finalizer, so no object can record the outcome.
 	ghost bool
 	// hasRival: the drift check found another object with the same conversation.
 	hasRival bool
-	// news: an answer named an account that the credentials were not known to be for.
+	// news: an answer named an account other than the known account of the credentials.
 	news bool
-	// unmanaged: the object asked who keeps it.
+	// unmanaged: the object had asked, by its condition, who keeps the object.
 	unmanaged bool
-	// answered: the pass found what a hint was to be looked at for.
+	// answered: the pass has settled the question of the hint.
 	answered bool
-	// corrected are the fields whose drift was put right.
+	// corrected are the fields whose drift the pass corrected.
 	corrected []string
 	notes     []note
 }
@@ -81,19 +81,19 @@ func (r *Reconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*p
 		p.facts.Listed = false
 		p.facts.Deleted()
 	}
-	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && is(known.updateOwn, p.facts.UpdateIntent.Time)
-	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && is(known.updateUnsent, p.facts.UpdateIntent.Time)
+	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && matches(known.updateOwn, p.facts.UpdateIntent.Time)
+	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && matches(known.updateUnsent, p.facts.UpdateIntent.Time)
 	if intent := p.facts.Intent; intent != nil {
-		p.facts.Unsent = is(known.createUnsent, intent.Time)
-		if is(known.createRefused, intent.Time) {
+		p.facts.Unsent = matches(known.createUnsent, intent.Time)
+		if matches(known.createRefused, intent.Time) {
 			p.facts.Refused()
 		}
 	}
 	return p, p.account(ctx)
 }
 
-// own drops a record that is not the object's. A record of an earlier version of the operator does not say whose it is:
-// if another object has the same conversation in its record, the older object has the better claim.
+// own drops a record of another object. A record of an earlier version of the operator does not name its object: if
+// another object has the same conversation in its record, the older object has the better claim.
 func (p *pass) own(ctx context.Context) error {
 	plan.Own(p.conv)
 	s := &p.conv.Status
@@ -113,8 +113,8 @@ func (p *pass) own(ctx context.Context) error {
 	return nil
 }
 
-// hinted makes use of what the drift check found, if it found something. What it read before our last write, or an
-// older version than the one recorded, is read again.
+// hinted uses the hint of the drift check. If the list was read before our last write, or shows an older version than
+// the recorded version, the pass asks Twilio again.
 func (p *pass) hinted(why *Hint) {
 	switch {
 	case why == nil:
@@ -128,7 +128,7 @@ func (p *pass) hinted(why *Hint) {
 	}
 }
 
-// account finds the account and says what a decision needs to know of it.
+// account finds the account and puts the account's part of the facts together.
 func (p *pass) account(ctx context.Context) error {
 	acct, problem, err := p.Resolver.Resolve(ctx, p.conv)
 	if err != nil {
@@ -146,11 +146,11 @@ func (p *pass) account(ctx context.Context) error {
 		FormerServices: acct.CommonStatus().DefaultServiceSIDs, WebhookEnabled: acct.CommonSpec().WebhookEnabled,
 	}
 	if p.live != nil && p.live.Version.Region != p.facts.Account.Region {
-		// The account was pointed at another Region, and is being checked there.
+		// The user pointed the account at another Region, and the check of the credentials in the Region is not over.
 		p.live = nil
 	}
 	if p.live != nil {
-		// The status may not tell yet that the credentials were exchanged.
+		// The account's status may not show the new credentials yet.
 		p.facts.Account.SID = p.live.SID
 		p.facts.Account.Claimed, p.facts.Account.KeepsMarks = p.live.Claimed, p.live.KeepsMarks.Load()
 		p.facts.TwilioNow = p.live.Clock.Now()
@@ -161,12 +161,13 @@ func (p *pass) account(ctx context.Context) error {
 		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayLeaving(key)
 	case ready.Status == metav1.ConditionTrue:
 	case ready.Status == metav1.ConditionUnknown && (settled || p.live != nil):
-		// Twilio did not answer a check: that says nothing about what was true before.
+		// Twilio did not answer a check. A missing answer says nothing about the earlier state.
 	case ready.Reason == v1alpha1.ReasonCredentialsRejected && kube.ReadyOf(p.conv.Status.Conditions).Reason == ready.Reason:
-		// This object asked and was told so itself.
+		// Twilio rejected the credentials in an answer to this very object, so the object's own message is the better
+		// message.
 		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, kube.ReadyOf(p.conv.Status.Conditions).Message
 	case ready.Reason == "":
-		// It was made just now, and is being checked.
+		// The account is new, and the first check is not over.
 		p.live = nil
 	default:
 		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayNotReady(key, ready.Reason)
@@ -174,13 +175,13 @@ func (p *pass) account(ctx context.Context) error {
 	return nil
 }
 
-// run asks the plan for one step after another until one ends the pass.
+// run asks the plan for steps until a step ends the pass.
 func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	defer p.yield()
 	for range maxSteps {
 		step := plan.For(&p.facts)
 		if p.facts.Listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
-			// A list may be behind: nothing is done on its word but to record it.
+			// A list may be behind: the pass only records on the word of a list. For any other step, the pass asks Twilio.
 			p.facts.Observed, p.facts.Look, p.facts.Listed = nil, true, false
 			continue
 		}
@@ -207,7 +208,7 @@ func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
 }
 
-// carryOut asks Twilio for what the step needs, if the object has a seat in the account's budget.
+// carryOut sends the step's request to Twilio, if the object has a seat in the account's budget.
 func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
 	stop, err := p.halts(ctx, step)
 	if err != nil {
@@ -263,14 +264,14 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 	return p.finish(ctx, v)
 }
 
-// looked notes that the look that was asked for came to its end.
+// looked notes the end of the look for which the user or a hint asked.
 func (p *pass) looked() {
 	p.memory.note(p.conv, func(e *entry) { e.refusal = nil })
 	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 	p.answered = p.facts.Observed != nil || p.facts.Gone
 }
 
-// fail records what follows from an error, and whatever the pass had done before it.
+// fail records the verdict about an error, and the steps which the pass carried out before the error.
 func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
 	p.yield()
 	p.report(ctx)

@@ -39,7 +39,8 @@ func NewReconciler(c client.Client, s account.Shared, m *Memory) *Reconciler {
 	return &Reconciler{Client: c, Shared: s, memory: m, workers: kube.NewWorkers(s.Options.MaxConcurrentReconciles)}
 }
 
-// Reconcile makes one pass over one Conversation. Whatever put it into the queue, it comes back at normal priority.
+// Reconcile makes one pass over one Conversation. At whatever priority the object came into the queue, the object comes
+// back at normal priority.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	ctx, span := account.Tracer.Start(ctx, "Reconcile Conversation",
 		trace.WithAttributes(attribute.String("k8s.namespace.name", req.Namespace), attribute.String("conversation", req.Name)))
@@ -60,7 +61,7 @@ func (r *Reconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 		if err != nil || r.memory.erasedOf(req.NamespacedName) != nil {
 			return result, err
 		}
-		// Another object may have the name by now, whose event is this very request.
+		// Another object may have the name by now, and this very request may be about the other object.
 	}
 	if wait, err := r.askWhoKeeps(ctx, req.NamespacedName); err != nil || wait > 0 {
 		return ctrl.Result{RequeueAfter: wait}, err

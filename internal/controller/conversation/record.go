@@ -25,20 +25,20 @@ import (
 )
 
 const (
-	// recordTimeout bounds the writes that must not be lost at shutdown.
+	// recordTimeout bounds the writes which must not be lost at shutdown.
 	recordTimeout = 15 * time.Second
-	// recordTries bounds how often a status that must not be lost is written over somebody else's change.
+	// recordTries bounds how often a status which must not be lost is written again after another client's change.
 	recordTries = 10
 )
 
-// errReplaced: the object is gone, and another one has its name.
+// errReplaced: the object is gone, and another object has its name.
 var errReplaced = errors.New("the conversation was replaced meanwhile")
 
-// note is an event that is emitted once the status is written.
+// note is an event. The pass sends the event after the write of the status.
 type note struct{ kind, reason, action, text string }
 
-// finish sets the conditions, writes the status if it changed, emits the events, and says when to look again: as the
-// verdict does, or sooner if the status is still to be written.
+// finish sets the conditions, writes the status if the status changed, sends the events, and says when to look again:
+// as the verdict says, or sooner if the write failed.
 func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	if p.ghost {
 		v.after = cmp.Or(v.after, retry.Ghost.After())
@@ -59,7 +59,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
 	case apierrors.IsNotFound(err), errors.Is(err, errReplaced):
-		// The object is gone; the watch tells what is to be done about that. Nobody will read what it took.
+		// The object is gone. The watch wakes the pass which cleans up. No later pass reads this object's claims.
 		p.memory.giveUpAll(p.conv.UID)
 		return ctrl.Result{}, nil
 	default:
@@ -86,15 +86,15 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 	return v.result()
 }
 
-// tellStatusSetback sends the Warning event about a status that the API server refuses, if that is due.
+// tellStatusSetback sends the Warning event about a status which the API server refuses, if the event is due.
 func (p *pass) tellStatusSetback(err error) {
 	var message string
 	p.memory.note(p.conv, func(e *entry) { message = e.statusSetback.Event(queueName, err) })
 	kube.TellSetback(p.Recorder, p.conv, message)
 }
 
-// warn notes the Warning event for what Ready says, if that is due, and answers when to look again: to send it later, if
-// nothing else is to be done sooner.
+// warn notes the Warning event for the message of Ready, if the event is due, and answers when to look again: in time
+// for a later event, or at the given time.
 func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
 	is := kube.ReadyOf(p.conv.Status.Conditions)
 	tell, wait := p.memory.warning(p.conv, was, is)
@@ -104,7 +104,7 @@ func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
 	return cmp.Or(after, wait)
 }
 
-// noteKept tells of dropped fields that Twilio cannot clear.
+// noteKept notes an event about dropped fields which Twilio cannot clear.
 func (p *pass) noteKept(step plan.Step) {
 	switch len(step.Kept) {
 	case 0:
@@ -112,13 +112,13 @@ func (p *pass) noteKept(step plan.Step) {
 		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
 			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", step.Kept[0])
 	default:
-		// Two events of one reason at once would be counted as one that happened twice.
+		// Kubernetes would count two events with the same reason at once as a single event which happened twice.
 		p.note(corev1.EventTypeNormal, v1alpha1.EventFieldKept, "Update",
 			"spec.%s were dropped; Twilio cannot clear them, so they keep their values there and are no longer compared.", strings.Join(step.Kept, ", spec."))
 	}
 }
 
-// noteDrift tells of drift that stays, once per change of what drifted.
+// noteDrift notes an event about drift which stays, once per change of the drifted fields.
 func (p *pass) noteDrift() {
 	is, was := p.conv.Status.Drift, p.before.Status.Drift
 	if len(is) == 0 || equality.Semantic.DeepEqual(is, was) {
@@ -131,8 +131,8 @@ func (p *pass) noteDrift() {
 	p.note(corev1.EventTypeNormal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
 }
 
-// record writes the status. What happened at Twilio must be told, so then a conflict is resolved here and now, and a
-// shutdown does not interrupt it.
+// record writes the status. A change at Twilio must reach the status: after such a change, record resolves a conflict
+// at once, and a shutdown does not interrupt the write.
 func (p *pass) record(ctx context.Context) error {
 	if equality.Semantic.DeepEqual(p.before.Status, p.conv.Status) {
 		return nil
@@ -154,7 +154,7 @@ func (p *pass) record(ctx context.Context) error {
 	return err
 }
 
-// reread reads what was written meanwhile; recorded tells that it says all that was to be told.
+// reread reads the object as another client wrote the object meanwhile. recorded: the status needs no further write.
 func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	now := &v1alpha1.Conversation{}
 	if err := p.APIReader.Get(ctx, client.ObjectKeyFromObject(p.conv), now); err != nil {
@@ -166,7 +166,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	p.memory.note(now, func(e *entry) { e.fresh.Wrote(now) })
 	p.before = now
 	if later := now.Status.DeepCopy(); now.OwnSID() == p.conv.Status.SID && later.ObservedGeneration > p.conv.Status.ObservedGeneration {
-		// Another manager has recorded a later spec meanwhile. Which of the two wrote last at Twilio nobody knows.
+		// Another manager has recorded a later spec meanwhile. The order of the two writes at Twilio is unknown.
 		p.facts.Overtaken(later)
 		p.conv.Status = *later
 	}
@@ -174,7 +174,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
 }
 
-// patchStatus writes the status over the version that was read.
+// patchStatus writes the status over the version which the pass read.
 func (p *pass) patchStatus(ctx context.Context) error {
 	next := p.before.DeepCopy()
 	p.conv.Status.DeepCopyInto(&next.Status)
@@ -193,8 +193,8 @@ func (p *pass) patchStatusTo(ctx context.Context, next *v1alpha1.Conversation) e
 	return nil
 }
 
-// canRecord tries, after the API server refused a status, whether it takes one now, and changes nothing thereby. Until then
-// nothing is sent to Twilio: what came of it could not be recorded.
+// canRecord tries, after the API server refused a status, whether the API server takes a status now, and changes
+// nothing with the try. Until then the pass sends no request to Twilio: the outcome could not be recorded.
 func (p *pass) canRecord(ctx context.Context) error {
 	if setback := p.memory.recall(p.conv).statusSetback; p.ghost || !setback.Any() {
 		return nil

@@ -11,21 +11,21 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// refusal is one answer of Twilio that refused something: to which step of which version of an object, and until when it stands.
-// However often an object is looked at, the same is not sent again before it is edited, has other credentials, somebody asks, or
-// the probe is due. What was refused for the credentials once is sent again as soon as the object is looked at: a check of the
-// account may have found them good.
+// refusal is an answer in which Twilio refused a step for one version of an object, with the time until which the
+// answer stands. However many passes look at the object, the operator sends the same step again only after an edit,
+// with other credentials, at a user's request, or when the next try is due. A step which Twilio refused once for the
+// credentials is sent again at the next look: a check of the account may have found the credentials good.
 type refusal struct {
 	generation  int64
 	credentials account.Version
 	verb        plan.Verb
 	until       time.Time
 	verdict     verdict
-	// times that the step was refused in a row.
+	// times is how often in a row Twilio refused the step.
 	times int
 }
 
-// noteRefusal remembers that the step was refused.
+// noteRefusal remembers the refused step.
 func (p *pass) noteRefusal(step plan.Step, v verdict, times int, until time.Time) {
 	answer := &refusal{
 		generation: p.before.Generation, credentials: p.live.Version, verb: step.Verb,
@@ -34,15 +34,15 @@ func (p *pass) noteRefusal(step plan.Step, v verdict, times int, until time.Time
 	p.memory.note(p.conv, func(e *entry) { e.refusal = answer })
 }
 
-// resolves tells whether the step looks whether a create that was refused happened nevertheless, before the create is sent
-// again.
+// resolves tells whether the step looks whether Twilio made the conversation of a refused create nevertheless, before
+// the operator sends the create again.
 func (p *pass) resolves(step plan.Step, refused plan.Verb) bool {
 	return refused == plan.Create && step.Verb == plan.Lookup && p.facts.Intent != nil && p.facts.Intent.Refused
 }
 
-// noteDenial remembers that the step was refused for the credentials, and answers the wait. After the first denial, a check
-// that finds the account good wakes the object; after further ones the wait alone counts, so that denials and good checks
-// cannot follow each other without a pause.
+// noteDenial remembers a step which Twilio refused for the credentials, and answers the wait. After the first denial, a
+// good check of the account wakes the object. After further denials the wait alone counts, so that denials and good
+// checks cannot follow each other without a pause.
 func (p *pass) noteDenial(step plan.Step, v verdict) time.Duration {
 	times := p.lastRefusal(step).times + 1
 	v.after = retry.Denied.From(retry.Denied.Doubled(times))
@@ -57,7 +57,8 @@ func (p *pass) noteDenial(step plan.Step, v verdict) time.Duration {
 	return v.after
 }
 
-// lastRefusal answers the refusal of the step that is remembered; an empty one if something changed since.
+// lastRefusal answers the remembered refusal of the step; an empty refusal after a change of the object or the
+// credentials.
 func (p *pass) lastRefusal(step plan.Step) refusal {
 	last := p.memory.recall(p.conv).refusal
 	if last == nil || last.generation != p.before.Generation || last.credentials != p.live.Version ||
@@ -67,7 +68,7 @@ func (p *pass) lastRefusal(step plan.Step) refusal {
 	return *last
 }
 
-// refused answers what followed when the step was refused, if it would be again.
+// refused answers the verdict of the remembered refusal, if Twilio would refuse the step again.
 func (p *pass) refused(step plan.Step) (verdict, bool) {
 	last := p.lastRefusal(step)
 	if p.facts.Look {

@@ -31,7 +31,7 @@ func (p *pass) sharers(ctx context.Context, sid string) ([]v1alpha1.Conversation
 	return slices.DeleteFunc(holders, func(c v1alpha1.Conversation) bool { return c.UID == p.conv.UID || c.OwnSID() != sid }), nil
 }
 
-// managedBy names another object that manages the conversation, or has the better claim to it.
+// managedBy names another object which manages the conversation, or has the better claim to the conversation.
 func (p *pass) managedBy(ctx context.Context, found *twilio.Conversation) (string, error) {
 	others, err := p.sharers(ctx, found.SID)
 	if err != nil {
@@ -48,7 +48,7 @@ func (p *pass) managedBy(ctx context.Context, found *twilio.Conversation) (strin
 	return p.announcedBy(ctx, found)
 }
 
-// olderManager names an object that manages the conversation too, and was there before this one.
+// olderManager names an older object which manages the conversation too.
 func (p *pass) olderManager(ctx context.Context, sid string) (string, error) {
 	others, err := p.sharers(ctx, sid)
 	if err != nil {
@@ -62,8 +62,9 @@ func (p *pass) olderManager(ctx context.Context, sid string) (string, error) {
 	return "", nil
 }
 
-// announcedBy names another object that announced the name of the conversation, and whose create made it, or may have
-// done so before this object's: neither knows yet whose create took effect, and the first goes ahead.
+// announcedBy names another object which announced the name of the conversation, and whose create made the
+// conversation, or may have made the conversation before this object's create: neither object knows yet whose create
+// took effect, and the first object goes ahead.
 func (p *pass) announcedBy(ctx context.Context, found *twilio.Conversation) (string, error) {
 	rivals, err := p.Lists.Everywhere(ctx, client.MatchingFields{fieldUniqueName: p.conv.Spec.UniqueName})
 	if err != nil {
@@ -85,7 +86,8 @@ func (p *pass) announcedBy(ctx context.Context, found *twilio.Conversation) (str
 	return "", nil
 }
 
-// goesFirst tells whether the conversation is, or may be, what another object announced for the same place.
+// goesFirst tells whether the conversation is, or may be, the announced conversation of another object for the same
+// place.
 func (p *pass) goesFirst(ctx context.Context, other *v1alpha1.Conversation, found *twilio.Conversation) (bool, error) {
 	intent := plan.ParseIntent(other.Annotations[v1alpha1.CreateIntentAnnotation])
 	if intent == nil {
@@ -106,7 +108,7 @@ func (p *pass) goesFirst(ctx context.Context, other *v1alpha1.Conversation, foun
 }
 
 // samePlace tells whether the two objects are to have their conversations in the same service of the same Twilio
-// account: only there do they want the same name.
+// account: only in the same service do the two objects want the same name.
 func (p *pass) samePlace(ctx context.Context, other *v1alpha1.Conversation) (bool, error) {
 	if other.Spec.ChatServiceSID != p.conv.Spec.ChatServiceSID {
 		return false, nil
@@ -124,7 +126,7 @@ func (p *pass) samePlace(ctx context.Context, other *v1alpha1.Conversation) (boo
 
 func fullName(conv *v1alpha1.Conversation) string { return conv.Namespace + "/" + conv.Name }
 
-// Precedes orders two objects, the same way for whoever asks: the one that was created first has the better claim.
+// Precedes orders two objects in the same way for every caller: the object created first has the better claim.
 func Precedes(a, b *v1alpha1.Conversation) bool {
 	if !a.CreationTimestamp.Equal(&b.CreationTimestamp) {
 		return a.CreationTimestamp.Before(&b.CreationTimestamp)

@@ -15,9 +15,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// takeSeat reports whether the pass has a seat for the request. Reads, and the update that follows from them, go out on one
-// seat: a pass that asked for a seat for each of them, and began again with the first when it had a seat for the second,
-// would never end in a crowd.
+// takeSeat reports whether the pass has a seat for the request. Reads, and the update which follows from them, go out
+// on the same seat. A pass which asked for a seat for each request, and began again with the first request after a wait
+// for the second seat, would never end in a crowd.
 func (p *pass) takeSeat(r budget.Request) bool {
 	if p.seat != nil && (r.Rate == "" || p.seat.Promote(r)) {
 		return true
@@ -26,13 +26,13 @@ func (p *pass) takeSeat(r budget.Request) bool {
 	p.seat = p.live.Budget.Acquire(r)
 	p.memory.seated(p.conv, r.PriorityLevel, p.seat != nil)
 	if p.seat != nil {
-		// From now on the pass waits for Twilio, most of the time. The account's limit bounds how many do.
+		// From now on the pass mostly waits for Twilio. The account's limit bounds how many passes wait so.
 		p.workers.Leave()
 	}
 	return p.seat != nil
 }
 
-// yield gives back the seat that the pass has.
+// yield gives the pass' seat back.
 func (p *pass) yield() {
 	if p.seat != nil {
 		p.seat.Release()
@@ -41,7 +41,7 @@ func (p *pass) yield() {
 	}
 }
 
-// await ends the pass until the account is connected, which wakes the object.
+// await ends the pass. The object is woken once its account is connected.
 func (p *pass) await() (ctrl.Result, error) {
 	p.quit()
 	if !p.Registry.Await(p.acct, p.live, p.key()) {
@@ -50,7 +50,7 @@ func (p *pass) await() (ctrl.Result, error) {
 	return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
 }
 
-// quit gives back the seat that the object has or waits for.
+// quit gives back the object's seat, or its place in the queue for a seat.
 func (p *pass) quit() {
 	p.yield()
 	if p.live != nil {
@@ -59,8 +59,7 @@ func (p *pass) quit() {
 	p.memory.note(p.conv, func(e *entry) { e.waiting = time.Time{} })
 }
 
-// request asks the account's budget for a seat for a step. Edits of users go before deletes, then comes the backlog, drift
-// last.
+// request describes the seat which a step needs. Edits of users go before deletes, then comes the backlog, drift last.
 func (p *pass) request(step plan.Step) budget.Request {
 	r := budget.Request{Key: p.key(), Flow: p.conv.Namespace, PriorityLevel: budget.Backlog}
 	switch {

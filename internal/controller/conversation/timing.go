@@ -20,7 +20,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// labelChange is the reason of the event that tells of a change.
+// labelChange is the reason of the event about a change.
 const labelChange = "change"
 
 var (
@@ -40,12 +40,12 @@ func newHistogram(name, help string) prometheus.Histogram {
 	return prometheus.NewHistogram(histogramOpts(name, help))
 }
 
-// histogramOpts has buckets from a request to a long queue.
+// histogramOpts has buckets from the time of a request to the time of a long queue.
 func histogramOpts(name, help string) prometheus.HistogramOpts {
 	return prometheus.HistogramOpts{Name: kube.MetricPrefix + name, Help: help, Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600}}
 }
 
-// sight lets everything through, and starts the time of what is new.
+// sight lets every event through, and starts the time of new objects and of edits.
 func (m *Memory) sight() predicate.Predicate {
 	return predicate.Funcs{
 		CreateFunc: func(e event.CreateEvent) bool {
@@ -67,19 +67,19 @@ func (m *Memory) sight() predicate.Predicate {
 	}
 }
 
-// forgetTimes ends the times of an object: nothing more will come of what began, or it was another manager's to end.
+// forgetTimes ends the times of an object: no answer of Twilio will end them, or another manager's answer did.
 func (m *Memory) forgetTimes(o client.Object) {
 	m.note(o, func(e *entry) { e.creating, e.editing = time.Time{}, time.Time{} })
 }
 
-// settledTimes forgets the times of an object that rests.
+// settledTimes forgets the times of a ready, stalled or suspended object.
 func (m *Memory) settledTimes(conv *v1alpha1.Conversation, reason string) {
 	if kube.ReadyStatus(reason) == metav1.ConditionTrue || kube.Stalls(reason) || conv.Spec.Suspend {
 		m.forgetTimes(conv)
 	}
 }
 
-// told observes what an event tells of.
+// told counts the change which an event reports, and observes its time.
 func (m *Memory) told(acct tenancy.Key, conv *v1alpha1.Conversation, n note) {
 	if n.kind != corev1.EventTypeNormal || n.reason == v1alpha1.EventDriftDetected || n.reason == v1alpha1.EventFieldKept {
 		return
@@ -103,14 +103,14 @@ func (m *Memory) seated(conv *v1alpha1.Conversation, level budget.PriorityLevel,
 	})
 }
 
-// begin starts a time, unless it runs already.
+// begin starts a time, unless the time runs already.
 func begin(since *time.Time) {
 	if since.IsZero() {
 		*since = time.Now()
 	}
 }
 
-// observe ends a time, if it runs.
+// observe ends a time, if the time runs.
 func observe(to prometheus.Observer, since *time.Time) {
 	if !since.IsZero() {
 		to.Observe(time.Since(*since).Seconds())

@@ -25,11 +25,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// left notes a Conversation that is gone from what this manager sees, if it may have left what the selector chooses and has
-// something at Twilio. Whether another manager selects it can't be read anywhere, so the object is asked: it gets the condition
-// Unmanaged, which a manager that keeps it takes away at once. If the condition is still there later, nobody keeps the object, and
-// Ready says so.
-func (r *Reconciler) left(conv *v1alpha1.Conversation) (noted bool) {
+// noteLeft notes a Conversation which this manager no longer sees, if the object may have left the selector and may
+// have a conversation at Twilio. No process can read whether another manager selects the object, so this manager asks
+// the object. The object gets the condition Unmanaged, and a manager which keeps the object removes the condition at
+// once. If the condition stays until later, no manager keeps the object, and Ready says so.
+func (r *Reconciler) noteLeft(conv *v1alpha1.Conversation) (noted bool) {
 	if r.Options.WatchLabelSelector == nil || !tenancy.Needs(conv) {
 		return false
 	}
@@ -37,7 +37,8 @@ func (r *Reconciler) left(conv *v1alpha1.Conversation) (noted bool) {
 	return true
 }
 
-// askWhoKeeps looks after a Conversation that left, and answers when to look again; zero: there is none of that name.
+// askWhoKeeps looks after a Conversation which left the selector, and answers when to look again; zero: no object of
+// the name left.
 func (r *Reconciler) askWhoKeeps(ctx context.Context, key types.NamespacedName) (time.Duration, error) {
 	d, ok := r.memory.noted(key, func(e *entry) bool { return e.left })
 	if !ok {
@@ -56,15 +57,15 @@ func (r *Reconciler) askWhoKeeps(ctx context.Context, key types.NamespacedName) 
 	}
 	wait, err := r.askKeeper(ctx, conv, d.asked)
 	if apierrors.IsConflict(err) {
-		// It may be the manager that keeps it.
+		// The other client may be the manager which keeps the object.
 		return retry.Conflict.After(), nil
 	}
 	return wait, client.IgnoreNotFound(err)
 }
 
-// askKeeper asks, or draws the conclusion if the object was asked before.
+// askKeeper asks the object who keeps the object, or draws the conclusion if the object was asked before.
 func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation, asked time.Time) (time.Duration, error) {
-	// An object without Ready was never looked at: there is nothing that the condition could stand beside.
+	// No manager ever looked at an object without Ready, so the condition Unmanaged would stand alone.
 	looked := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady) != nil
 	switch {
 	case asked.IsZero():
@@ -76,7 +77,7 @@ func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation,
 		r.memory.note(conv, func(e *entry) { e.asked = time.Now() })
 		return retry.Handover.After(), nil
 	case looked && !unmanaged(conv):
-		// A manager that keeps it took the condition away.
+		// The manager which keeps the object removed the condition.
 	default:
 		if err := r.setUnmanaged(ctx, conv, true); err != nil {
 			return 0, err
@@ -87,13 +88,13 @@ func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation,
 	return 0, nil
 }
 
-// setUnmanaged writes the condition Unmanaged; sure: nobody keeps the object, and Ready says so too. The write fails if
-// anybody wrote the object since it was read.
+// setUnmanaged writes the condition Unmanaged; sure: no manager keeps the object, and Ready says so too. The write
+// fails if any client wrote the object since this process read the object.
 func (r *Reconciler) setUnmanaged(ctx context.Context, conv *v1alpha1.Conversation, sure bool) error {
 	before, s := conv.DeepCopy(), &conv.Status
 	if sure && !conv.Spec.Suspend {
 		kube.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
-		// It may never have been looked at.
+		// Perhaps no manager ever looked at the object.
 		s.ObservedGeneration = max(s.ObservedGeneration, 1)
 	}
 	meta.SetStatusCondition(&s.Conditions, metav1.Condition{
@@ -111,24 +112,24 @@ func (r *Reconciler) notSelected() string {
 		"nothing is done for it, and it is not deleted. Give it a label that a manager selects.", r.Options.WatchLabelSelector)
 }
 
-// unmanaged tells whether the object asks who keeps it.
+// unmanaged tells whether the object asks who keeps the object.
 func unmanaged(conv *v1alpha1.Conversation) bool {
 	return meta.IsStatusConditionTrue(conv.Status.Conditions, v1alpha1.ConditionUnmanaged)
 }
 
-// asking lets a Conversation through that asks who keeps it: this manager does.
+// asking lets a Conversation through which asks who keeps the object: this manager keeps the object.
 var asking = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
 	UpdateFunc: func(e event.UpdateEvent) bool { return unmanaged(e.ObjectNew.(*v1alpha1.Conversation)) },
 }
 
-// keep answers an object that asks who keeps it: the condition is gone with the next status.
+// keep answers an object which asks who keeps the object: the next write of the status removes the condition.
 func (p *pass) keep() {
 	p.unmanaged = meta.RemoveStatusCondition(&p.conv.Status.Conditions, v1alpha1.ConditionUnmanaged)
 }
 
-// rest ends a pass in which nothing is to be done; an object that asked who keeps it is answered.
+// rest ends a pass without work. An object which asked who keeps the object gets its answer.
 func (p *pass) rest(ctx context.Context) (ctrl.Result, error) {
 	p.memory.forgetTimes(p.conv)
 	if !p.unmanaged {

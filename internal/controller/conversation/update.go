@@ -22,7 +22,7 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	if err := p.hold(ctx, nil); err != nil {
 		return err
 	}
-	// What an earlier update left open stays so, whatever becomes of this one.
+	// The question of an earlier update stays open, whatever the outcome of this update is.
 	unknown := p.facts.UpdateUnknown()
 	if err := p.announceUpdate(ctx, step); err != nil {
 		return err
@@ -41,13 +41,13 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 		p.facts.Closed()
 		return nil
 	case errors.Is(err, twilio.ErrExists) && step.Params.UniqueName != nil:
-		// What was seen of the object's own conversation is recorded before the one that has the name is looked at.
+		// The pass records the drift of the object's own conversation before looking at the conversation which has the name.
 		p.facts.Record(plan.Step{Drift: step.Drift})
 		p.facts.Exists(step)
 		return nil
 	case err != nil:
 		if twilio.Ambiguous(err) {
-			// It must be told, if another manager records something else meanwhile.
+			// The status must record the unanswered update, in case another manager records another spec meanwhile.
 			p.facts.Unanswered(step)
 			p.changed = true
 		}
@@ -67,9 +67,9 @@ func (p *pass) update(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// announceUpdate records what is about to be sent and would leave no trace if the answer were lost. It is metadata: an object
-// whose update is throttled writes no status. What was never recorded as applied needs no such note: it is compared as
-// if it were found.
+// announceUpdate records an update which would leave no trace if its answer were lost. The record is metadata, because
+// an object writes no status while its update is throttled. Fields never recorded as applied need no announcement: they
+// are compared as if the conversation were found.
 func (p *pass) announceUpdate(ctx context.Context, step plan.Step) error {
 	if p.before.Status.LastApplied == nil {
 		return nil
@@ -93,8 +93,8 @@ func (p *pass) announceUpdate(ctx context.Context, step plan.Step) error {
 	return nil
 }
 
-// notUpdated remembers that an announced update certainly did not happen, such as one that is throttled: what the user
-// says next need not wait for it.
+// notUpdated remembers an announced update which certainly had no effect, such as a throttled update: the user's next
+// edit need not wait for the outcome.
 func (p *pass) notUpdated() {
 	if p.facts.UpdateIntent != nil {
 		p.memory.note(p.conv, func(e *entry) { e.updateUnsent = p.facts.UpdateIntent.Time })

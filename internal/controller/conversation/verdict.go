@@ -19,16 +19,17 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// errClaimed: another pass of this process took the conversation and is about to record it; the next look finds it there.
+// errClaimed: another pass of this process took the conversation and is about to record the conversation. The next look
+// finds the record.
 var errClaimed = errors.New("another object is taking this conversation")
 
-// verdict says what follows from an error: what the user sees and when the object is looked at again. docs/retries.md has
-// the whole table, which package retry prints.
+// verdict says how to go on after an error: the condition which the user sees, and when to look at the object again.
+// docs/retries.md, which package retry prints, has the whole table.
 type verdict struct {
 	// reason of Ready; empty: no write.
 	reason, message string
 	after           time.Duration
-	// retry is returned to the queue, which backs off.
+	// retry is the error for the work queue, which backs off.
 	retry error
 }
 
@@ -51,7 +52,7 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 	return judgeAnswer(facts, step, answer, err)
 }
 
-// judgeAnswer says what follows from an error of Twilio.
+// judgeAnswer says how to go on after an error of Twilio.
 func judgeAnswer(facts *plan.Facts, step plan.Step, answer *twilio.Error, err error) verdict {
 	rejected := func(format string, args ...any) verdict {
 		return verdict{reason: v1alpha1.ReasonRejected, after: retry.Rejected.After(), message: fmt.Sprintf(format, args...)}

@@ -20,11 +20,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// IndexStalled finds the Conversations that another object stands in the way of.
+// IndexStalled finds the Conversations which another object stands in the way of.
 const IndexStalled = "stalled"
 
-// forgotten lets a Conversation through whose status somebody cleared, or replaced by that of another object: the drift
-// check passes over what has no record of its own.
+// forgotten lets a Conversation through after a user cleared its status, or replaced the status by another object's
+// status: the drift check passes over objects without a record of their own.
 var forgotten = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -34,8 +34,8 @@ var forgotten = predicate.Funcs{
 	},
 }
 
-// overtaken lets a Conversation through whose status another manager took back to an earlier spec, or in which it says that
-// it may have written fields at the same time.
+// overtaken lets a Conversation through if another manager took the status back to an earlier spec, or recorded in the
+// status that the managers may have written fields at the same time.
 var overtaken = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
@@ -46,7 +46,7 @@ var overtaken = predicate.Funcs{
 	},
 }
 
-// ofAccount answers the conversations that an account's change concerns.
+// ofAccount answers the conversations which a change of the account concerns.
 func (r *Reconciler) ofAccount(ctx context.Context, o client.Object) []ctrl.Request {
 	key := tenancy.KeyOf(o.(tenancy.Account))
 	var list v1alpha1.ConversationList
@@ -67,7 +67,8 @@ func (r *Reconciler) ofNamespace(ctx context.Context, o client.Object) []ctrl.Re
 	return requests(list.Items)
 }
 
-// inTheWay answers, for a conversation that is gone or has another name now, those that it may have stood in the way of.
+// inTheWay answers, for a deleted or renamed conversation, the stalled conversations which may have waited for the
+// change.
 func (r *Reconciler) inTheWay(ctx context.Context, o client.Object) []ctrl.Request {
 	gone := o.(*v1alpha1.Conversation)
 	var out []ctrl.Request
@@ -93,7 +94,7 @@ func waitsFor(stalled, gone *v1alpha1.Conversation) bool {
 	if name := stalled.Spec.UniqueName; name != "" {
 		return name == gone.Status.UniqueName || name == gone.Spec.UniqueName
 	}
-	// Its generated name is not in its record: any object that is gone, or has given up a name, may have had it.
+	// The record has no generated name: any object which is gone, or gave up a name, may have had the name.
 	return gone.Status.SID == "" || !gone.DeletionTimestamp.IsZero()
 }
 
@@ -105,8 +106,8 @@ func requests(items []v1alpha1.Conversation) []ctrl.Request {
 	return out
 }
 
-// departures maps objects that are gone, of one that took another name what it was under the old one, and one that has
-// another conversation than before.
+// departures maps three changes: a deleted object; an object with another name, as the object was under the old name;
+// an object with another conversation than before.
 func departures(to handler.MapFunc) handler.EventHandler {
 	add := func(ctx context.Context, o client.Object, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		for _, req := range to(ctx, o) {
@@ -119,7 +120,7 @@ func departures(to handler.MapFunc) handler.EventHandler {
 			if left := before.Status.UniqueName; left != "" && left != after.Status.UniqueName {
 				add(ctx, &v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{UniqueName: left}}, q)
 			}
-			// Who took it for the owner of a conversation that may be another's knows better now.
+			// Objects which took this object for the owner of a conversation may find the conversation free now.
 			if before.OwnSID() != after.OwnSID() {
 				add(ctx, after, q)
 				add(ctx, before, q)
