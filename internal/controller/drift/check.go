@@ -18,44 +18,47 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// check is one check of one account, under way. It can be interrupted and carried on. What it finds is acted on at
-// once, but for conversations that vanished: whether these are too many is known later.
+// check is a running drift check of one account. An error may interrupt the check, and the check goes on later. The
+// check acts on its findings at once, except on vanished conversations: only later does the check know whether they are
+// too many.
 type check struct {
 	live *account.Live
 	// request asks for a seat in the account's budget.
 	request budget.Request
 	account plan.Account
-	// key of the account object; lossOf names its Twilio account among gone, which counts what vanished.
+	// key of the account object. lossOf names its Twilio account in gone, which counts the vanished conversations.
 	key    tenancy.Key
 	lossOf string
 	gone   *account.Vanished
-	// current reads an object as it is now; the check began with how it was.
+	// current reads an object as the object is now; the check began with older copies.
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
 	cluster string
-	// wrote tells whether this process wrote to the object's conversation since then.
+	// wrote tells whether this process wrote to the object's conversation since the given time.
 	wrote   func(*v1alpha1.Conversation, time.Time) bool
 	workers *kube.Workers
-	// found has the reconciler of Conversations look at an object; the hint may tell it all that it needs.
+	// found lets the reconciler of Conversations look at an object; the hint may carry the listed conversation.
 	found func(*v1alpha1.Conversation, conversation.Hint)
-	// started is when it began, progressed when it last read something.
+	// started is when the check began, progressed when the check last read a page or a conversation.
 	started, progressed time.Time
-	// services still to be checked, the first is under way. left is how many requests may be sent before others come first.
+	// services still to be checked, the first is under way. left is how many requests the check may send before other
+	// checks come first.
 	services []*serviceCheck
 	left     int
 
 	requests, listed, checked, drifted int32
-	// behind are objects whose status speaks of an earlier spec.
+	// behind are objects whose status is about an earlier spec.
 	behind []*v1alpha1.Conversation
-	// vanished are those that Twilio had until now and has no more, and that wait for the rest. lost is how many vanished.
+	// vanished are objects whose conversation Twilio had until now and has no more. They wait until the check knows
+	// whether too many vanished. lost is how many vanished.
 	vanished []*v1alpha1.Conversation
 	lost     int
-	// managed are checked. waiting are not although they say that their conversation vanished with many. missed counts the 404s, differing the objects
-	// that were found to differ, errors what interrupted the check and was not counted yet, denials how often Twilio rejected
-	// the credentials.
+	// managed is how many conversations the check covers; waiting how many objects say that their conversation vanished
+	// with many, without being covered; missed how many answers were 404; differing how many objects differ; errors how
+	// many interruptions are not counted in the metrics yet; denials how often Twilio rejected the credentials.
 	managed, waiting, missed, differing, errors, denials int
 }
 
-// plan sorts the conversations to be checked by service. ways are what earlier checks learned of each.
+// plan sorts the conversations of the check by service. ways are the cheapest ways of earlier checks.
 func (c *check) plan(used []v1alpha1.Conversation, ways map[string]way) {
 	by := map[string]*serviceCheck{}
 	for i := range used {
@@ -86,22 +89,24 @@ func (c *check) plan(used []v1alpha1.Conversation, ways map[string]way) {
 	}
 }
 
-// checkable leaves out what has nothing to compare, or is being worked on anyway.
+// checkable tells whether the object has a conversation to compare and is not being worked on anyway.
 func (c *check) checkable(conv *v1alpha1.Conversation) bool {
 	s := &conv.Status
 	return conv.OwnSID() != "" && conv.DeletionTimestamp.IsZero() && !conv.Spec.Suspend && s.ObservedGeneration == conv.Generation &&
 		(c.account.SID == "" || s.AccountSID == c.account.SID) && (s.ObjectUID == "" || s.Region == c.account.Region)
 }
 
-// lags notes an object whose status speaks of an earlier spec: it may be under way, or a manager wrote an old status.
+// lags notes an object whose status is about an earlier spec: the object may be under way, or a manager wrote an old
+// status.
 func (c *check) lags(conv *v1alpha1.Conversation) {
 	if !conv.Spec.Suspend && conv.Status.ObservedGeneration != conv.Generation {
 		c.behind = append(c.behind, conv)
 	}
 }
 
-// missing notes a conversation that Twilio does not have. It is believed only of the account that held it, and counts
-// as vanished only if it was there before, and nothing was done about it since the check began.
+// missing notes a conversation which Twilio does not have. The answer counts only from the account which held the
+// conversation. The conversation counts as vanished only if the conversation existed before, and no pass wrote to the
+// conversation since the check began.
 func (c *check) missing(conv *v1alpha1.Conversation) {
 	c.checked++
 	c.missed++
@@ -112,7 +117,7 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 	switch {
 	case c.account.SID == "":
 		if kube.ReadyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
-			// The object says that the account may be another.
+			// The look makes the status say: the account may be another account.
 			c.found(now, conversation.Hint{})
 		}
 	case conversation.HeldBack(now):
@@ -124,8 +129,8 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 	}
 }
 
-// release answers those that vanished once they are not too many, whatever is still to be read: others that vanished of
-// the Twilio account are counted too.
+// release answers the vanished conversations once they are certainly not too many, even if every unread conversation
+// had vanished. Other conversations which vanished from the Twilio account count too.
 func (c *check) release() (vanished []*v1alpha1.Conversation) {
 	unread := 0
 	for _, s := range c.services {
@@ -138,8 +143,8 @@ func (c *check) release() (vanished []*v1alpha1.Conversation) {
 	return vanished
 }
 
-// compare notes the object if what was read differs from what is recorded or wanted. What was asked for before our
-// own last write says nothing.
+// compare notes the object if the read conversation differs from the record or the spec. A read from before our own
+// last write says nothing.
 func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation, asked time.Time) {
 	c.checked++
 	if c.wrote(conv, asked) {
@@ -169,7 +174,8 @@ func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation,
 	c.found(conv, hint)
 }
 
-// differs compares one object. mere: the status does not show what was read, and nothing else is to be done.
+// differs compares one object. mere: the status does not show the read conversation, and the object needs no other
+// step.
 func (c *check) differs(conv *v1alpha1.Conversation, entry *twilio.Conversation) (drifted, differs, mere bool) {
 	ready := kube.ReadyOf(conv.Status.Conditions)
 	if ready.Reason == v1alpha1.ReasonRejected {

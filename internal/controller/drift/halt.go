@@ -16,8 +16,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// follow brings the account's status in line with a halt that began elsewhere, or ends it if the user said so. stopped:
-// it began just now; the next check finds all that is gone.
+// follow records in the account's status a halt which began elsewhere, or ends the halt if the user said so. stopped:
+// the halt began just now; the next check finds every vanished conversation.
 func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.Account) (stopped bool, err error) {
 	if account.Recreates(acct) {
 		return false, r.allow(ctx, acct)
@@ -30,7 +30,7 @@ func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.A
 		r.Registry.HaltTold(key)
 		return false, nil
 	case told:
-		// Only the user, or another manager that acts on the user's word, takes this manager's halt out of the status.
+		// Only the user, or another manager at the user's word, takes this manager's halt out of the status.
 		return false, r.resume(ctx, key)
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
@@ -43,7 +43,7 @@ func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.A
 	return true, nil
 }
 
-// resume ends the halt, and looks at all that wait for that.
+// resume ends the halt, and wakes the objects held back by the halt.
 func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
 	r.Registry.EndHalt(key)
 	r.Registry.Vanished.Forget(key)
@@ -59,7 +59,7 @@ func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
 	return nil
 }
 
-// allow ends the halt, and then takes the annotation away. Other managers of the account see that their halt has ended.
+// allow ends the halt, and then takes the annotation away. Other managers of the account see the end of their halt.
 func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
 	before := acct.DeepCopyObject().(tenancy.Account)
 	account.UnsetHalted(acct, "")

@@ -27,14 +27,14 @@ var (
 	duration = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: kube.MetricPrefix + "drift_check_duration_seconds",
 		Help: "Time from the beginning of a drift check to its completion, interruptions included.",
-		// From one page to an outage.
+		// From the time of one page to the time of an outage.
 		Buckets: []float64{.1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600},
 	})
 )
 
 func init() { kube.Register(duration) }
 
-// count notes a drift check that is complete.
+// count counts a completed drift check.
 func (c *check) count(key tenancy.Key) {
 	checks.WithLabelValues(account.LabelsOf(key, resultCompleted)...).Inc()
 	requests.WithLabelValues(account.LabelsOf(key)...).Add(float64(c.requests))

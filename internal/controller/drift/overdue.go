@@ -23,18 +23,18 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// overdueIntervals is after how many intervals without the end of a drift check somebody should know.
+// overdueIntervals is after how many intervals without the end of a drift check the account's status says so.
 const overdueIntervals = 3
 
-// late is the condition that tells that drift checks are overdue; nil: they are not.
+// late is the condition about overdue drift checks; nil: not overdue.
 func late(acct tenancy.Account) *metav1.Condition {
 	return meta.FindStatusCondition(acct.CommonStatus().Conditions, v1alpha1.ConditionDriftCheckOverdue)
 }
 
-// overdue tells on the account what stands in the way of a check that was interrupted, if none ended for too long.
+// overdue records on the account why an interrupted check cannot go on, if no check ended for too long.
 func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check, stopped error) error {
 	since := r.recall(tenancy.KeyOf(acct)).begun
-	// A check that waits, or takes long, may have begun just now, long after the one before.
+	// A check which waits, or takes long, may have begun just now, long after the check before.
 	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, account.ErrQueued) && !errors.Is(stopped, errPaused) {
 		since = last
 	}
@@ -44,8 +44,8 @@ func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check
 	return r.setOverdue(ctx, acct, c.obstacle(stopped))
 }
 
-// idle tells on an account that is not ready that its drift checks are overdue, or answers when they will be; zero: never,
-// as where there are to be none.
+// idle records on an account which is not ready that its drift checks are overdue, or answers when they will be
+// overdue; zero: never, for example without an interval.
 func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Duration, error) {
 	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
 	if Interval(acct) == 0 {
@@ -63,8 +63,8 @@ func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Durat
 	return 0, r.setOverdue(ctx, acct, tenancy.SayNotReady(tenancy.KeyOf(acct), ready.Reason))
 }
 
-// untilOverdue is how long it takes until the checks of an account are overdue of which the last one ended, or the first
-// one began, then.
+// untilOverdue is how long until the checks of an account are overdue, if the last check ended, or the first check
+// began, at the given time.
 func untilOverdue(acct tenancy.Account, since time.Time) time.Duration {
 	if interval := Interval(acct); interval > 0 {
 		return time.Until(since.Add(overdueIntervals * interval))
@@ -72,7 +72,7 @@ func untilOverdue(acct tenancy.Account, since time.Time) time.Duration {
 	return 1
 }
 
-// obstacle says what stands in the way, the same for as long as it does.
+// obstacle says why the check cannot go on. The message stays the same for the same obstacle.
 func (c *check) obstacle(stopped error) string {
 	switch {
 	case errors.Is(stopped, errPaused):
@@ -97,7 +97,7 @@ func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obsta
 		return nil
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
-	message := kube.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.whose()), kube.MaxMessage)
+	message := kube.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.selectionNote()), kube.MaxMessage)
 	kube.SetCondition(&acct.CommonStatus().Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonDriftCheckOverdue, Message: message, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionDriftCheckOverdue, true)
@@ -110,27 +110,28 @@ func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obsta
 	return nil
 }
 
-// removeOverdue follows the end of a check, or that there are to be none.
+// removeOverdue takes the condition away after the end of a check, or once the account has no drift checks any more.
 func (r *Reconciler) removeOverdue(acct tenancy.Account) {
 	if is := late(acct); is != nil && r.tells(is) {
 		meta.RemoveStatusCondition(&acct.CommonStatus().Conditions, v1alpha1.ConditionDriftCheckOverdue)
 	}
 }
 
-// whose names the conversations that this manager checks, where others check others of the same account.
-func (r *Reconciler) whose() string {
+// selectionNote names the conversations of this manager's checks, if other managers check other conversations of the
+// same account.
+func (r *Reconciler) selectionNote() string {
 	if r.Options.WatchLabelSelector == nil {
 		return ""
 	}
 	return fmt.Sprintf(" This is about the conversations with the labels %s.", r.Options.WatchLabelSelector)
 }
 
-// tells is true of the condition that this manager set, or the one before it.
+// tells is true for the condition of this manager, or of its earlier process.
 func (r *Reconciler) tells(is *metav1.Condition) bool {
-	return r.Options.WatchLabelSelector == nil || strings.HasSuffix(is.Message, r.whose())
+	return r.Options.WatchLabelSelector == nil || strings.HasSuffix(is.Message, r.selectionNote())
 }
 
-// CompletedAt is when the last drift check was completed, nil if none was.
+// CompletedAt is when the last drift check was completed, nil without a completed check.
 func CompletedAt(status *v1alpha1.AccountStatus) *metav1.Time {
 	if status.LastDriftCheck == nil {
 		return nil

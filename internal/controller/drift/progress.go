@@ -20,28 +20,29 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
 
-// stands tells whether the check may go on. One that read nothing for an interval is begun anew: what it read before is
-// old, and what fails keeps nothing else from being checked again.
+// stands tells whether the check may go on. A check which read no answer for an interval begins anew: its earlier
+// answers are old, and a failing service must not keep other services from being checked again.
 func (c *check) stands(acct tenancy.Account, live *account.Live) bool {
 	return c.account.SID == live.SID && c.account.Region == live.Version.Region && time.Since(c.progressed) < cmp.Or(Interval(acct), retry.DriftCheck.For)
 }
 
-// progress is what is remembered of the drift checks of one account.
+// progress is this process' knowledge of the drift checks of one account.
 type progress struct {
-	// check is under way: it was interrupted and goes on; nil: none was. begun is when the first one did that has not ended.
+	// check is under way: an error interrupted the check, and the check goes on; nil: no check is under way. begun is when
+	// the first check without an end began.
 	check *check
 	begun time.Time
-	// ways are how the services were read at the least cost, the last time.
+	// ways are the cheapest ways to read the services, by the last check.
 	ways map[string]way
-	// asked is the annotation reconcile-requested-at that was last acted on; nil: none was.
+	// asked is the last annotation reconcile-requested-at which led to a check; nil: none.
 	asked *string
-	// ended is when this process' last check did.
+	// ended is when this process' last check ended.
 	ended time.Time
-	// setback counts the requests that the API server refused.
+	// setback counts the refused requests to the API server.
 	setback kube.Setback
 }
 
-// note changes what is remembered of an account.
+// note changes the progress of an account.
 func (r *Reconciler) note(key tenancy.Key, change func(*progress)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -53,13 +54,13 @@ func (r *Reconciler) note(key tenancy.Key, change func(*progress)) {
 	change(p)
 }
 
-// recall answers what is remembered of an account.
+// recall answers the progress of an account.
 func (r *Reconciler) recall(key tenancy.Key) (p progress) {
 	r.note(key, func(known *progress) { p = *known })
 	return p
 }
 
-// forget ends what is remembered of an account that is gone.
+// forget ends the progress of a deleted account.
 func (r *Reconciler) forget(key tenancy.Key) {
 	account.ForgetMetrics(key)
 	r.mu.Lock()
@@ -67,7 +68,7 @@ func (r *Reconciler) forget(key tenancy.Key) {
 	delete(r.accounts, key)
 }
 
-// carryOn answers the account's check that was interrupted, or a new one, and what earlier ones learned.
+// carryOn answers the account's interrupted check, or a new check, and the ways of earlier checks.
 func (r *Reconciler) carryOn(ctx context.Context, key tenancy.Key, acct tenancy.Account, live *account.Live) (*check, map[string]way, error) {
 	p := r.recall(key)
 	found := func(conv *v1alpha1.Conversation, h conversation.Hint) { r.conversations.Hint(ctx, conv, h) }
@@ -102,7 +103,7 @@ func (r *Reconciler) carryOn(ctx context.Context, key tenancy.Key, acct tenancy.
 	return c, p.ways, nil
 }
 
-// prune forgets writes that no check and no hint needs any more.
+// prune forgets writes which no check and no hint needs any more.
 func (r *Reconciler) prune() {
 	before := time.Now().Add(-writesKept)
 	r.mu.Lock()
@@ -115,7 +116,7 @@ func (r *Reconciler) prune() {
 	r.conversations.Prune(before)
 }
 
-// current reads an object from the cache; nil if it is gone.
+// current reads an object from the cache; nil for a deleted object, and for a stale copy.
 func (r *Reconciler) current(ctx context.Context) func(*v1alpha1.Conversation) *v1alpha1.Conversation {
 	return func(conv *v1alpha1.Conversation) *v1alpha1.Conversation {
 		now := &v1alpha1.Conversation{}
@@ -126,14 +127,14 @@ func (r *Reconciler) current(ctx context.Context) func(*v1alpha1.Conversation) *
 	}
 }
 
-// finished ends a check that is complete, and the request of the user that it answered.
+// finished ends a completed check, and the user's request for the check.
 func (r *Reconciler) finished(key tenancy.Key, at string) {
 	r.note(key, func(p *progress) {
 		p.check, p.begun, p.asked, p.ended = nil, time.Time{}, &at, time.Now()
 	})
 }
 
-// giveUp ends a check that was interrupted.
+// giveUp ends an interrupted check.
 func (r *Reconciler) giveUp(key tenancy.Key) {
 	r.note(key, func(p *progress) { p.check, p.begun = nil, time.Time{} })
 }

@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package drift compares the conversations of an account with their objects, by listing. What differs goes to package
-// conversation.
+// Package drift compares the conversations of an account with their objects, by listing. Differing objects go to
+// package conversation.
 package drift
 
 import (
@@ -34,12 +34,12 @@ const (
 	driftJitter = 10
 	// maxDriftChecks is how many accounts of a kind are compared at a time.
 	maxDriftChecks = 4
-	// writesKept is how long writes are remembered, or for as long as a check takes that began before them.
+	// writesKept is how long writes are remembered. A check which began before a write keeps the write until its end.
 	writesKept = time.Hour
 )
 
-// Reconciler compares the conversations of the accounts of one kind with their objects, by listing. What differs
-// goes to the conversation controller.
+// Reconciler compares the conversations of the accounts of one kind with their objects, by listing. Differing objects
+// go to the controller of Conversations.
 type Reconciler struct {
 	client.Client
 	// Kind of the accounts.
@@ -52,15 +52,15 @@ type Reconciler struct {
 	accounts map[tenancy.Key]*progress
 }
 
-// NewReconciler makes the reconciler that checks the accounts of one kind for drift.
+// NewReconciler makes the reconciler which checks the accounts of one kind for drift.
 func NewReconciler(c client.Client, s account.Shared, m *conversation.Memory, kind v1alpha1.AccountKind) *Reconciler {
 	return &Reconciler{
 		Client: c, Kind: kind, Shared: s, conversations: m, workers: kube.NewWorkers(maxDriftChecks), accounts: map[tenancy.Key]*progress{},
 	}
 }
 
-// Reconcile checks one account if that is due, and says when the next check is. A check that an error interrupted goes on
-// behind others.
+// Reconcile checks one account if a check is due, and says when the next check is due. A check interrupted by an error
+// goes on behind the checks of other accounts.
 func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
 	key := tenancy.Key{Kind: r.Kind, NamespacedName: req.NamespacedName}
 	acct := key.Object()
@@ -106,7 +106,7 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 	return r.check(ctx, key, acct, live)
 }
 
-// due answers how long to wait for the next check; without an interval there is none but the one asked for.
+// due answers how long to wait for the next check. Without an interval, only a request of the user makes a check due.
 func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Duration, due bool) {
 	if kube.ReadyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
 		return 0, false
@@ -128,13 +128,13 @@ func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Durat
 	hash := fnv.New32a()
 	_, _ = hash.Write([]byte(acct.GetUID() + types.UID(last.UTC().Format(time.RFC3339))))
 	spread := time.Duration(hash.Sum32()%1000) * interval / driftJitter / 1000
-	// A check that seems to end in the future was dated by a clock that was wrong.
+	// A check which seems to end in the future was dated by a wrong clock.
 	wait = min(time.Until(last.Add(interval+spread)), interval+spread)
 	return max(wait, time.Second), wait <= 0
 }
 
-// last is when the last check ended; zero: there was none. The status tells, unless other managers, which check other
-// objects of the same account, write it too.
+// last is when the last check ended; zero: no check ended yet. The status has the time, unless other managers, which
+// check other objects of the same account, write the status too.
 func (r *Reconciler) last(acct tenancy.Account) time.Time {
 	if r.Options.WatchLabelSelector != nil {
 		return r.recall(tenancy.KeyOf(acct)).ended
@@ -145,7 +145,7 @@ func (r *Reconciler) last(acct tenancy.Account) time.Time {
 	return time.Time{}
 }
 
-// Interval is the time between two checks; zero: none.
+// Interval is the time between two checks; zero: no checks.
 func Interval(acct tenancy.Account) time.Duration {
 	if s := acct.CommonSpec().DriftCheckIntervalSeconds; s != nil {
 		return time.Duration(*s) * time.Second
@@ -153,8 +153,8 @@ func Interval(acct tenancy.Account) time.Duration {
 	return retry.DriftCheck.For
 }
 
-// requested tells whether the user asked for a check since the last one. What was asked for before this process began
-// was acted on by the one before.
+// requested tells whether the user asked for a check since the last check. The process before this process acted on
+// requests from before this process began.
 func (r *Reconciler) requested(acct tenancy.Account) bool {
 	key, at := tenancy.KeyOf(acct), kube.RequestedAt(acct)
 	known := r.recall(key).asked
@@ -206,7 +206,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	return ctrl.Result{RequeueAfter: wait}, nil
 }
 
-// interrupted says when the check goes on. Nothing is concluded from an error.
+// interrupted says when the check goes on. An error proves nothing about the conversations.
 func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check, err error) (ctrl.Result, error) {
 	kind := retry.KindOf(err)
 	if kind == retry.Throttling || kind == retry.Denial {
@@ -237,7 +237,8 @@ func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check,
 	return ctrl.Result{Priority: new(handler.LowPriority)}, fmt.Errorf("checking for drift: %w", err)
 }
 
-// record writes what the check found into the account's status, the halt before anybody acts on it.
+// record writes the findings of the check into the account's status. A halt is written before any pass acts on the
+// findings.
 func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check) error {
 	before := acct.DeepCopyObject().(tenancy.Account)
 	key, status := tenancy.KeyOf(acct), acct.CommonStatus()

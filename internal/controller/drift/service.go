@@ -13,42 +13,45 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// probeShare is the part of a check's cost that later checks spend on listing on, to notice when that pays by now.
+// probeShare is the part of a check's cost which later checks spend on further pages, to notice when listing further
+// pays by now.
 const probeShare = 10
 
-// serviceCheck is the part of a check that concerns one Conversation Service.
+// serviceCheck is the part of a check for one Conversation Service.
 type serviceCheck struct {
 	sid     string
 	managed int
-	// unseen are the objects of conversations of which nothing was read yet, by sid.
+	// unseen are the objects whose conversation the check has not read yet, by sid.
 	unseen map[string][]*v1alpha1.Conversation
-	// from and to bound their creation.
+	// from and to bound the creation times of the conversations.
 	from, to time.Time
-	// pages were read; next continues the list, listed says that no more are to be read.
+	// pages is how many pages the check has read; next continues the list; listed: the check reads no more pages.
 	pages  int
 	next   string
 	listed bool
-	// failures of the list in a row, and how often it began anew; unread: it failed so often that the rest is asked for.
+	// failures of the list in a row; renewed is how often the list began anew; unread: the list failed so often that the
+	// check fetches the remaining conversations one by one.
 	failures, renewed int
 	unread            bool
-	// rest are those to be asked for one by one, in order, unless a list has them after all.
+	// rest are the conversations to fetch one by one, in order. A conversation found by a later list drops out.
 	rest []string
-	// err is what last stood in the way.
+	// err is the last error.
 	err error
-	// known is the way that the last check found cheapest, best the one that this check would have found so.
+	// known is the cheapest way by the last check, best the cheapest way by this check so far.
 	known, best way
 }
 
-// way is how to read the conversations of a service: so many pages of the list, and then the rest one by one.
+// way is how to read the conversations of a service: so many pages of the list, and then the remaining conversations
+// one by one.
 type way struct {
-	// managed conversations that it was found with; zero: none was found yet.
+	// managed is how many conversations the service had when a check found the way; zero: no way yet.
 	managed int
 	pages   int
 	// cost in requests.
 	cost int
 }
 
-// holds tells whether what was found with another number of conversations still says something: it may be a tenth off.
+// holds tells whether the way still counts for another number of conversations: the number may be a tenth off.
 func (w way) holds(managed int) bool {
 	return w.managed > 0 && max(managed-w.managed, w.managed-managed)*probeShare <= managed
 }
@@ -57,7 +60,7 @@ func newServiceCheck(sid string) *serviceCheck {
 	return &serviceCheck{sid: sid, unseen: map[string][]*v1alpha1.Conversation{}}
 }
 
-// add has an object's conversation checked.
+// add puts an object's conversation into the check.
 func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
 	s.unseen[conv.Status.SID] = append(s.unseen[conv.Status.SID], conv)
 	s.managed = len(s.unseen)
@@ -73,7 +76,8 @@ func (s *serviceCheck) add(conv *v1alpha1.Conversation) {
 	}
 }
 
-// younger are the objects that manage a conversation which an older one manages, too: each is to be looked at.
+// younger are the objects which manage a conversation although an older object manages the same conversation: each
+// needs a look.
 func (s *serviceCheck) younger() (out []*v1alpha1.Conversation) {
 	for _, objects := range s.unseen {
 		managers := slices.DeleteFunc(slices.Clone(objects), func(o *v1alpha1.Conversation) bool { return o.Status.Origin == "" })
@@ -91,8 +95,8 @@ func (s *serviceCheck) younger() (out []*v1alpha1.Conversation) {
 	return out
 }
 
-// fail follows a failure of the list: it is tried again where it was, or from its beginning where Twilio may have forgotten
-// that, and given up in the end.
+// fail counts a failure of the list. The next try continues the list, or begins the list anew if Twilio may have
+// forgotten the page. After listTries failures the check gives the list up.
 func (s *serviceCheck) fail(err error) {
 	s.failures++
 	if errors.Is(err, twilio.ErrInvalid) && s.next != "" {
@@ -104,16 +108,16 @@ func (s *serviceCheck) fail(err error) {
 	}
 }
 
-// missed follows a failure of a conversation after those of the list: it may be that nothing works, and then the list is
-// the cheaper way once something does.
+// missed notes a failed fetch of a conversation after failures of the list: perhaps every request fails, and then the
+// list is the cheaper way once requests succeed again.
 func (s *serviceCheck) missed() {
 	if s.unread {
 		s.again(listTries - 1)
 	}
 }
 
-// fetched follows a conversation that was read after failures of the list, and tells whether that is to be tried once more:
-// by now it may work too.
+// fetched notes a conversation which was fetched after failures of the list, and tells whether to try the list once
+// more: the list may work again too.
 func (s *serviceCheck) fetched() bool {
 	if !s.unread || s.failures != listTries {
 		return false
@@ -126,7 +130,7 @@ func (s *serviceCheck) again(failures int) {
 	s.listed, s.unread, s.failures = false, false, failures
 }
 
-// learn notes the way that was the cheapest. A list that failed says nothing of that.
+// learn notes the cheapest way. A failed list does not tell the cheapest way.
 func (s *serviceCheck) learn(ways map[string]way) {
 	if s.unread {
 		delete(ways, s.sid)
@@ -135,12 +139,13 @@ func (s *serviceCheck) learn(ways map[string]way) {
 	ways[s.sid] = s.best
 }
 
-// enough tells whether to stop listing, before the first page and after each: at the end of the list, or where asking
-// for the rest one by one is the cheaper way.
+// enough tells whether to stop listing, before the first page and after each page: at the end of the list, or where
+// fetching the remaining conversations one by one is the cheaper way.
 //
-// The first check of a service stops once it has read as many pages as there are conversations left, so that it costs at
-// most twice the better way. Later ones read as many pages as were best before, and then go on while the cost in
-// prospect, if nothing else turns up, is within a tenth of the best so far.
+// The first check of a service stops listing when the number of read pages reaches the number of unread conversations,
+// so the check costs at most twice the better way. Later checks read the best number of pages of the check before. They
+// then go on while the cost in prospect, if the list shows no more of the conversations, is within a tenth of the best
+// cost so far.
 func (s *serviceCheck) enough() bool {
 	cost := s.pages + len(s.unseen)
 	if s.pages == 0 || cost <= s.best.cost {

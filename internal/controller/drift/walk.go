@@ -18,17 +18,17 @@ import (
 )
 
 const (
-	// requestsAtOnce is how many requests a drift check sends before those of other accounts come first.
+	// requestsAtOnce is how many requests a drift check sends before the drift checks of other accounts come first.
 	requestsAtOnce = 10
-	// listTries is how often a list may fail before its conversations are asked for one by one.
+	// listTries is how often a list may fail before the check fetches its conversations one by one.
 	listTries = 3
 )
 
 // errPaused: other drift checks come first.
 var errPaused = errors.New("the drift check goes on after others")
 
-// run carries the check on until it is complete, and notes which way was the cheapest. A service that fails goes behind
-// the others. After an error the check can be run again, and goes on where it was.
+// run carries the check on to its end, and notes the cheapest ways. A failing service goes behind the other services.
+// After an error, run can be called again, and goes on at the same place.
 func (c *check) run(ctx context.Context, ways map[string]way) error {
 	c.left = requestsAtOnce
 	var failed []*serviceCheck
@@ -53,7 +53,7 @@ func (c *check) run(ctx context.Context, ways map[string]way) error {
 	return nil
 }
 
-// concernsAccount tells whether an error stands in the way of all services.
+// concernsAccount tells whether an error stops all services of the account.
 func concernsAccount(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, errPaused) || errors.Is(err, account.ErrQueued) || errors.Is(err, twilio.ErrThrottled) ||
 		errors.Is(err, twilio.ErrDenied)
@@ -71,13 +71,13 @@ func (c *check) read(ctx context.Context, s *serviceCheck) error {
 	}
 }
 
-// list reads pages while they are the cheaper way, and while they can be read.
+// list reads pages as long as listing is the cheaper way and does not fail.
 func (c *check) list(ctx context.Context, s *serviceCheck) error {
 	for !s.listed && !s.enough() {
 		asked := time.Now()
 		page, err := c.page(ctx, s)
 		if errors.Is(err, twilio.ErrNotFound) {
-			// The service itself is gone, as it seems; each conversation is asked for before that is believed.
+			// The service itself seems to be gone. The check fetches each conversation before believing the answer.
 			break
 		}
 		if err != nil {
@@ -107,7 +107,8 @@ func (c *check) list(ctx context.Context, s *serviceCheck) error {
 	return nil
 }
 
-// page reads the next page, on a seat of its own. Entries that cannot be read are asked for if they are needed.
+// page reads the next page, with a seat of its own. The check fetches unreadable entries one by one, if their
+// conversations are needed.
 func (c *check) page(ctx context.Context, s *serviceCheck) (*twilio.Page, error) {
 	ctx, done, err := c.takeSeat(ctx)
 	if err != nil {
@@ -142,7 +143,7 @@ func (c *check) takeSeat(ctx context.Context) (context.Context, func(), error) {
 	}, nil
 }
 
-// fetch asks for what no page had, one by one. Absence from a list proves nothing.
+// fetch asks for each conversation which no page had. Absence from a list proves nothing.
 func (c *check) fetch(ctx context.Context, s *serviceCheck) error {
 	if s.rest == nil {
 		s.rest = slices.Sorted(maps.Keys(s.unseen))
@@ -155,7 +156,7 @@ func (c *check) fetch(ctx context.Context, s *serviceCheck) error {
 			continue
 		}
 		asked := time.Now()
-		found, err := c.one(ctx, s, sid)
+		found, err := c.fetchOne(ctx, s, sid)
 		switch {
 		case errors.Is(err, twilio.ErrNotFound):
 			for _, conv := range objects {
@@ -167,7 +168,7 @@ func (c *check) fetch(ctx context.Context, s *serviceCheck) error {
 			}
 		default:
 			if !concernsAccount(ctx, err) {
-				// The others come first.
+				// Other conversations of the service come first.
 				s.rest = append(s.rest[1:], sid)
 				s.missed()
 			}
@@ -183,7 +184,7 @@ func (c *check) fetch(ctx context.Context, s *serviceCheck) error {
 	return nil
 }
 
-func (c *check) one(ctx context.Context, s *serviceCheck, sid string) (*twilio.Conversation, error) {
+func (c *check) fetchOne(ctx context.Context, s *serviceCheck, sid string) (*twilio.Conversation, error) {
 	ctx, done, err := c.takeSeat(ctx)
 	if err != nil {
 		return nil, err
