@@ -16,19 +16,19 @@ import (
 	"strings"
 )
 
-// MaxAttributes is how many bytes of JSON Twilio takes as the attributes of a conversation (16 KB, limits page;
-// error 50303).
+// MaxAttributes is how many bytes of JSON Twilio takes as the attributes of a conversation (16 KB, limits page; error
+// 50303).
 const MaxAttributes = 16 << 10
 
-// noAttributes is what Twilio answers for a conversation without attributes.
+// noAttributes is Twilio's answer for a conversation without attributes.
 const noAttributes = "{}"
 
 // errTrailing is returned for text after the end of a JSON value.
 var errTrailing = errors.New("unexpected text after the JSON value")
 
-// EncodeAttributes is the text that is sent to Twilio for a JSON value: as written, without insignificant space, and
-// with <, >, & and the separators U+2028 and U+2029 as themselves. The API server writes these as \u003c and so on,
-// which is up to six times as long.
+// EncodeAttributes is the text sent to Twilio for a JSON value: as written, without insignificant space, and with <, >,
+// & and the separators U+2028 and U+2029 unescaped. The API server writes these characters as \u003c and so on, which
+// is up to six times as long.
 func EncodeAttributes(raw []byte) (string, error) {
 	var b bytes.Buffer
 	if err := json.Compact(&b, raw); err != nil {
@@ -51,11 +51,11 @@ func EncodeAttributes(raw []byte) (string, error) {
 	}), nil
 }
 
-// escapes finds every escape in a JSON text, and so never begins in the middle of one.
+// escapes finds every escape in a JSON text, also \\, so that no match begins in the middle of an escape.
 var escapes = regexp.MustCompile(`\\(u[0-9a-fA-F]{4}|.)`)
 
-// SameAttributes tells whether two JSON texts mean the same: key order, space and the spelling of numbers do not
-// count (1 = 1.0 = 10e-1), and integers of any size are exact. Text that is not JSON is the same as nothing else.
+// SameAttributes tells whether two JSON texts mean the same: key order, space and the spelling of numbers do not count
+// (1 = 1.0 = 10e-1), and integers of any size are exact. Text which is not JSON equals only the identical text.
 func SameAttributes(a, b string) bool {
 	if a == b {
 		return true
@@ -65,7 +65,7 @@ func SameAttributes(a, b string) bool {
 	return errA == nil && errB == nil && ca == cb
 }
 
-// HashAttributes is a digest of what the JSON text means: equal for texts that SameAttributes calls the same.
+// HashAttributes is a digest of the meaning of a JSON text: equal for texts which SameAttributes calls the same.
 func HashAttributes(text string) string {
 	c, err := canonical(text)
 	if err != nil {
@@ -74,6 +74,7 @@ func HashAttributes(text string) string {
 	return digest(c)
 }
 
+// digest has 128 bits. The status holds a digest of the attributes, because the attributes may have 16 KB.
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:16])
@@ -95,6 +96,7 @@ func canonical(text string) (string, error) {
 	return b.String(), nil
 }
 
+// writeCanonical writes a decoded JSON value. json.Marshal would do for all values but numbers.
 func writeCanonical(b *strings.Builder, v any) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -130,12 +132,12 @@ func writeCanonical(b *strings.Builder, v any) {
 	}
 }
 
-// maxExponent is how many characters of an exponent are calculated with, so that the time it takes is bounded.
+// maxExponent is how many characters of an exponent canonicalNumber computes with, which bounds its time.
 const maxExponent = 64
 
 // canonicalNumber writes a JSON number as its significant digits and a power of ten, so that 100, 1e2 and 100.0 read
-// the same. It never expands the exponent: a number that Twilio answers may be of any size. One beyond all measure stays
-// as it is written.
+// the same. canonicalNumber never expands the exponent, because a number in Twilio's answer may be of any size. A
+// number with a longer exponent than maxExponent stays as written.
 func canonicalNumber(n string) string {
 	mantissa, exponent := n, new(big.Int)
 	if i := strings.IndexAny(n, "eE"); i >= 0 {

@@ -8,12 +8,13 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Condition is one thing that a row asks of the facts, in words and in code.
+// Condition is one question of a row to the facts, in words and in code.
 type Condition struct {
 	Text  string
 	holds func(*decision) bool
 }
 
+// not turns a condition round. The text says so, because users read the text in the docs.
 func not(c Condition) Condition {
 	return Condition{Text: "not: " + c.Text, holds: func(d *decision) bool { return !c.holds(d) }}
 }
@@ -59,7 +60,7 @@ var (
 	halted          = Condition{"too many of the account's conversations vanished at once", func(d *decision) bool { return d.Account.Halted }}
 )
 
-// Conditions about what Twilio said.
+// Conditions about Twilio's answers.
 var (
 	unresolved = Condition{"a create announced and its outcome not recorded", func(d *decision) bool { return d.unresolved() }}
 	stray      = Condition{"a create whose outcome is not known, and nothing in its way", func(d *decision) bool { return d.stray() }}

@@ -10,18 +10,20 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// field is one value that Twilio holds, seen from three sides. Empty means not set, on each side.
+// field is one value at Twilio, seen from three sides. Empty means not set, on each side.
 type field struct {
 	*row
-	// want is what the spec says, applied what was last applied (attributes: its hash), have what Twilio answered.
+	// want is the value in the spec, applied the value last applied (attributes: its hash), have the value in Twilio's
+	// answer.
 	want, applied, have string
-	// known is false where Twilio has not been asked or does not answer this field.
+	// known is false if Twilio has not been asked or does not answer this field.
 	known bool
-	// unconfirmed: it was sent, or about to be, and nobody heard an answer.
+	// unconfirmed: the value was sent, or about to be sent, and no answer came.
 	unconfirmed bool
 }
 
-// edited: the spec asks for something else than was applied last, as far as that is known.
+// edited: the spec asks for another value than the last applied value. After an unconfirmed update the last applied
+// value is unknown, so every value of the spec counts as edited.
 func (f *field) edited() bool {
 	if f.want == "" || f.unconfirmed {
 		return f.want != ""
@@ -32,7 +34,7 @@ func (f *field) edited() bool {
 	return !f.same(f.want, f.applied)
 }
 
-// has: Twilio has what was applied last.
+// has: Twilio has the last applied value.
 func (f *field) has() bool {
 	if f.key != nil {
 		return f.key(f.have) == f.applied
@@ -40,7 +42,7 @@ func (f *field) has() bool {
 	return f.same(f.applied, f.have)
 }
 
-// dropped: it was applied once, or may have been, and the spec no longer names it.
+// dropped: the value was applied once, or may have been, and the spec no longer has the field.
 func (f *field) dropped() bool { return f.want == "" && (f.applied != "" || f.unconfirmed) }
 
 // fields lists every value of the facts' object but the state, which has rules of its own.
@@ -58,7 +60,7 @@ func fields(f *Facts) []field {
 	return all
 }
 
-// attributes is the text of spec.attributes as it is sent; empty when the spec has none.
+// attributes is the text of spec.attributes as sent; empty without attributes in the spec.
 func attributes(spec *v1alpha1.ConversationSpec) string {
 	if spec.Attributes == nil || len(spec.Attributes.Raw) == 0 || string(spec.Attributes.Raw) == "null" {
 		return ""
@@ -70,7 +72,8 @@ func attributes(spec *v1alpha1.ConversationSpec) string {
 	return text
 }
 
-// uniqueName is the name that the conversation should have at Twilio; empty: whichever it has.
+// uniqueName is the name which the conversation should have at Twilio; empty: any name will do. An adopted conversation
+// keeps its name unless the spec names another.
 func (f *Facts) uniqueName() string {
 	switch {
 	case f.Object.Spec.UniqueName != "":
@@ -89,6 +92,7 @@ func (f *Facts) CreateName() string {
 	return f.Generated
 }
 
+// applied is the record of the last applied values; empty before the first.
 func (f *Facts) applied() v1alpha1.AppliedSpec {
 	if a := f.Object.Status.LastApplied; a != nil {
 		return *a
@@ -103,8 +107,8 @@ func put(p *twilio.Params, path, value string) {
 	}
 }
 
-// CreateParams is the form of the POST that creates the conversation. A conversation cannot be created closed (error
-// 50384): that state follows in an update.
+// CreateParams is the form of the POST which creates the conversation. A conversation cannot be created closed (error
+// 50384): the closed state follows in an update.
 func CreateParams(f *Facts) twilio.Params {
 	p := twilio.Params{WebhookEnabled: f.WebhookEnabled()}
 	for _, v := range fields(f) {
@@ -119,7 +123,7 @@ func CreateParams(f *Facts) twilio.Params {
 	return p
 }
 
-// WebhookEnabled says whether a write calls webhooks: what the spec says, or else the account; nil: Twilio decides.
+// WebhookEnabled says whether a write calls webhooks: as the spec says, or else as the account says; nil: Twilio decides.
 func (f *Facts) WebhookEnabled() *bool {
 	if own := f.Object.Spec.WebhookEnabled; own != nil {
 		return own
@@ -127,8 +131,8 @@ func (f *Facts) WebhookEnabled() *bool {
 	return f.Account.WebhookEnabled
 }
 
-// Applied is the record of the last applied values once everything that the spec says was sent. Where Twilio answered
-// something else than was asked for, the field is listed as unechoed: comparing it again would send it for ever.
+// Applied is the record of the last applied values once every value of the spec was sent. A field for which Twilio
+// answered another value is listed as unechoed: another comparison would send the field for ever.
 func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
 	a := &v1alpha1.AppliedSpec{State: string(f.Object.Spec.State), Explained: f.applied().Explained, Answered: f.answeredUpdate()}
 	for _, v := range fields(f) {
@@ -148,8 +152,8 @@ func Applied(f *Facts, sent []Difference) *v1alpha1.AppliedSpec {
 	return a
 }
 
-// stillUnechoed tells whether Twilio answered a field in other words when it was sent, now or before. same says whether
-// it has now what was asked for, if that is known.
+// stillUnechoed tells whether Twilio answered a field in other words after the field was sent, now or before. known
+// says whether Twilio's value is known, and same whether Twilio has the requested value now.
 func stillUnechoed(f *Facts, sent []Difference, path string, known, same bool) bool {
 	if slices.ContainsFunc(sent, func(d Difference) bool { return d.Field == path }) {
 		return known && !same
@@ -157,7 +161,8 @@ func stillUnechoed(f *Facts, sent []Difference, path string, known, same bool) b
 	return f.unechoed(path) && (!known || !same)
 }
 
-// Imagine is the conversation as Twilio would answer it after a request with the parameters. conv stays as it is.
+// Imagine is the conversation as Twilio would answer the conversation after a request with the parameters. conv stays
+// as it is.
 func Imagine(conv *twilio.Conversation, p twilio.Params) *twilio.Conversation {
 	next, form := *conv, p.Form()
 	for i := range rows {

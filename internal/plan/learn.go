@@ -15,20 +15,20 @@ import (
 )
 
 const (
-	// maxDrift bounds status.drift: there are fewer fields than that.
+	// maxDrift bounds status.drift: the spec has fewer fields.
 	maxDrift = 16
-	// maxDriftValue bounds what is shown of a value, in characters.
+	// maxDriftValue bounds how much of a value the status shows, in characters.
 	maxDriftValue = 256
 )
 
-// Found adds the answer to a Fetch or a Lookup; who manages it is for the caller to find out.
+// Found adds the answer to a Fetch or a Lookup. The caller finds out which object manages the conversation.
 func (f *Facts) Found(step Step, conv *twilio.Conversation) {
 	f.Observed, f.ClosedAtTwilio, f.ManagedBy = conv, false, ""
 	if step.Verb != Lookup {
 		return
 	}
 	if step.former && !f.ours() {
-		// The name is somebody else's there, and free where the conversation is to be.
+		// In the former service, another owner has the name. In the right service, the name is free.
 		f.NotFound(step)
 		return
 	}
@@ -56,15 +56,16 @@ func (f *Facts) NotFound(step Step) {
 	}
 }
 
-// Refused adds that a create was answered in a way that says that it did not happen.
+// Refused adds an answer which says that a create had no effect.
 func (f *Facts) Refused() {
 	if f.Intent != nil {
 		f.Intent.Refused = true
 	}
 }
 
-// Exists adds that a create, or an update that renames, was answered "already exists". What has the name may still come of
-// an earlier create, and of this one only if it bears its mark.
+// Exists adds that a create, or an update of the name, was answered "already exists". The conversation with the name
+// may still come from an earlier create. The conversation comes from this create only if the conversation bears its
+// mark.
 func (f *Facts) Exists(step Step) {
 	if step.Verb == Create {
 		f.Refused()
@@ -75,8 +76,7 @@ func (f *Facts) Exists(step Step) {
 // Closed adds that an update was refused because the conversation is closed.
 func (f *Facts) Closed() { f.Observed, f.ClosedAtTwilio = nil, true }
 
-// Deleted adds that the conversation was deleted. Its name is free again: a second create that is still on its way may
-// take it.
+// Deleted adds that the conversation was deleted. Its name is free again: a second create on its way may take the name.
 func (f *Facts) Deleted() {
 	if f.Name == NameFound && f.lost().pendingBeside(f, f.Observed) {
 		f.Name = NameUnknown
@@ -84,8 +84,8 @@ func (f *Facts) Deleted() {
 	f.Observed, f.Gone, f.Removed, f.misplaced = nil, true, true, false
 }
 
-// Created adds the answer to a create. From here on the sid is in the object's status; taken is false if the conversation
-// came to be in another account, where nothing is to be created.
+// Created adds the answer to a create. From here on the sid is in the object's status. taken is false if the
+// conversation is in another account, where the operator must not create conversations.
 func (f *Facts) Created(conv *twilio.Conversation) (taken bool) {
 	f.Observed = conv
 	if f.misplaced = f.foreign(); f.misplaced {
@@ -95,23 +95,23 @@ func (f *Facts) Created(conv *twilio.Conversation) (taken bool) {
 	f.take(conv, v1alpha1.OriginCreated)
 	f.Object.Status.LastApplied = Applied(f, CreateDifferences(f))
 	if f.Object.Spec.State == v1alpha1.StateClosed {
-		// It could not be created closed (50384): that is still to be sent.
+		// Twilio does not create closed conversations (50384): the state is still to be sent.
 		f.Object.Status.LastApplied.State = ""
 	}
 	return true
 }
 
-// Contend records that the object is about to adopt what was found: it has not done so yet.
+// Contend records that the object is about to adopt the found conversation, and has not adopted the conversation yet.
 func (f *Facts) Contend() {
 	s := &f.Object.Status
 	*s = unrecorded(f.Object)
 	s.SID, s.AccountSID, s.Region, s.Adopting = f.Observed.SID, f.Observed.AccountSID, f.Account.Region, true
 }
 
-// Adopted takes the conversation that was found.
+// Adopted takes the found conversation.
 func (f *Facts) Adopted() {
 	origin := v1alpha1.OriginAdopted
-	announced := f.lost().of(f, f.Observed)
+	announced := f.lost().makerOf(f, f.Observed)
 	switch {
 	case adoptionSID(f.Object) != "":
 		announced = nil
@@ -122,7 +122,7 @@ func (f *Facts) Adopted() {
 	}
 	f.take(f.Observed, origin)
 	if announced != nil && origin == v1alpha1.OriginCreated {
-		// The spec may have been edited since that was sent.
+		// The user may have edited the spec since the create: the announced values are the applied values.
 		f.Object.Status.LastApplied = announced.Sent.DeepCopy()
 	}
 }
@@ -135,10 +135,11 @@ func (f *Facts) take(conv *twilio.Conversation, origin v1alpha1.Origin) {
 	s.SID, s.AccountSID, s.Region, s.ChatServiceSID, s.Origin = conv.SID, conv.AccountSID, f.Account.Region, conv.ChatServiceSID, origin
 }
 
-// sign makes the status this object's. One that an earlier version wrote tells of no Region: it is the one that the
-// account has now.
+// sign makes the status this object's. A status of an earlier version has no Region: the conversation is in the
+// account's present Region. An unusable account does not tell the Region, so the status stays unsigned.
 func (f *Facts) sign() {
 	s := &f.Object.Status
+	// Only a status of an earlier version has a sid without the object's UID.
 	if s.SID != "" && s.ObjectUID == "" {
 		if f.Account.Reason != "" {
 			return
@@ -148,7 +149,7 @@ func (f *Facts) sign() {
 	s.ObjectUID = f.Object.UID
 }
 
-// CreateDifferences are the fields that a create sends.
+// CreateDifferences are the fields of a create.
 func CreateDifferences(f *Facts) []Difference {
 	var out []Difference
 	for _, v := range fields(f) {
@@ -166,11 +167,11 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 	f.Object.Status.LastApplied = Applied(f, step.Differences)
 }
 
-// Unanswered adds that an update was sent and may have happened.
+// Unanswered adds an update which was sent without an answer, and may have taken effect.
 func (f *Facts) Unanswered(step Step) { f.unanswered = append(f.unanswered, step.Differences...) }
 
-// Overtaken marks, in a record that another manager wrote for a later spec, what this pass has sent: it may have come to
-// Twilio after what the other manager sent.
+// Overtaken marks, in a record which another manager wrote for a later spec, the fields sent by this pass: they may
+// have reached Twilio after the fields sent by the other manager.
 func (f *Facts) Overtaken(later *v1alpha1.ConversationStatus) {
 	if later.LastApplied == nil {
 		return
@@ -180,8 +181,8 @@ func (f *Facts) Overtaken(later *v1alpha1.ConversationStatus) {
 	later.LastApplied.Unconfirmed = slices.Compact(fields)
 }
 
-// Record writes into the object's status what the pass learned and what its last step says of the record; conditions
-// are the caller's.
+// Record writes the knowledge of the pass, and the record of its last step, into the object's status. The caller sets
+// the conditions.
 func (f *Facts) Record(step Step) {
 	f.sign()
 	s := &f.Object.Status
@@ -191,9 +192,11 @@ func (f *Facts) Record(step Step) {
 	}
 	explained := f.explains()
 	if f.Gone && (f.Removed || f.accountProven()) {
-		// Should the pass end before there is a new one, the next has to look rather than believe the record.
+		// If the pass ends before the object has a new conversation, the next pass has to look instead of believing the
+		// record.
 		s.LastApplied = nil
 	}
+	// Without an earlier record and without an answer, the applied values stay unknown.
 	if step.Verb == Keep && f.accepts() && (s.LastApplied != nil || f.Observed != nil) {
 		s.LastApplied = Applied(f, nil)
 	}
@@ -206,8 +209,8 @@ func (f *Facts) Record(step Step) {
 	}
 }
 
-// accepts tells whether what the spec says counts as applied although nothing is sent: it is at Twilio, or it was found
-// otherwise under Report, which leaves what it finds and applies later edits.
+// accepts tells whether the spec counts as applied without a request: Twilio has the values already, or the policy is
+// Report and the conversation was just found. Report leaves a found conversation as found, and applies later edits.
 func (f *Facts) accepts() bool {
 	switch f.policy() {
 	case v1alpha1.ManagementPolicyObserve:
@@ -220,7 +223,7 @@ func (f *Facts) accepts() bool {
 	return len(Compare(f).Edits) == 0
 }
 
-// mirror writes what Twilio answered.
+// mirror writes Twilio's answer into the status.
 func mirror(s *v1alpha1.ConversationStatus, conv *twilio.Conversation) {
 	s.AccountSID, s.ChatServiceSID, s.MessagingServiceSID = conv.AccountSID, conv.ChatServiceSID, conv.MessagingServiceSID
 	s.UniqueName, s.FriendlyName, s.State = conv.UniqueName, conv.FriendlyName, v1alpha1.ConversationState(conv.State)
@@ -230,7 +233,8 @@ func mirror(s *v1alpha1.ConversationStatus, conv *twilio.Conversation) {
 		s.Timers = &v1alpha1.TimersStatus{DateInactive: timestamp(t.DateInactive), DateClosed: timestamp(t.DateClosed)}
 	}
 	if s.URL == "" {
-		// The same conversation has one address in its service and one without it: the first answer's stays.
+		// The same conversation has one address in its service and another address without the service: the first answer's
+		// address stays.
 		s.URL = conv.URL
 	}
 	if l := conv.Links; s.Links == nil && len(l) > 0 {
@@ -246,6 +250,7 @@ func timestamp(t *time.Time) *metav1.Time {
 	return new(metav1.NewTime(t.Truncate(time.Second)))
 }
 
+// drift writes the differences for the status, which has room for maxDrift of them.
 func drift(differences []Difference) []v1alpha1.FieldDrift {
 	if len(differences) == 0 {
 		return nil
@@ -257,7 +262,7 @@ func drift(differences []Difference) []v1alpha1.FieldDrift {
 	return out
 }
 
-// record is how the difference is shown in status.
+// record is the difference as the status shows the difference.
 func (d Difference) record() v1alpha1.FieldDrift {
 	return v1alpha1.FieldDrift{Field: d.Field, Desired: escape.Shorten(d.Desired, maxDriftValue), Observed: escape.Shorten(d.Observed, maxDriftValue)}
 }

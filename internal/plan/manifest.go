@@ -12,11 +12,11 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Manifest is the spec that adopts the conversation as it is: the inverse of what a spec makes of a conversation. It
-// names the conversation by adoption.sid and retains it on deletion. Everything that Twilio answers and a spec can say
-// is kept, so that nothing is sent when the object is applied. Left out are the durations of timers, which Twilio never
-// answers; what it answers for fields that were never set; and what the CRD would refuse, or the API server or kubectl
-// would not keep as it is, generated unique names among it.
+// Manifest is the spec which adopts the conversation as it is: the inverse of applying a spec to a conversation.
+// Manifest names the conversation by adoption.sid and retains the conversation on deletion. Manifest keeps every value
+// which Twilio answers and a spec can say, so that applying the object sends no request. Manifest leaves out the
+// durations of timers, which Twilio never answers; Twilio's answers for fields which were never set; and values which
+// the CRD would refuse, or which the API server or kubectl would change, generated unique names among them.
 func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 	spec := v1alpha1.ConversationSpec{
 		Adoption:       &v1alpha1.AdoptionSpec{SID: conv.SID},
@@ -33,6 +33,7 @@ func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 			continue
 		}
 		next := spec.DeepCopy()
+		// A value against the rules costs its field, not the manifest.
 		if r.write(next, value); len(next.Validate()) == 0 {
 			spec = *next
 		}
@@ -40,8 +41,9 @@ func Manifest(conv *twilio.Conversation) v1alpha1.ConversationSpec {
 	return spec
 }
 
-// storedAttributes is what the API server makes of attributes; nil where they are not worth a field, or do not survive
-// it: it reads numbers beyond 64 bits as floating point, and kubectl apply drops keys that are null.
+// storedAttributes are the attributes as the API server would store them; nil for attributes which need no field, or
+// which the API server or kubectl would change: the API server reads numbers beyond 64 bits as floating point, and
+// kubectl apply drops keys with the value null.
 func storedAttributes(text string) []byte {
 	if SameAttributes(text, noAttributes) || len(text) > MaxAttributes {
 		return nil

@@ -11,7 +11,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// markBits is the length of a mark, in bits, each of which is one character.
+// markBits is the length of a mark in bits. Each bit is a character.
 const markBits = 32
 
 // The two characters of a mark. Both are insignificant space in JSON.
@@ -20,8 +20,8 @@ const (
 	markOne  = '\t'
 )
 
-// Mark is the sign of one create: space that follows the JSON of the attributes. JSON gives such space no meaning, and
-// Twilio keeps the text of attributes as it was sent. So a conversation shows which create made it, even where another
+// Mark is the sign of a create: space after the JSON of the attributes. JSON gives such space no meaning, and Twilio
+// keeps the text of attributes as sent. So a conversation shows which create made the conversation, even if another
 // cluster sends the same values under the same unique name in the same second.
 func (i *Intent) Mark() string {
 	sum := sha256.Sum256([]byte(i.UID + " " + i.Time.UTC().Format(time.RFC3339Nano)))
@@ -36,8 +36,8 @@ func (i *Intent) Mark() string {
 	return b.String()
 }
 
-// Signed is the form of the create that the intent announces. A generated unique name is proof by itself and needs no
-// mark; attributes that leave no room for a mark have none.
+// Signed is the form of the announced create, with the mark. A generated unique name is proof by itself and needs no
+// mark. Attributes without room for a mark have no mark.
 func (i *Intent) Signed(p twilio.Params) twilio.Params {
 	if !i.Marked {
 		return p
@@ -56,16 +56,18 @@ func markable(f *Facts) bool {
 	return f.CreateName() != f.Generated && max(len(text), len(noAttributes))+markBits <= MaxAttributes
 }
 
-// markOf is the mark that the attributes end with; empty where there is none.
+// markOf is the mark at the end of the attributes; empty without a mark.
 func markOf(attributes string) string {
 	at := len(attributes) - markBits
+	// Attributes are JSON, so a text of space alone has no mark.
 	if at <= 0 || strings.Trim(attributes[at:], string(markZero)+string(markOne)) != "" {
 		return ""
 	}
 	return attributes[at:]
 }
 
-// Bears tells whether the conversation shows the mark of a create of the same account. Twilio then keeps marks.
+// Bears tells whether the conversation shows the mark of the intent's create. Such an answer shows that Twilio keeps
+// marks.
 func Bears(conv *twilio.Conversation, i *Intent) bool {
 	return i != nil && i.Marked && markOf(conv.Attributes) == i.Mark()
 }

@@ -10,19 +10,19 @@ import (
 	"strings"
 )
 
-// GeneratedPrefix begins every unique name that the operator makes. spec.uniqueName may not begin with it, so a
-// conversation that carries a generated name was made by an operator.
+// GeneratedPrefix begins every unique name made by the operator. spec.uniqueName may not begin with the prefix, so an
+// operator made each conversation with a generated name.
 const GeneratedPrefix = "k8s."
 
-// maxGenerated is the length that Twilio documents for a unique name on create (64, Chat v2 reference); the
-// Conversations reference names no other.
+// maxGenerated is the length which Twilio documents for a unique name on create (64, Chat v2 reference); the
+// Conversations reference names no other length.
 const maxGenerated = 64
 
 var nameHash = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
-// GeneratedName is the unique name of the conversation of the object namespace/name in the named cluster:
-// "k8s.", eight characters that stand for the cluster, a readable part, and 128 bits of a hash over all three. It is
-// the same wherever and whenever it is computed, which is what makes a rebuilt cluster find its conversations again.
+// GeneratedName is the unique name of the conversation of the object namespace/name in the named cluster: "k8s.", eight
+// characters which stand for the cluster, a readable part, and 128 bits of a hash over all three. The name is the same
+// wherever and whenever computed, so a rebuilt cluster finds its conversations again.
 func GeneratedName(cluster, namespace, name string) string {
 	sum := sha256.New()
 	for _, part := range []string{cluster, namespace, name} {
@@ -33,6 +33,7 @@ func GeneratedName(cluster, namespace, name string) string {
 	hash := nameHash.EncodeToString(sum.Sum(nil)[:16])
 	head := GeneratedClusterPrefix(cluster)
 	readable := safe(namespace + "-" + name)
+	// The hash makes the name unique, so the readable part may lose its end.
 	if room := maxGenerated - len(head) - len(hash) - 1; len(readable) > room {
 		readable = readable[:room]
 	}
@@ -45,7 +46,7 @@ func GeneratedClusterPrefix(cluster string) string {
 	return GeneratedPrefix + nameHash.EncodeToString(sum[:5]) + "."
 }
 
-// safe keeps [A-Za-z0-9._-] and turns everything else into "-".
+// safe keeps [A-Za-z0-9._-] and turns every other character into "-".
 func safe(s string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -13,12 +13,12 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
-// mostPatience is the longest pause between two looks at what Twilio is about to finish.
+// mostPatience is the longest pause between two looks while Twilio is about to finish a change.
 var mostPatience = retry.Settling.Most
 
-// Patience is how long to wait before the next look at what Twilio is about to finish: at least that long, then as long
-// as was waited already, so that the pauses double, and never more than a minute. Twilio asks for exponential backoff
-// (error 50391).
+// Patience is how long to wait before the next look while Twilio is about to finish a change: at least the given time,
+// then as long as the object has waited already, so that the pauses double, and never more than a minute. Twilio asks
+// for exponential backoff (error 50391).
 func (f *Facts) Patience(least time.Duration) time.Duration {
 	ready := meta.FindStatusCondition(f.Object.Status.Conditions, v1alpha1.ConditionReady)
 	if ready == nil || ready.Status != metav1.ConditionUnknown {

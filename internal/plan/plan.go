@@ -1,9 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package plan decides what is to be done for a Conversation. It is pure: given the object, what was last applied and
-// what is observed, it answers one step; the caller carries the step out, adds what it learned to the facts, and asks
-// again until a step ends the pass. Table holds every rule.
+// Package plan decides the next step for a Conversation. The package is pure: from the object, the last applied and the
+// observed values, plan answers one step. The caller carries the step out, adds the answer to the facts, and asks again
+// until a step ends the pass. Table holds every rule.
 package plan
 
 import (
@@ -12,25 +12,25 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Verb is what a step does.
+// Verb says how a step acts.
 type Verb string
 
-// The verbs. Fetch, Lookup, Adopt, Create, Update, Delete and Protect are followed by another step; the others end the
-// pass.
+// The verbs. Fetch, Lookup, Adopt, Create, Update, Delete and Protect are followed by another step; the other verbs end
+// the pass.
 const (
-	// Rest: nothing is to be done and nothing to be recorded.
+	// Rest: no request, and no record.
 	Rest Verb = "Rest"
-	// Keep: what is observed is recorded; the object is as it should be.
+	// Keep: record the observed values; the object is as it should be.
 	Keep Verb = "Keep"
 	// Fetch: GET by sid.
 	Fetch Verb = "Fetch"
 	// Lookup: GET by unique name.
 	Lookup Verb = "Lookup"
-	// Adopt: the conversation found is managed from now on. No request.
+	// Adopt: the object manages the found conversation from now on. No request.
 	Adopt Verb = "Adopt"
 	// Create: record the intent, then POST.
 	Create Verb = "Create"
-	// Update: POST what differs.
+	// Update: POST the differences.
 	Update Verb = "Update"
 	// Delete: DELETE by sid.
 	Delete Verb = "Delete"
@@ -38,11 +38,11 @@ const (
 	Release Verb = "Release"
 	// Protect: put the finalizer on the object. No request.
 	Protect Verb = "Protect"
-	// Hold: suspended; only that is recorded.
+	// Hold: suspended; the pass records only the suspension.
 	Hold Verb = "Hold"
 	// Wait: for an account, for Twilio or for time.
 	Wait Verb = "Wait"
-	// Refuse: stalled until somebody acts.
+	// Refuse: stalled until a person acts.
 	Refuse Verb = "Refuse"
 )
 
@@ -58,30 +58,30 @@ func (v Verb) Ends() bool {
 // Step is one decision.
 type Step struct {
 	Verb Verb
-	// Row is the name of the table's row that decided.
+	// Row is the name of the deciding row of the table.
 	Row string
 	// Target is the sid or the unique name to ask for, to update or to delete.
 	Target string
-	// Service is the Conversation Service in which Target is meant; empty: the account's default one.
+	// Service is the Conversation Service of Target; empty: the account's default service.
 	Service string
 	// Params of Create and Update.
 	Params twilio.Params
-	// Differences that Update sends.
+	// Differences sent by Update.
 	Differences []Difference
-	// Drift is what is to be reported: what differs and is not, or not yet, put right.
+	// Drift has the differences to report: differences which are not, or not yet, corrected.
 	Drift []Difference
-	// Kept names dropped fields that Twilio cannot clear.
+	// Kept names dropped fields which Twilio cannot clear.
 	Kept []string
-	// Corrects: the update puts drift right, it does not (only) carry an edit.
+	// Corrects: the update corrects drift, and does not only carry an edit.
 	Corrects bool
 	// Reason and Message of the condition Ready, for the verbs that end a pass.
 	Reason, Message string
-	// After is when a waiting object is to be looked at again; zero: something will wake it.
+	// After is when to look at a waiting object again; zero: an event will wake the object.
 	After time.Duration
 
-	// former: the step looks in a default service that the account had before.
+	// former: the step looks in an earlier default service of the account.
 	former bool
-	// forgets: the object is to have no conversation any more, and leaves it to the object that manages it.
+	// forgets: the object is to have no conversation any more, and leaves the conversation to the object which manages it.
 	forgets bool
 }
 
@@ -94,6 +94,7 @@ func For(f *Facts) Step {
 			step := Step{Verb: row.Then}
 			row.step(d, &step)
 			step.Row = row.Name
+			// A step into an earlier default service names the service itself.
 			if !step.former {
 				step.Service = d.Service(step.Target)
 			}
@@ -104,7 +105,7 @@ func For(f *Facts) Step {
 	panic("plan: no row holds")
 }
 
-// decision is what rows look at.
+// decision is the basis of the rows' conditions.
 type decision struct {
 	*Facts
 	Comparison

@@ -28,39 +28,39 @@ const (
 	FieldDateUpdated    = "dateUpdated"
 )
 
-// row is everything there is to know of one field that Twilio holds. All values are texts; an empty one means that the field is
-// not set.
+// row is the whole knowledge of one field at Twilio. All values are texts; an empty text means: the field is not set.
 type row struct {
 	path string
-	// wanted answers the text that the spec asks for. write is the reverse: it puts Twilio's text into a spec; nil: no spec can
-	// say what Twilio answers.
+	// wanted answers the text for which the spec asks. write is the reverse: write puts Twilio's text into a spec; nil: no
+	// spec can say Twilio's text.
 	wanted func(*Facts) string
 	write  func(*v1alpha1.ConversationSpec, string)
-	// recorded is the field's place in the record of what was last applied.
+	// recorded is the field's place in the record of the last applied values.
 	recorded func(*v1alpha1.AppliedSpec) *string
-	// answered is what Twilio answered, and whether it answered the field at all; nil: Twilio never does.
+	// answered is the text in Twilio's answer, and whether the answer has the field at all; nil: Twilio never answers the
+	// field.
 	answered func(*twilio.Conversation) (string, bool)
-	// send puts a text into the form of a request, under the name of the parameter. taken is what Twilio makes of the
-	// conversation then; nil: nothing that can be seen.
+	// send puts a text into the form of a request, under the name of the parameter. taken changes the conversation as
+	// Twilio would; nil: the change does not show.
 	send      func(*twilio.Params, string)
 	parameter string
 	taken     func(*twilio.Conversation, string)
 	// same tells whether two texts mean the same.
 	same func(a, b string) bool
-	// key makes of a wanted text the one that is recorded; nil: the text itself.
+	// key turns a wanted text into the recorded text; nil: the text itself is recorded.
 	key func(string) string
-	// drop decides what follows when the spec no longer names the field; nil: nothing does. reset is the text that is sent then.
+	// drop decides how to act when the spec no longer has the field; nil: no act. reset is the text to send then.
 	drop  func(*Comparison, *Facts, *field)
 	reset string
-	// clears: to drop the field is an update.
+	// clears: dropping the field takes an update.
 	clears bool
-	// quiet fields are never compared with what Twilio has.
+	// quiet fields are never compared with Twilio's values.
 	quiet bool
 	// runs tells whether the clock of a timer runs, or ran; nil: the field is no timer.
 	runs func(*twilio.Conversation) bool
 }
 
-// rows are all fields, in the order in which differences are told. The state comes last, and has rules of its own
+// rows are all fields, in the order in which differences are reported. The state comes last, and has rules of its own
 // ([Comparison]).
 var rows = []row{
 	{
@@ -69,7 +69,7 @@ var rows = []row{
 		recorded: func(a *v1alpha1.AppliedSpec) *string { return &a.FriendlyName },
 		answered: func(c *twilio.Conversation) (string, bool) { return c.FriendlyName, true },
 		send:     func(p *twilio.Params, v string) { p.FriendlyName = &v }, parameter: "FriendlyName",
-		// Twilio keeps a friendly name that is emptied.
+		// Twilio keeps a friendly name which a request empties.
 		taken: func(c *twilio.Conversation, v string) { c.FriendlyName = cmp.Or(v, c.FriendlyName) },
 		same:  equal, drop: keep,
 	},
@@ -89,6 +89,7 @@ var rows = []row{
 				s.Attributes = &apiextensionsv1.JSON{Raw: stored}
 			}
 		},
+		// The record of the attributes is a hash, because the attributes may have 16 KB.
 		recorded: func(a *v1alpha1.AppliedSpec) *string { return &a.AttributesHash },
 		answered: func(c *twilio.Conversation) (string, bool) { return c.Attributes, true },
 		send:     func(p *twilio.Params, v string) { p.Attributes = &v }, parameter: "Attributes",
@@ -123,6 +124,7 @@ var rows = []row{
 		same:  equal, drop: empty, clears: true,
 	},
 	{
+		// Twilio answers the end of a running timer, never the timer's duration, so the row has no answered.
 		path: FieldTimersInactive, wanted: fromSpec(func(s *v1alpha1.ConversationSpec) string { return timersIn(s).Inactive }),
 		recorded: func(a *v1alpha1.AppliedSpec) *string { return &a.TimersInactive },
 		send:     func(p *twilio.Params, v string) { p.TimersInactive = &v }, parameter: "Timers.Inactive",
@@ -139,6 +141,7 @@ var rows = []row{
 		runs: func(c *twilio.Conversation) bool { return c.Timers.DateClosed != nil },
 	},
 	{
+		// Dates are only for recreating a conversation. Twilio changes dateUpdated with every update, so dates are quiet.
 		path: FieldDateCreated, wanted: fromSpec(func(s *v1alpha1.ConversationSpec) string { return s.DateCreated }),
 		recorded: func(a *v1alpha1.AppliedSpec) *string { return &a.DateCreated },
 		send:     func(p *twilio.Params, v string) { p.DateCreated = date(v) }, parameter: "DateCreated",
@@ -161,16 +164,17 @@ var rows = []row{
 	},
 }
 
-// stateRow is the row of the state, compared are the others.
+// stateRow is the row of the state, compared are all other rows.
 var compared, stateRow = rows[:len(rows)-1], &rows[len(rows)-1]
 
 func equal(a, b string) bool { return a == b }
 
+// fromSpec makes a row's wanted of a function which needs the spec alone.
 func fromSpec(of func(*v1alpha1.ConversationSpec) string) func(*Facts) string {
 	return func(f *Facts) string { return of(&f.Object.Spec) }
 }
 
-// date reads what admission has checked already.
+// date reads a date which admission has checked already.
 func date(value string) *time.Time {
 	t, err := time.Parse(time.RFC3339, value)
 	if err != nil {
@@ -179,6 +183,7 @@ func date(value string) *time.Time {
 	return &t
 }
 
+// timersIn are the timers of a spec; empty timers where the spec has none.
 func timersIn(s *v1alpha1.ConversationSpec) v1alpha1.TimersSpec {
 	if s.Timers == nil {
 		return v1alpha1.TimersSpec{}
@@ -204,7 +209,7 @@ func emailSpec(s *v1alpha1.ConversationSpec) *v1alpha1.EmailBindingSpec {
 	return s.Bindings.Email
 }
 
-// answeredEmail answers a part of the e-mail binding. Older answers have no bindings at all, which says nothing.
+// answeredEmail answers a part of the e-mail binding. Older answers have no bindings at all, so the field is unknown.
 func answeredEmail(part func(*twilio.EmailBinding) string) func(*twilio.Conversation) (string, bool) {
 	return func(c *twilio.Conversation) (string, bool) {
 		if c.Bindings == nil {
@@ -217,7 +222,8 @@ func answeredEmail(part func(*twilio.EmailBinding) string) func(*twilio.Conversa
 	}
 }
 
-// takenEmail gives the conversation an e-mail binding of its own, with what the one that it had says.
+// takenEmail gives the conversation a copy of its e-mail binding, or an empty binding: Imagine must not change the
+// original.
 func takenEmail(c *twilio.Conversation) *twilio.EmailBinding {
 	email := twilio.EmailBinding{}
 	if c.Bindings != nil && c.Bindings.Email != nil {

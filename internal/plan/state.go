@@ -12,7 +12,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// state is the last known one.
+// state is the last known state.
 func (f *Facts) state() twilio.State {
 	if f.Observed != nil {
 		return f.Observed.State
@@ -20,16 +20,19 @@ func (f *Facts) state() twilio.State {
 	return twilio.State(f.Object.Status.State)
 }
 
+// wantsOpen: the spec asks for a state which a closed conversation can never have again.
 func (f *Facts) wantsOpen() bool {
 	s := f.Object.Spec.State
 	return s != "" && s != v1alpha1.StateClosed
 }
 
+// inactiveExplained: a timer made the conversation inactive, so the state is no drift from the spec.
 func (f *Facts) inactiveExplained() bool {
 	spec, seen := f.timers()
 	return f.explained(twilio.StateInactive, spec.Inactive, seen.DateInactive)
 }
 
+// closedExplained: a timer closed the conversation. Such an end is the end of a normal life, not drift.
 func (f *Facts) closedExplained() bool {
 	spec, seen := f.timers()
 	return f.explained(twilio.StateClosed, spec.Closed, seen.DateClosed)
@@ -45,8 +48,8 @@ func (f *Facts) timers() (spec v1alpha1.TimersSpec, seen v1alpha1.TimersStatus) 
 	return spec, seen
 }
 
-// explained: a timer made the observed state. Once the state is recorded, so is what was thought of it: the date that
-// told is gone by then.
+// explained: a timer made the observed state. The record of the state also says whether a timer made the state, because
+// Twilio's answer no longer has the timer's date by then.
 func (f *Facts) explained(state twilio.State, spec string, date *metav1.Time) bool {
 	if twilio.State(f.Object.Status.State) == state {
 		return f.explainedBefore()
@@ -54,11 +57,11 @@ func (f *Facts) explained(state twilio.State, spec string, date *metav1.Time) bo
 	return f.fired(spec, date)
 }
 
-// explainedBefore: a timer made the recorded state. Drift on record says that none did, or that the state was edited
-// when there was nothing to be done about it any more.
+// explainedBefore: a timer made the recorded state. Recorded drift of the state means: no timer made the state, unless
+// the record says Explained. Explained covers an edit of the state which came too late to be applied.
 func (f *Facts) explainedBefore() bool { return !f.driftRecorded(FieldState) || f.applied().Explained }
 
-// explains tells whether a timer made the observed state, and the spec wants another.
+// explains tells whether a timer made the observed state, and the spec wants another state.
 func (f *Facts) explains() bool {
 	want := f.Object.Spec.State
 	switch {
@@ -74,8 +77,8 @@ func (f *Facts) driftRecorded(path string) bool {
 	return slices.ContainsFunc(f.Object.Status.Drift, func(d v1alpha1.FieldDrift) bool { return d.Field == path })
 }
 
-// settled: what the spec says is at Twilio, was recorded, nobody asked for another look, and nothing was about to take
-// its place.
+// settled: Twilio has the values of the spec, the status records them, Ready is true, no look is due, and no announced
+// create is about to replace the conversation.
 func (f *Facts) settled() bool {
 	s := &f.Object.Status
 	if f.Look || f.announced() || s.ObservedGeneration != f.Object.Generation || s.ObjectUID != f.Object.UID {
@@ -94,15 +97,17 @@ func (f *Facts) settled() bool {
 	return s.SID != ""
 }
 
-// fired tells whether a timer may have made the change that is observed: one whose date Twilio had answered, if that
-// date has come by Twilio's clock, else one of the spec.
+// fired tells whether a timer may have made the observed change. If an earlier answer had the timer's date, the date
+// must have come by Twilio's clock. Without a date, the spec must have a timer.
 func (f *Facts) fired(spec string, date *metav1.Time) bool {
 	if date == nil {
 		return spec != "" && !sameTimer(spec, noTimer)
 	}
 	now := f.Observed.ServerTime
+	// Twilio's clock has certainly passed the date of the last update, even if the answer has no date.
 	if u := f.Observed.DateUpdated; u != nil && u.After(now) {
 		now = *u
 	}
+	// Without a time of Twilio, the timer may have fired.
 	return now.IsZero() || !now.Before(date.Time)
 }

@@ -3,7 +3,7 @@
 
 package plan
 
-// Row is one rule: when all its conditions hold, its verb is the next step.
+// Row is one rule: if all its conditions hold, its verb is the next step.
 type Row struct {
 	// Section groups rows in the docs.
 	Section string
@@ -16,12 +16,15 @@ type Row struct {
 	step func(*decision, *Step)
 }
 
-// Table is the decision table. The first row of which all conditions hold decides. What users read in the docs is
-// printed from it.
+// Table is the decision table. The first row of which all conditions hold decides. The page in the docs is printed from
+// Table.
 var Table = []Row{
+	// This row comes first: a conversation in the wrong account has to go, whatever else holds.
 	{"Accounts", "Created in another account", []Condition{misplaced}, Delete,
 		"The credentials turned out to be another account's: what was just created there is taken back.", deleteFound},
 
+	// Deletion comes before Holding: neither a wrong spec nor a missing account may keep an object which holds no
+	// conversation.
 	{"Deletion", "Nothing held", []Condition{deleting, not(hasHold)}, Rest,
 		"Kubernetes removes the object by itself.", none},
 	{"Deletion", "Retained", []Condition{deleting, retains}, Release,
@@ -53,6 +56,7 @@ var Table = []Row{
 	{"Deletion", "Deleted", []Condition{deleting}, Release,
 		"Nothing is left at Twilio.", none},
 
+	// Below this row, a row may send a request: the object has to be protected, valid and connected first.
 	{"Holding", "Finalizer missing", []Condition{not(hasHold), owns}, Protect,
 		"Without it the object could go and leave its conversation at Twilio.", none},
 	{"Holding", "Suspended", []Condition{suspended}, Hold,
@@ -66,6 +70,7 @@ var Table = []Row{
 	{"Holding", "Found in another account", []Condition{foreign}, Wait,
 		"The credentials turned out to be another account's.", waitForeign},
 
+	// Missing comes before Finding, whose last row creates a conversation in place of the missing conversation.
 	{"Missing", "Missing in an unknown account", []Condition{gone, not(removed), hasSID, accountUnproven}, Wait,
 		"A 404 is believed only from the account that held the conversation.", waitUnproven},
 	{"Missing", "Not found in an unknown account, not deleted", []Condition{stray, nameFree, not(removed), accountUnproven}, Wait,
@@ -77,6 +82,7 @@ var Table = []Row{
 	{"Missing", "Too many missing", []Condition{gone, not(removed), hasSID, enforces, halted}, Wait,
 		"A mass disappearance is likelier a mishap than a wish.", waitHalted},
 
+	// In Finding, the object has no conversation. Every row which may find an existing conversation comes before Create.
 	{"Finding", "Fetch the named conversation", []Condition{not(hasSID), namesSID, not(seen)}, Fetch,
 		"`adoption.sid` names the conversation.", fetchNamed},
 	{"Finding", "Named conversation managed elsewhere", []Condition{not(hasSID), namesSID, elsewhere}, Refuse,
@@ -116,6 +122,8 @@ var Table = []Row{
 	{"Finding", "Create", []Condition{absent}, Create,
 		"There is none yet.", create},
 
+	// In Keeping, the object has a conversation. Rows about closed conversations come before the rows which send an
+	// update.
 	{"Keeping", "Look who has the new name", []Condition{nameTaken}, Lookup,
 		"Twilio says that the name exists, and an update was to take it.", lookupWanted},
 	{"Keeping", "New name taken by nobody", []Condition{existed, nameFree}, Wait,
@@ -176,5 +184,5 @@ var Table = []Row{
 		"Twilio has what the spec says, or the difference is only to be reported.", keepApplied},
 }
 
-// absent: there is no conversation for the object, and there may be one.
+// absent: the object has no conversation, and may have a conversation.
 var absent = Condition{"no conversation yet, or none any more", func(d *decision) bool { return d.Object.Status.SID == "" || d.Gone }}

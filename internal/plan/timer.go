@@ -12,8 +12,8 @@ import (
 // noTimer is Twilio's "no timer" (error 50379's text and the help article on default timers).
 const noTimer = "PT0S"
 
-// sameTimer tells whether two ISO 8601 durations are equally long: PT60M is PT1H. An empty one is no duration: where
-// none was applied, an account's default may run, and PT0S is what stops that.
+// sameTimer tells whether two ISO 8601 durations are equally long: PT60M is PT1H. An empty text is no duration: without
+// an applied timer, an account's default timer may run, and PT0S stops the default timer.
 func sameTimer(a, b string) bool {
 	if a == b {
 		return true
@@ -23,7 +23,7 @@ func sameTimer(a, b string) bool {
 	return okA && okB && sa == sb
 }
 
-// sameTime compares RFC 3339 texts by the second, which is all that Twilio keeps.
+// sameTime compares RFC 3339 texts by the second, because Twilio keeps whole seconds only.
 func sameTime(a, b string) bool {
 	if a == b {
 		return true

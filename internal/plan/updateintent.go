@@ -11,38 +11,41 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// UpdateIntent is what is recorded in the object before an update that would leave no trace if its answer were lost and the
-// spec were edited once more: the annotation update-intent. It is open until what became of the update is recorded in status.
+// UpdateIntent is the annotation update-intent in the object. The operator writes the annotation before an update which
+// would leave no trace if its answer were lost and the spec were edited once more. The intent is open until the status
+// records the outcome of the update.
 type UpdateIntent struct {
-	// SID of the conversation that was about to be updated.
+	// SID of the conversation of the announced update.
 	SID string `json:"sid"`
-	// UID is the object's: a copied annotation says nothing. Empty: an earlier version of the operator wrote it.
+	// UID of the object: a copied annotation says nothing. Empty: an earlier version of the operator wrote the annotation.
 	UID string `json:"uid,omitempty"`
-	// Time is when it was written, by the operator's clock. It tells one from another.
+	// Time is when the intent was written, by the operator's clock. Time tells intents apart.
 	Time time.Time `json:"time"`
-	// TwilioTime is the same moment by Twilio's clock; zero where no answer had told that yet.
+	// TwilioTime is the same moment by Twilio's clock; zero if no answer had told Twilio's time yet.
 	TwilioTime time.Time `json:"twilioTime,omitzero"`
-	// Generation of the spec that was about to be sent.
+	// Generation of the announced spec.
 	Generation int64 `json:"generation"`
-	// Fields that were about to be sent, as paths within spec, and those of the open intent before.
+	// Fields to send, as paths within spec, and the fields of the open intent before.
 	Fields []string `json:"fields"`
-	// Earlier is the intent that this one follows, and so on, as far as their updates may still take effect: the answer to
-	// a later update says nothing of them.
+	// Earlier is the intent before this intent, and so on, as long as their updates may still take effect: the answer to a
+	// later update says nothing of them.
 	Earlier *UpdateIntent `json:"earlier,omitempty"`
 }
 
-// NewUpdateIntent is what is to be recorded before the differences are sent, at the facts' time; nil for nothing.
+// NewUpdateIntent is the record to write before the differences are sent, at the facts' time; nil: no record is needed.
 func NewUpdateIntent(f *Facts, differences []Difference) *UpdateIntent {
 	fields := unconfirmed(f, differences)
 	if len(fields) == 0 {
 		return nil
 	}
 	if open := f.openUpdate(); open != nil {
+		// The annotation holds one intent, so the new intent takes over the fields without an outcome.
 		fields = append(fields, open.Fields...)
 	}
 	slices.Sort(fields)
 	earlier := f.UpdateIntent
 	if earlier != nil && f.openUpdate() == nil {
+		// A settled intent is over. An intent before the settled intent may still be open.
 		earlier = earlier.Earlier
 	}
 	i := &UpdateIntent{
@@ -55,7 +58,7 @@ func NewUpdateIntent(f *Facts, differences []Difference) *UpdateIntent {
 	return i
 }
 
-// open is the intent, and those before it, without those whose update can no longer take effect.
+// open is the intent, with its earlier intents, without the intents whose update can no longer take effect.
 func (i *UpdateIntent) open(f *Facts) *UpdateIntent {
 	if i == nil {
 		return nil
@@ -74,8 +77,8 @@ func (i *UpdateIntent) left(f *Facts) time.Duration {
 	return (&Intent{Time: i.Time, TwilioTime: i.TwilioTime, Timeout: f.Timeout}).left(f)
 }
 
-// CoversUpdate reports whether the intent that is recorded says the same, is this process' own, is not settled, and is young enough
-// to bound an update that begins now. Another process may be sending an update under its own.
+// CoversUpdate reports whether the recorded intent says the same, is this process' own, is not settled, and is young
+// enough to bound an update which begins now. Another process may be sending an update under an intent of its own.
 func (f *Facts) CoversUpdate(i *UpdateIntent) bool {
 	r := f.UpdateIntent
 	if r == nil || !f.OwnUpdateIntent || r.SID != i.SID || r.Generation != i.Generation || r.id() == f.applied().Answered || !slices.Equal(r.Fields, i.Fields) {
@@ -85,7 +88,7 @@ func (f *Facts) CoversUpdate(i *UpdateIntent) bool {
 	return age > -window && age < window
 }
 
-// ParseUpdateIntent reads the text of an update intent; nil when it is empty or not one.
+// ParseUpdateIntent reads the text of an update intent; nil for an empty text and for a text which is no intent.
 func ParseUpdateIntent(text string) *UpdateIntent {
 	var i UpdateIntent
 	if text == "" || json.Unmarshal([]byte(text), &i) != nil || i.Time.IsZero() {
@@ -94,16 +97,16 @@ func ParseUpdateIntent(text string) *UpdateIntent {
 	return &i
 }
 
-// String is the text that ParseUpdateIntent reads.
+// String is the text which ParseUpdateIntent reads.
 func (i UpdateIntent) String() string {
 	text, _ := json.Marshal(i) // strings, numbers and times always encode
 	return string(text)
 }
 
-// id is what status names it by.
+// id is the name of the intent in the status.
 func (i *UpdateIntent) id() string { return i.Time.Format(time.RFC3339Nano) }
 
-// openUpdate is the update intent that is open; nil: none is.
+// openUpdate is the open update intent; nil without an open intent.
 func (f *Facts) openUpdate() *UpdateIntent {
 	i := f.UpdateIntent
 	if i == nil || f.UpdateUnsent || i.UID != "" && i.UID != string(f.Object.UID) {
@@ -115,16 +118,16 @@ func (f *Facts) openUpdate() *UpdateIntent {
 	return nil
 }
 
-// UpdateUnknown reports whether there is an update of which nobody knows whether it took effect.
+// UpdateUnknown reports whether the outcome of an update is unknown.
 func (f *Facts) UpdateUnknown() bool { return f.openUpdate() != nil }
 
-// unheard reports whether a field was sent, or about to be, and nobody heard an answer.
+// unheard reports whether a field was sent, or about to be sent, and no answer came.
 func (f *Facts) unheard(path string) bool {
 	i := f.openUpdate()
 	return i != nil && slices.Contains(i.Fields, path) || slices.Contains(f.applied().Unconfirmed, path)
 }
 
-// answeredUpdate names the update intent that is settled once what is applied now is recorded.
+// answeredUpdate names the update intent which is settled once the status records the present applied values.
 func (f *Facts) answeredUpdate() string {
 	if i := f.openUpdate(); i != nil {
 		return i.id()
@@ -132,16 +135,16 @@ func (f *Facts) answeredUpdate() string {
 	return f.applied().Answered
 }
 
-// NotUpdated adds that an update certainly did not happen, so that its intent is settled.
+// NotUpdated adds that an update certainly had no effect, which settles its intent.
 func (f *Facts) NotUpdated() {
 	if a := f.Object.Status.LastApplied; a != nil {
 		a.Answered = f.answeredUpdate()
 	}
 }
 
-// unconfirmed names those of the differences of which an update would leave no trace if its answer were lost and the
-// spec were edited once more: timers and dates are not compared, Twilio moves the state by itself, what was never
-// applied is not compared once it is dropped, and Report would leave it as drift.
+// unconfirmed names the differences of which an update would leave no trace if its answer were lost and the spec were
+// edited once more: timers and dates are not compared, Twilio moves the state unasked, a field which was never applied
+// is not compared after the user drops the field, and Report would leave the difference as drift.
 func unconfirmed(f *Facts, differences []Difference) (paths []string) {
 	reports := f.policy() == v1alpha1.ManagementPolicyReport
 	for _, v := range fields(f) {
@@ -156,10 +159,10 @@ func unconfirmed(f *Facts, differences []Difference) (paths []string) {
 	return paths
 }
 
-// overtaken: an update that was sent for an earlier edit may still take effect, and would undo what is sent now.
+// overtaken: an update for an earlier edit may still take effect, and would undo the update of now.
 func (f *Facts) overtaken() bool { return f.confirmedIn() > 0 }
 
-// confirmedIn is how long it takes until no update that was sent for another edit can take effect any more.
+// confirmedIn is how long until no update for another edit can take effect any more.
 func (f *Facts) confirmedIn() (left time.Duration) {
 	i := f.openUpdate()
 	if i == nil && f.UpdateIntent != nil {
