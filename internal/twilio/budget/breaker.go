@@ -12,30 +12,30 @@ import (
 )
 
 const (
-	// breakerRequesters is how many requesters in a row must fail (no answer, or 5xx) to open a breaker. A single requester
-	// that fails again and again says something about its own object, and nothing about the account.
+	// breakerRequesters is how many requesters in a row must fail (no answer, or 5xx) to open a breaker. If a single
+	// requester fails again and again, its object is at fault, and not the account.
 	breakerRequesters = 5
-	// breakerBase and breakerMax bound how long an open breaker holds requests before it lets one probe, unless Twilio says
-	// how long.
+	// breakerBase and breakerMax bound how long an open breaker holds requests before the breaker lets one probe, unless
+	// Twilio says how long.
 	breakerBase = time.Second
 	breakerMax  = 15 * time.Second
-	// breakerJitter is the part of the hold by which it may be longer, so that accounts do not probe together.
+	// breakerJitter is the part of the hold by which the hold may be longer, so that accounts do not probe together.
 	breakerJitter = 4
 )
 
-// breaker is a circuit breaker. It opens on an outage, so that the outage costs a few requests and not one per object. An
-// account has two: one of its writes, since reads may work when writes do not, and one of all requests, which counts reads
-// until it is open.
+// breaker is a circuit breaker. A breaker opens on an outage, so that the outage costs a few requests and not one per
+// object. An account has two breakers: one of its writes, since reads may work when writes do not, and one of all
+// requests, which counts reads until the breaker is open.
 type breaker struct {
 	open bool
-	// requesters that failed since the last answer.
+	// requesters which failed since the last answer.
 	requesters map[string]bool
-	// probes is how many probes failed since the breaker opened. None is sent before held.
+	// probes is how many probes failed since the breaker opened. No probe is sent before held.
 	probes int
 	held   time.Time
 }
 
-// observe adapts the budget to the answer that a requester got; nil if it got none.
+// observe adapts the budget to the answer which a requester got; nil without an answer.
 func (b *Budget) observe(requester string, wrote bool, resp *http.Response) {
 	b.change(func(now time.Time) {
 		switch {

@@ -1,24 +1,26 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package budget shares out what one Twilio account allows: how many requests are under way, how many creates, deletes
-// and updates are sent a second, and what is sent while Twilio does not answer.
+// Package budget shares out the limits of one Twilio account: how many requests are under way, how many creates,
+// deletes and updates are sent a second, and which requests are sent while Twilio does not answer.
 //
-// It speaks the language of Kubernetes' API Priority and Fairness
-// (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), whose problem it has from the other side:
+// The package speaks the language of Kubernetes' API Priority and Fairness
+// (https://kubernetes.io/docs/concepts/cluster-administration/flow-control/), and solves the same problem from the
+// other side:
 //
 //	seat            the right to have one request under way: for reads, one after another, and for one write
-//	priority level  edit, delete, backlog, drift: a higher level goes first, one seat in eight goes to the lower ones first
+//	priority level  edit, delete, backlog, drift: a higher level goes first, one seat in eight goes to the lower levels first
 //	flow            a namespace; the flows of a level take turns
-//	queue           the requests of a flow that pass the same rate limiter, in the order in which they came
-//	dispatch        the choice of the request that has the next free seat, and the waking of its requester
-//	reservation     a seat that was dispatched and that its requester has not taken yet
+//	queue           the requests of a flow that pass the same rate limiter, in the order of their arrival
+//	dispatch        the choice of the request for the next free seat, and the waking of its requester
+//	reservation     a dispatched seat which its requester has not taken yet
 //	rate limiter    30 writes a second, evenly, for each service and each conversation
-//	concurrency     the number of seats: AIMD, as in TCP: it doubles, is halved by a 429, and grows by one from there
+//	concurrency     the number of seats: AIMD, as in TCP: the number doubles, is halved by a 429, and grows by one from there
 //	breaker         a circuit breaker: an outage leaves one seat, for a probe
 //
-// Nobody waits in a budget: [Budget.Acquire] answers a seat or queues the request, and the budget wakes the requester by
-// its key when the request has a seat. [Budget.Transport] refuses what has no seat, so that nothing gets around it.
+// No goroutine waits in a budget: [Budget.Acquire] answers a seat or queues the request, and the budget wakes the
+// requester by its key when the request has a seat. [Budget.Transport] refuses requests without a seat, so that no
+// request gets around the budget.
 package budget
 
 import (
@@ -29,11 +31,11 @@ import (
 	"time"
 )
 
-// DefaultMaxConcurrent is how many requests of an account are under way at most unless told otherwise. Twilio
-// publishes no number; about 100 was seen, and others use the account too.
+// DefaultMaxConcurrent is how many requests of an account are under way at most unless the account's spec says
+// otherwise. Twilio publishes no number; about 100 was seen, and other clients use the account too.
 const DefaultMaxConcurrent = 20
 
-// Budget is what all requests of one Twilio account share. It is safe for concurrent use.
+// Budget is the common budget of all requests of one Twilio account. A Budget is safe for concurrent use.
 type Budget struct {
 	o Options
 
@@ -49,14 +51,14 @@ type Budget struct {
 	levels       [levels]queueSet
 	parked       parked
 	rateLimiters map[string]*rateLimiter
-	// kept is how many rate limiters there are before idle ones are dropped.
+	// kept is how many rate limiters the budget keeps before dropping idle rate limiters.
 	kept int
-	// defaultService is the SID of the account's default service, once it is known.
+	// defaultService is the SID of the account's default service, as soon as the SID is known.
 	defaultService string
-	// held is until when nothing is sent: Twilio asked for it, or an outage is to be probed.
+	// held is until when no request is sent: Twilio asked for the hold, or an outage is to be probed.
 	held       time.Time
 	throttling throttling
-	// outage is the breaker of all requests, writes that of writes alone.
+	// outage is the breaker of all requests, writes the breaker of writes alone.
 	outage, writes breaker
 	timer          *time.Timer
 	timerAt        time.Time
@@ -65,30 +67,32 @@ type Budget struct {
 	failures       int64
 }
 
-// Options are what a budget is made of.
+// Options are the parts of a budget.
 type Options struct {
 	// MaxConcurrent is how many requests may be under way in all shares together (0: DefaultMaxConcurrent).
 	MaxConcurrent int
-	// Shares is how many managers have budgets of the account (0: this one alone).
+	// Shares is how many managers have budgets of the account (0: this manager alone).
 	Shares int
-	// Pool is shared with the budgets of other accounts; nil: there are none.
+	// Pool is shared with the budgets of other accounts; nil: no other budgets.
 	Pool *SeatPool
-	// Wake is called, without locks held, with the key of a requester whose request has a seat: it is expected to ask again
-	// within seconds. It must not block.
+	// Wake is called, without locks held, with the key of a requester whose request has a seat: the requester is expected
+	// to ask again within seconds. Wake must not block.
 	Wake func(key string)
-	// Throttled is called, without locks held, when the answer of [Budget.Throttled] changes; it must not block. It may be nil.
+	// Throttled is called, without locks held, when the answer of [Budget.Throttled] changes. Throttled must not block,
+	// and may be nil.
 	Throttled func()
 }
 
 // seats are the counts of seats.
 type seats struct {
-	// occupied seats, those of them that are for a write, and those, reserved ones included, that the pool knows of.
+	// occupied counts the occupied seats, writes the occupied seats for a write, and counted the seats, reserved seats
+	// included, which the pool knows.
 	occupied, writes, counted int
-	// dispatched is how many were dispatched so far.
+	// dispatched is how many seats were dispatched so far.
 	dispatched int64
 }
 
-// New makes a budget, or one of several equal shares of one.
+// New makes a budget, or an equal share of a budget.
 func New(o Options) *Budget {
 	o.Shares = min(max(o.Shares, 1), ActionsPerSecond)
 	if o.Pool == nil {
@@ -114,14 +118,15 @@ func shareOf(most, shares int) int {
 }
 
 // Acquire answers a seat, or queues the request and answers nil: the budget wakes the requester when the request has a
-// seat, and the requester asks again. A requester that has a seat reserved for a write may read before it takes that seat.
+// seat, and the requester asks again. A requester with a seat reserved for a write may read before taking the reserved
+// seat.
 func (b *Budget) Acquire(r Request) (s *Seat) {
 	b.mu.Lock()
 	now := time.Now()
 	b.expire(now)
 	key := r.waitKey()
 	if key.write {
-		// A requester that comes to write does not need its seat for reads any more.
+		// A requester which comes to write does not need its seat for reads any more.
 		b.drop(waitKey{key: r.Key})
 	}
 	if v := b.reservations[waitKey{r.Key, true}]; v != nil && r.Rate == "" && !v.borrowed {
@@ -141,7 +146,7 @@ func (b *Budget) Acquire(r Request) (s *Seat) {
 	return s
 }
 
-// Forget takes the requests of a requester out of the queues, and gives the seats that are reserved for them to others.
+// Forget takes the requests of a requester out of the queues, and gives the seats reserved for them to other requests.
 func (b *Budget) Forget(key string) {
 	b.mu.Lock()
 	freed := len(b.reservations)
@@ -154,7 +159,7 @@ func (b *Budget) Forget(key string) {
 	}
 }
 
-// Close ends the budget: nobody gets a seat any more.
+// Close ends the budget: no request gets a seat any more.
 func (b *Budget) Close() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -168,7 +173,7 @@ func (b *Budget) Close() {
 	}
 }
 
-// change does something under the lock, and dispatches the seats that become free by it.
+// change calls do under the lock, and dispatches the seats which become free.
 func (b *Budget) change(do func(now time.Time)) {
 	b.mu.Lock()
 	now := time.Now()
@@ -189,7 +194,7 @@ func (b *Budget) settle(woken []string) {
 	}
 }
 
-// enqueue lets a request wait, unless it waits already.
+// enqueue lets a request wait, unless the request waits already.
 func (b *Budget) enqueue(r Request, now time.Time, first bool) {
 	key := r.waitKey()
 	if w := b.waiting[key]; w != nil && w.Request == r || b.closed {
@@ -198,13 +203,14 @@ func (b *Budget) enqueue(r Request, now time.Time, first bool) {
 	b.dequeue(key)
 	rate := b.resolve(r.Rate)
 	if strings.HasPrefix(rate, conversationRate) && !now.Before(b.ready(rate)) {
-		// One object updates a conversation: its updates share a queue with others unless they come without a pause.
+		// One object updates a conversation: its updates share a queue with the updates of other conversations, unless they
+		// come without a pause.
 		rate = conversationRate
 	}
 	b.waiting[key] = b.levels[r.PriorityLevel].add(r, rate, first)
 }
 
-// drop takes from a requester the seat that is reserved for it, or its place in a queue.
+// drop takes from a requester its reserved seat, or its place in a queue.
 func (b *Budget) drop(key waitKey) {
 	delete(b.reservations, key)
 	b.dequeue(key)

@@ -6,21 +6,23 @@ package budget
 import "time"
 
 const (
-	// limitStart is the limit before anything is known: low, so that an outage, or wrong credentials, cost few requests.
+	// limitStart is the limit at the beginning: low, so that an outage, or wrong credentials, cost few requests.
 	limitStart = 2
-	// limitRest is the time without a request after which the limit starts anew: what was known is too old.
+	// limitRest is the time without a request after which the limit starts anew: the earlier knowledge is too old.
 	limitRest = 10 * time.Second
-	// limitCutEvery bounds how often the limit is halved: requests that were under way together are refused together.
+	// limitCutEvery bounds how often the limit is halved: Twilio refuses requests together which were under way together.
 	limitCutEvery = time.Second
-	// limitMemory is for how long a 429 keeps the limit below what was refused. After that the limit is tried again.
+	// limitMemory is for how long a 429 keeps the limit below the refused number of requests. Afterwards the limit tries
+	// the number again.
 	limitMemory = 15 * time.Second
 )
 
-// concurrencyLimit is how many requests may be under way. It is adapted as TCP adapts its window (slow start, then AIMD):
-// it starts small, doubles a round trip, is halved when Twilio answers 429, and grows by one a round trip from there.
+// concurrencyLimit is how many requests may be under way. The limit adapts as TCP adapts its window (slow start, then
+// AIMD): the limit starts small, doubles a round trip, is halved when Twilio answers 429, and grows by one a round trip
+// from there.
 type concurrencyLimit struct {
 	now, most float64
-	// refused is the limit at the last 429, cutAt the time of that answer.
+	// refused is the limit at the last 429, cutAt the time of the 429.
 	refused float64
 	cutAt   time.Time
 }
@@ -34,7 +36,7 @@ func (l *concurrencyLimit) setMost(most int) {
 	l.now = min(l.now, l.most)
 }
 
-// grow follows an answer that came while so many requests were under way. A limit that is not used does not grow.
+// grow notes an answer which came while so many requests were under way. An unused limit does not grow.
 func (l *concurrencyLimit) grow(inFlight int, now time.Time) {
 	if float64(inFlight) < l.now/2 {
 		return
@@ -57,5 +59,5 @@ func (l *concurrencyLimit) halve(now time.Time) {
 	l.now = max(1, l.now/2)
 }
 
-// restart forgets what was known, but not the limit at the last 429.
+// restart forgets the present limit, but not the limit at the last 429.
 func (l *concurrencyLimit) restart() { l.now = min(l.now, limitStart) }

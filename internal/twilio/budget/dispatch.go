@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// lowerFirstEvery is the part of the seats, one in so many, that goes to the lower priority levels first, so that a steady
-// stream of edits starves nobody.
+// lowerFirstEvery is the part of the seats, one in so many, which goes to the lower priority levels first, so that a
+// steady stream of edits starves no request.
 const lowerFirstEvery = 8
 
-// dispatch reserves the free seats for the requests that are next, and answers the keys of the requesters to wake. Every
-// change of what may be sent ends with it; where time alone brings the change, the timer calls it.
+// dispatch reserves the free seats for the next requests, and answers the keys of the requesters to wake. Every change
+// which may free a seat ends with dispatch; if time alone brings the change, the timer calls dispatch.
 func (b *Budget) dispatch(now time.Time) (woken []string) {
 	b.expire(now)
 	if b.inFlight == 0 && len(b.reservations) == 0 && now.Sub(b.idleSince) >= limitRest {
@@ -39,7 +39,7 @@ func (b *Budget) dispatch(now time.Time) (woken []string) {
 	return woken
 }
 
-// concurrency is how many requests may be under way. While an outage is probed it is one.
+// concurrency is how many requests may be under way: one while the budget probes an outage.
 func (b *Budget) concurrency() int {
 	if b.outage.open {
 		return 1
@@ -53,8 +53,8 @@ func (b *Budget) hasFreeSeat(now time.Time) bool {
 		(b.seats.occupied+len(b.reservations) < scarceSeats || !b.o.Pool.scarce())
 }
 
-// pick answers the queue that has the next seat: in the highest priority level, of the flow that waited longest for a seat,
-// among its queues whose rate limiters allow an action the one that waited longest.
+// pick answers the queue for the next seat: in the highest priority level, of the flow which waited longest for a seat,
+// among its queues whose rate limiters allow an action the queue which waited longest.
 func (b *Budget) pick(now time.Time) *queue {
 	for _, level := range b.levelOrder() {
 		q := b.levels[level].first(
@@ -68,7 +68,8 @@ func (b *Budget) pick(now time.Time) *queue {
 	return nil
 }
 
-// levelOrder is the order of the priority levels for the next seat: highest first, but for one seat in lowerFirstEvery.
+// levelOrder is the order of the priority levels for the next seat: highest first, except for one seat in
+// lowerFirstEvery.
 func (b *Budget) levelOrder() [levels]PriorityLevel {
 	if b.seats.dispatched%lowerFirstEvery != lowerFirstEvery-1 {
 		return [levels]PriorityLevel{Edit, Delete, Backlog, Drift}
@@ -83,7 +84,7 @@ func (b *Budget) levelOrder() [levels]PriorityLevel {
 	}
 }
 
-// setTimer sets the timer for the moment at which a request may have a seat though nothing else happens.
+// setTimer sets the timer for the moment at which a request may have a seat without any other event.
 func (b *Budget) setTimer(now time.Time) {
 	at := b.nextDispatch(now)
 	if at.IsZero() || b.closed || !b.timerAt.IsZero() && !at.Before(b.timerAt) {
@@ -99,10 +100,10 @@ func (b *Budget) setTimer(now time.Time) {
 
 func (b *Budget) timeOut() { b.change(func(time.Time) { b.timerAt = time.Time{} }) }
 
-// nextDispatch is the moment at which time alone may free a seat; zero: there is none.
+// nextDispatch is the moment at which time alone may free a seat; zero: no such moment.
 func (b *Budget) nextDispatch(now time.Time) time.Time {
 	var at []time.Time
-	// A reservation takes a seat, so that it must end although nobody else waits.
+	// A reservation takes a seat, so the reservation must end although no other request waits.
 	for _, v := range b.reservations {
 		if !v.borrowed {
 			at = append(at, v.ends)

@@ -11,10 +11,10 @@ import (
 // allWrites is the name under which queues are parked while the breaker of writes is open.
 const allWrites = "writes"
 
-// parked are the queues that may have no seat for now, by the name of the rate limiter that they wait for, or by allWrites.
+// parked are the queues which may have no seat for now, by the name of their rate limiter, or by allWrites.
 type parked struct {
 	queues map[string][]*queue
-	// ready are the rate limiters that queues wait for, the first that allows an action at index 0.
+	// ready are the rate limiters of parked queues, the first to allow an action at index 0.
 	ready readyTimes
 }
 
@@ -36,7 +36,7 @@ func (b *Budget) park(q *queue, now time.Time) {
 	b.parked.queues[name] = append(b.parked.queues[name], q)
 }
 
-// unpark lets the queues have seats whose rate limiters allow an action again.
+// unpark lets queues have seats again whose rate limiters allow an action.
 func (b *Budget) unpark(now time.Time) {
 	for len(b.parked.ready) > 0 && !now.Before(b.parked.ready[0].at) {
 		next := heap.Pop(&b.parked.ready).(readyTime)
@@ -58,7 +58,8 @@ func (p *parked) release(name string) {
 	delete(p.queues, name)
 }
 
-// due are the moments at which queues may have seats again. The end of a probe, which may be another one, is not known.
+// due are the moments at which queues may have seats again. The end of a probe is unknown, also if another probe is
+// under way.
 func (p *parked) due(writesHeld, now time.Time) (at []time.Time) {
 	if len(p.ready) > 0 {
 		at = append(at, p.ready[0].at)
@@ -76,13 +77,13 @@ type readyTimes []readyTime
 func (t readyTimes) Len() int           { return len(t) }
 func (t readyTimes) Less(i, j int) bool { return t[i].at.Before(t[j].at) }
 
-// Swap exchanges two.
+// Swap exchanges two entries.
 func (t readyTimes) Swap(i, j int) { t[i], t[j] = t[j], t[i] }
 
-// Push adds one at the end.
+// Push adds an entry at the end.
 func (t *readyTimes) Push(x any) { *t = append(*t, x.(readyTime)) }
 
-// Pop takes the last one.
+// Pop takes the last entry.
 func (t *readyTimes) Pop() any {
 	last := len(*t) - 1
 	x := (*t)[last]

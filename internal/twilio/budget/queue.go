@@ -8,29 +8,29 @@ import (
 	"iter"
 )
 
-// queueSet holds the requests of a priority level that wait. Its flows take turns, and so do the queues of a flow: a flow
-// with few requests does not wait for one with many, however many services these are for.
+// queueSet holds the waiting requests of a priority level. Its flows take turns, and so do the queues of a flow: a flow
+// with few requests does not wait for a flow with many, however many services the requests are for.
 type queueSet struct {
 	waiting int
 	flows   map[string]*flow
 	// formed counts the flows and queues.
 	formed int64
-	// ready are the flows with a queue that is not parked. A flow without requests stays until it is the first, so that it
-	// does not come back as a new one at once.
+	// ready are the flows with a queue which is not parked. A flow without requests stays until the flow is the first, so
+	// that the flow does not come back as a new flow at once.
 	ready rankHeap[*flow]
 }
 
-// flow holds the requests that share one fair part of the seats.
+// flow holds requests which share one fair part of the seats.
 type flow struct {
 	rank
 	set    *queueSet
 	name   string
 	queues map[string]*queue
-	// ready are the queues that are not parked.
+	// ready are the queues which are not parked.
 	ready rankHeap[*queue]
 }
 
-// queue holds the requests of a flow that pass the same rate limiter, in order.
+// queue holds the requests of a flow which pass the same rate limiter, in order.
 type queue struct {
 	rank
 	flow     *flow
@@ -101,8 +101,8 @@ func (w *queuedRequest) remove() {
 	}
 }
 
-// first answers the queue that has the next seat, of those that may have one; nil: there is none. It calls park with each
-// queue that may not, and passes over that queue from then on.
+// first answers the queue for the next seat, among the queues which may have a seat; nil: no such queue. first calls
+// park with each queue which may not have a seat, and passes over the queue from then on.
 func (s *queueSet) first(may func(rate string) bool, park func(*queue)) *queue {
 	for len(s.ready) > 0 {
 		f := s.ready[0]
@@ -127,7 +127,7 @@ func (s *queueSet) first(may func(rate string) bool, park func(*queue)) *queue {
 	return nil
 }
 
-// next takes the first request out of the queue, for the seat of that number; the queue must not be empty.
+// next takes the first request out of the queue, for the seat of the given number; the queue must not be empty.
 func (q *queue) next(seat int64) *queuedRequest {
 	q.flow.ready.serve(q, seat)
 	q.flow.set.ready.serve(q.flow, seat)
@@ -136,7 +136,7 @@ func (q *queue) next(seat int64) *queuedRequest {
 	return w
 }
 
-// waitFor are the requests that wait for a rate limiter, each flow in order.
+// waitFor are the requests waiting for a rate limiter, each flow in order.
 func (s *queueSet) waitFor(rate string) iter.Seq[*queuedRequest] {
 	return func(yield func(*queuedRequest) bool) {
 		for _, f := range s.flows {

@@ -5,12 +5,12 @@ package budget
 
 import "container/heap"
 
-// rank is the place of a flow among flows, and of a queue among queues: whichever had its last seat the longest ago goes
-// first.
+// rank is the place of a flow among flows, and of a queue among queues: the flow or queue whose last seat is the
+// longest ago goes first.
 type rank struct {
-	// served is the number of its last seat, formed its own number among all that were formed.
+	// served is the number of the last seat, formed the flow's or queue's own number in the order of their making.
 	served, formed int64
-	// at is the index in the heap; -1: it is in none.
+	// at is the index in the heap; -1: in no heap.
 	at int
 }
 
@@ -20,26 +20,26 @@ func (r *rank) before(other *rank) bool {
 	return r.served < other.served || r.served == other.served && r.formed < other.formed
 }
 
-// rankHeap is a heap of flows, or of queues, the one that goes first at index 0.
+// rankHeap is a heap of flows, or of queues, the first to go at index 0.
 type rankHeap[T interface{ ranking() *rank }] []T
 
 // Len, Less, Swap, Push and Pop are for [heap.Interface].
 func (h rankHeap[T]) Len() int           { return len(h) }
 func (h rankHeap[T]) Less(i, j int) bool { return h[i].ranking().before(h[j].ranking()) }
 
-// Swap exchanges two.
+// Swap exchanges two entries.
 func (h rankHeap[T]) Swap(i, j int) {
 	h[i], h[j] = h[j], h[i]
 	h[i].ranking().at, h[j].ranking().at = i, j
 }
 
-// Push adds one at the end.
+// Push adds an entry at the end.
 func (h *rankHeap[T]) Push(x any) {
 	x.(T).ranking().at = len(*h)
 	*h = append(*h, x.(T))
 }
 
-// Pop takes the last one.
+// Pop takes the last entry.
 func (h *rankHeap[T]) Pop() any {
 	last := len(*h) - 1
 	x := (*h)[last]
@@ -60,7 +60,7 @@ func (h *rankHeap[T]) add(x T) {
 // drop takes the first entry out of the heap.
 func (h *rankHeap[T]) drop() { heap.Pop(h) }
 
-// serve records the number of the seat that an entry got, and orders the heap anew.
+// serve records the number of an entry's seat, and orders the heap anew.
 func (h *rankHeap[T]) serve(x T, seat int64) {
 	r := x.ranking()
 	r.served = seat

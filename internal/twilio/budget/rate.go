@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// rateLimitersKept is how many rate limiters a budget has before it drops those that nothing depends on any more.
+// rateLimitersKept is how many rate limiters a budget has before dropping idle rate limiters.
 const rateLimitersKept = 64
 
 const serviceRate, conversationRate = "service ", "conversation "
@@ -21,7 +21,8 @@ func ServiceRate(sid string) string { return serviceRate + sid }
 // ConversationRate names the rate limiter of updates of a conversation.
 func ConversationRate(sid string) string { return conversationRate + sid }
 
-// SetDefaultService tells the SID of the account's default service: from then on its two names share one rate limiter.
+// SetDefaultService tells the SID of the account's default service: from then on the two names of the service share a
+// rate limiter.
 func (b *Budget) SetDefaultService(sid string) {
 	b.change(func(now time.Time) {
 		if sid == "" || sid == b.defaultService {
@@ -45,7 +46,7 @@ func (b *Budget) SetDefaultService(sid string) {
 	})
 }
 
-// resolve replaces the empty name of the default service by its SID, once that is known.
+// resolve replaces the empty name of the default service by its SID, as soon as the SID is known.
 func (b *Budget) resolve(rate string) string {
 	if rate == serviceRate {
 		return ServiceRate(b.defaultService)
@@ -53,7 +54,7 @@ func (b *Budget) resolve(rate string) string {
 	return rate
 }
 
-// rateLimiter answers the rate limiter of that name, and makes it if need be.
+// rateLimiter answers the rate limiter of the name, and makes a missing rate limiter.
 func (b *Budget) rateLimiter(rate string, now time.Time) *rateLimiter {
 	l := b.rateLimiters[rate]
 	if l != nil {
@@ -71,7 +72,7 @@ func (b *Budget) rateLimiter(rate string, now time.Time) *rateLimiter {
 	return l
 }
 
-// ready is when the rate limiter of that name allows the next action.
+// ready is when the rate limiter of the name allows the next action.
 func (b *Budget) ready(rate string) time.Time {
 	if l := b.rateLimiters[rate]; l != nil {
 		return l.ready()

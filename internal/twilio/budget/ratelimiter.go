@@ -12,19 +12,19 @@ const (
 	// ActionsPerSecond is how many creates and deletes one service takes a second, and how many updates one
 	// conversation (https://www.twilio.com/docs/conversations/conversations-limits, 30 APS).
 	ActionsPerSecond = 30
-	// rateWindow is the time in which that many actions are sent: a fiftieth more than a second, since one request may be
-	// under way for a little less time than the one before.
+	// rateWindow is the time for ActionsPerSecond actions: a fiftieth more than a second, since a request may be under way
+	// for a little less time than the request before.
 	rateWindow = 1020 * time.Millisecond
 	// rateStep is the time between two actions of an even stream.
 	rateStep = rateWindow / ActionsPerSecond
-	// rateSlack lets a stream catch up with an action that came late: three actions at once, at most.
+	// rateSlack lets a stream catch up after a late action: three actions at once, at most.
 	rateSlack = 2 * rateStep
 )
 
-// rateLimiter keeps one kind of action within Twilio's limit. Its stream is even. Whether Twilio counts with a token bucket
-// or strictly in every second, there are never more than [ActionsPerSecond], in all shares together.
+// rateLimiter keeps one kind of action within Twilio's limit. Its stream is even. Whether Twilio counts with a token
+// bucket or strictly in every second, Twilio never counts more than [ActionsPerSecond], in all shares together.
 type rateLimiter struct {
-	// shares is how many managers share the rate, this one included; at least 1.
+	// shares is how many managers share the rate, this manager included; at least 1.
 	shares int
 	// sent are the times of the last actions, a ring with the oldest at next.
 	sent [ActionsPerSecond]time.Time
@@ -46,13 +46,13 @@ func (l *rateLimiter) take(now time.Time) {
 	l.next = (l.next + 1) % ActionsPerSecond
 }
 
-// idle: nothing that it remembers delays an action.
+// idle: no remembered action delays another action.
 func (l *rateLimiter) idle(now time.Time) bool {
 	last := l.sent[(l.next+ActionsPerSecond-1)%ActionsPerSecond]
 	return !now.Before(l.due) && !now.Before(last.Add(rateWindow))
 }
 
-// merge takes over what another rate limiter sent: both were of the same service.
+// merge takes over the actions of another rate limiter: both rate limiters were of the same service.
 func (l *rateLimiter) merge(other *rateLimiter) {
 	l.due = later(l.due, other.due)
 	all := slices.SortedFunc(slices.Values(slices.Concat(l.sent[:], other.sent[:])), time.Time.Compare)

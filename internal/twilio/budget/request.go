@@ -3,7 +3,7 @@
 
 package budget
 
-// PriorityLevel orders the requests that wait: what a user has just edited goes first.
+// PriorityLevel orders the waiting requests: a user's latest edit goes first.
 type PriorityLevel int
 
 // The priority levels, the highest first.
@@ -22,17 +22,17 @@ func (l PriorityLevel) String() string {
 
 // Request asks for a seat.
 type Request struct {
-	// Key names the requester. A requester that asks again keeps its place in the queue.
+	// Key names the requester. A requester which asks again keeps its place in the queue.
 	Key string
 	// Flow is the namespace: the flows of a priority level share its seats fairly.
 	Flow          string
 	PriorityLevel PriorityLevel
-	// Rate names the rate limiter that a write passes: see [ServiceRate] and [ConversationRate]. If it is empty, the seat is
+	// Rate names the rate limiter of a write: see [ServiceRate] and [ConversationRate]. With an empty Rate, the seat is
 	// good for reads only.
 	Rate string
 }
 
-// waitKey is one of the two places of a requester: that of its write, and that of its reads.
+// waitKey is one of the two places of a requester: the place of its write, and the place of its reads.
 type waitKey struct {
 	key   string
 	write bool

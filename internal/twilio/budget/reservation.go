@@ -5,18 +5,18 @@ package budget
 
 import "time"
 
-// reservationLife is how long a seat that was dispatched is reserved for its requester.
+// reservationLife is how long a dispatched seat is reserved for its requester.
 const reservationLife = 5 * time.Second
 
-// reservation is a seat that was dispatched and not taken yet.
+// reservation is a dispatched seat which its requester has not taken yet.
 type reservation struct {
 	Request
 	ends time.Time
-	// borrowed: the requester reads on the seat before it writes.
+	// borrowed: the requester reads on the seat before the write.
 	borrowed bool
 }
 
-// expire takes back the seats that no requester came for.
+// expire takes back the seats for which no requester came.
 func (b *Budget) expire(now time.Time) {
 	for key, v := range b.reservations {
 		if !v.borrowed && !now.Before(v.ends) {
@@ -25,7 +25,7 @@ func (b *Budget) expire(now time.Time) {
 	}
 }
 
-// hold sends nothing until then. Requests that have a reservation go to the head of their queues.
+// hold gives no seats until the given time. Requests with a reservation go to the head of their queues.
 func (b *Budget) hold(until, now time.Time) {
 	b.held = later(b.held, until)
 	b.revoke(now, func(*reservation) bool { return true })

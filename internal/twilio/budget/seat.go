@@ -14,12 +14,12 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Seat is the right to have one request under way. It is good for reads, one after another, and for one write if the
-// request named a rate limiter. It must be released.
+// Seat is the right to have one request under way. A Seat is good for reads, one after another, and for one write if
+// the request named a rate limiter. The holder must release the Seat.
 type Seat struct {
 	b *Budget
 	r Request
-	// borrowedFrom is the reservation of a write that a read is on.
+	// borrowedFrom is the reservation of a write whose seat a read uses.
 	borrowedFrom *reservation
 	// wrote: the write was sent.
 	wrote, released atomic.Bool
@@ -35,12 +35,12 @@ func (b *Budget) seat(r Request, borrowedFrom *reservation) *Seat {
 	return &Seat{b: b, r: r, borrowedFrom: borrowedFrom}
 }
 
-// PriorityLevel is the level that the seat was dispatched in.
+// PriorityLevel is the level in which the seat was dispatched.
 func (s *Seat) PriorityLevel() PriorityLevel { return s.r.PriorityLevel }
 
-// Promote makes a seat for reads good for an update of a conversation, and reports whether it did: not if the rate limiter
-// of the conversation, or anything else, does not allow the update at once. A requester that has read to find out what to
-// write then need not queue and read again.
+// Promote makes a seat for reads good for an update of a conversation, and reports whether the seat is good for the
+// update: not if the rate limiter of the conversation, the breaker or a hold does not allow the update at once. A
+// requester whose reads lead to an update then need not queue and read again.
 func (s *Seat) Promote(r Request) bool {
 	if !strings.HasPrefix(r.Rate, conversationRate) || s.r.Rate != "" || s.borrowedFrom != nil {
 		return false
@@ -90,15 +90,15 @@ func WithSeat(ctx context.Context, s *Seat) context.Context {
 	return context.WithValue(ctx, seatKey{}, s)
 }
 
-// SeatOf is the seat that a request under the context goes out on; nil if it has none.
+// SeatOf is the seat of a request under the context; nil without a seat.
 func SeatOf(ctx context.Context) *Seat {
 	s, _ := ctx.Value(seatKey{}).(*Seat)
 	return s
 }
 
-// Transport counts every request of the account, and learns from the answers. A write without a seat for a write, and a
-// second write on the same seat, are refused as [twilio.ErrThrottled]. A read without a seat, as a check of credentials
-// is, goes out at once.
+// Transport counts every request of the account, and learns from the answers. Transport refuses a write without a seat
+// for a write, and a second write on the same seat, as [twilio.ErrThrottled]. A read without a seat, such as a check of
+// credentials, goes out at once.
 func (b *Budget) Transport(next http.RoundTripper) http.RoundTripper { return transport{b, next} }
 
 type transport struct {
@@ -106,7 +106,7 @@ type transport struct {
 	next http.RoundTripper
 }
 
-// RoundTrip sends the request if it has a seat.
+// RoundTrip sends the request if the request has a seat.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	s := SeatOf(r.Context())
 	reads := r.Method == http.MethodGet

@@ -7,17 +7,18 @@ import "time"
 
 // Stats are the budget's values now, and its counts since the start.
 type Stats struct {
-	// Limit is how many requests may be under way now, MaxConcurrent what it may grow to, InFlight how many are under way.
+	// Limit is how many requests may be under way now, MaxConcurrent the upper bound of Limit, InFlight how many requests
+	// are under way.
 	Limit, MaxConcurrent, InFlight int
 	// Waiting is how many requests wait for a seat, by priority level.
 	Waiting map[PriorityLevel]int
-	// Held tells that nothing is sent for now. Open tells that a breaker is open: Twilio, or its writes alone, did not answer.
+	// Held: no request is sent for now. Open: a breaker is open, because Twilio did not answer, or did not answer writes.
 	Held, Open bool
 	// Throttled counts the answers 429, Failures the answers 5xx and the requests without an answer.
 	Throttled, Failures int64
 }
 
-// Stats answers the values that the metrics show.
+// Stats answers the values for the metrics.
 func (b *Budget) Stats() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 const (
 	// throttleHold is how long an account is held after a 429 without a Retry-After.
 	throttleHold = 500 * time.Millisecond
-	// longHold is how long an account is held before the account's status tells so.
+	// longHold is how long an account is held before the account's status says so.
 	longHold = time.Minute
 )
 
@@ -19,11 +19,11 @@ const (
 type throttling struct {
 	// since is when the first answer of the row came.
 	since time.Time
-	// long: the hold is, from since to its end. told is what [Options.Throttled] was called for.
+	// long: the hold is long, from since to its end. told is the value of long at the last call of [Options.Throttled].
 	long, told bool
 }
 
-// extend notes that the answers of the row hold the account until then.
+// extend notes: the answers of the row hold the account until the given time.
 func (t *throttling) extend(until, now time.Time) {
 	if t.since.IsZero() {
 		t.since = now
@@ -38,15 +38,15 @@ func (t *throttling) changed() bool {
 	return changed
 }
 
-// Throttled reports whether Twilio, or whatever answers in its place, holds the account for more than a minute, and until
-// when: by one answer, or by one after the other. It is so until an answer comes that does not ask to wait.
+// Throttled reports whether Twilio, or a proxy in its place, holds the account for more than a minute, and until when:
+// by one answer, or by several answers in a row. The hold lasts until an answer comes which does not ask to wait.
 func (b *Budget) Throttled() (until time.Time, is bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.held, b.throttling.long
 }
 
-// EndHold ends a hold: a read was sent all the same, by other means, and answered.
+// EndHold ends a hold after a read which was sent without a seat and answered.
 func (b *Budget) EndHold() {
 	b.change(func(now time.Time) {
 		b.held = time.Time{}
@@ -55,7 +55,7 @@ func (b *Budget) EndHold() {
 	})
 }
 
-// throttled holds everything for as long as Twilio asks, and halves the limit.
+// throttled gives no seats for as long as Twilio asks, and halves the limit.
 func (b *Budget) throttled(now time.Time, after time.Duration) {
 	b.throttles++
 	b.hold(now.Add(max(after, throttleHold)), now)
@@ -63,16 +63,16 @@ func (b *Budget) throttled(now time.Time, after time.Duration) {
 	b.limit.halve(now)
 }
 
-// relieved follows an answer that does not ask to wait. An answer that comes during a hold was under way before, and says
-// nothing about it.
+// relieved notes an answer which does not ask to wait. The request of an answer during a hold was under way before the
+// hold, so the answer says nothing about the hold.
 func (b *Budget) relieved(now time.Time) {
 	if !now.Before(b.held) {
 		b.throttling.since, b.throttling.long = time.Time{}, false
 	}
 }
 
-// succeeded lets the limit grow. Twilio says how many requests of the account are under way, those of other clients
-// included: if there are already as many others as MaxConcurrent allows here, the limit does not grow.
+// succeeded lets the limit grow. Twilio says how many requests of the account are under way, requests of other clients
+// included: if other clients have as many requests as MaxConcurrent allows here, the limit does not grow.
 func (b *Budget) succeeded(concurrent string, now time.Time) {
 	if n, err := strconv.Atoi(concurrent); err == nil && float64(n-b.inFlight) >= b.limit.most*float64(b.o.Shares) {
 		return
