@@ -15,7 +15,7 @@ import (
 	"unicode"
 )
 
-// answer is what came back, whole or not.
+// answer is Twilio's answer, whole or broken off.
 type answer struct {
 	operation string
 	status    int
@@ -23,13 +23,13 @@ type answer struct {
 	body      []byte
 	// flaw is why the body is not whole.
 	flaw error
-	// at is when it began to arrive.
+	// at is when the answer began to arrive.
 	at time.Time
 }
 
 func newAnswer(ctx context.Context, resp *http.Response, limit int64) *answer {
 	a := &answer{status: resp.StatusCode, header: resp.Header, at: time.Now()}
-	// What follows 101 Switching Protocols ends when the server likes, whatever the context says.
+	// A body after 101 Switching Protocols ends when the server likes, whatever the context says.
 	if a.status >= http.StatusOK {
 		a.body, a.flaw = readBody(resp.Body, limit)
 	}
@@ -54,7 +54,7 @@ func readBody(body io.Reader, limit int64) ([]byte, error) {
 
 func (a *answer) requestID() string { return a.header.Get("Twilio-Request-Id") }
 
-// serverTime is Twilio's clock, in whole seconds; zero if it was not told.
+// serverTime is Twilio's clock, in whole seconds; zero if the answer has no date.
 func (a *answer) serverTime() time.Time { return serverTime(a.header) }
 
 func serverTime(header http.Header) time.Time {
@@ -65,7 +65,7 @@ func serverTime(header http.Header) time.Time {
 	return t.UTC()
 }
 
-// error is an error with what the answer says of itself; without a cause, Twilio's own refusal.
+// error is an error with the answer's status, request ID, date and Retry-After; without a cause, Twilio's own refusal.
 func (a *answer) error(cause error) *Error {
 	return &Error{
 		Operation: a.operation, Status: a.status, Err: cause, RequestID: a.requestID(), ServerTime: a.serverTime(),
@@ -73,8 +73,8 @@ func (a *answer) error(cause error) *Error {
 	}
 }
 
-// refusal is the error of an answer whose status is not 2xx. What Twilio did not write is kept as a cause,
-// so that the status of a proxy's page is not taken for Twilio's word.
+// refusal is the error of an answer whose status is not 2xx. If Twilio did not write the body, refusal keeps a cause,
+// so that the status of a proxy's page does not count as Twilio's word.
 func (a *answer) refusal() *Error {
 	switch {
 	case a.flaw != nil:
@@ -94,7 +94,7 @@ func (a *answer) refusal() *Error {
 	}
 	err := json.Unmarshal(a.body, &body)
 	coded := body.Code >= minErrorCode
-	// A missing conversation is believed with Twilio's code only; other errors sometimes come without one.
+	// A missing conversation is believed with Twilio's code only; other errors sometimes come without a code.
 	plain := a.status != http.StatusNotFound && body.Code == 0 && body.Status == a.status && body.Message != ""
 	if err != nil || !coded && !plain {
 		return a.error(flaw("the body is not a Twilio error"))
@@ -105,16 +105,7 @@ func (a *answer) refusal() *Error {
 	return e
 }
 
-// details is the object of that name on one line. One that is too long is left out: half an object is no JSON.
-func details(raw json.RawMessage) string {
-	var b bytes.Buffer
-	if !bytes.HasPrefix(raw, []byte("{")) || json.Compact(&b, raw) != nil || b.Len() > maxMessage {
-		return ""
-	}
-	return oneLine(b.String())
-}
-
-// decode reads the JSON of an answer into v. An answer that does not fit ends as the flaw otherwise.
+// decode reads the JSON of an answer into v. An answer which does not fit ends as the flaw otherwise.
 func (a *answer) decode(v any, otherwise flaw) error {
 	if a.flaw != nil {
 		return a.error(a.flaw)

@@ -14,17 +14,19 @@ import (
 	"time"
 )
 
-// Client talks to Twilio as one account. It is safe for concurrent use, and printing it shows no credentials.
+// Client talks to Twilio as one account. A Client is safe for concurrent use, and a printed Client shows no
+// credentials.
 type Client struct {
 	base      *url.URL
 	origins   []string
 	timeout   time.Duration
 	transport http.RoundTripper
-	// identify puts credentials on a request. A closure, so that no printer, however deep it digs, finds them.
+	// identify puts credentials on a request. A closure, so that no printer, however deep the printer digs, finds the
+	// credentials.
 	identify func(*http.Request)
 }
 
-// NewClient answers a client for cfg, or an error that names the field that is wrong. It sends nothing.
+// NewClient answers a client for cfg, or an error which names the wrong field. NewClient sends no request.
 func NewClient(cfg Config) (*Client, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func NewClient(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// request is what goes to Twilio.
+// request is a request to Twilio.
 type request struct {
 	operation string
 	method    string
@@ -62,14 +64,14 @@ type request struct {
 
 type operationKey struct{}
 
-// OperationOf names what a request under the context asks for, as [Error] does; for transports that count.
+// OperationOf names the operation of a request under the context, as [Error] does; for transports that count.
 func OperationOf(ctx context.Context) string {
 	operation, _ := ctx.Value(operationKey{}).(string)
 	return operation
 }
 
-// send is the one function that talks to Twilio: one request, one answer, nothing followed, nothing repeated.
-// Without an error the status is 2xx; whether the body is what was asked for is still to be seen.
+// send is the one function which talks to Twilio: one request, one answer, no redirect followed, no request repeated.
+// Without an error the status is 2xx; the caller still has to check the body.
 func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &Error{Operation: r.operation, Err: err, unsent: true}

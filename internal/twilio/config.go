@@ -18,14 +18,14 @@ import (
 	"unicode"
 )
 
-// Config is who asks, and where: everything that makes one client differ from
-// another. However it is printed, neither credentials nor a URL's secrets show.
+// Config says who asks, and where: all differences between two clients. A printed Config shows neither credentials nor
+// the secrets of a URL.
 type Config struct {
-	// AccountSID is the account that is meant (AC…); empty when only an API key is known.
+	// AccountSID is the SID of the intended account (AC…); empty when only an API key is known.
 	AccountSID string
 	// Username is the account SID or an API key's SID (SK…).
 	Username string
-	// Password is the auth token that belongs to the account SID, or the API key's secret.
+	// Password is the auth token of the account SID, or the API key's secret.
 	Password string
 	// Region is where Twilio processes requests, such as "ie1"; empty: us1. A region other than us1 needs its Edge: without
 	// an edge, Twilio answers from us1 (Twilio's changelog of 2026-02-04).
@@ -37,8 +37,8 @@ type Config struct {
 	BaseURL string
 	// Timeout bounds one request, its answer's body included; zero: [DefaultTimeout].
 	Timeout time.Duration
-	// Transport carries the requests; nil: [DefaultTransport]. Metrics and limits wrap it:
-	// one that refuses to send returns an [*Error] of its own, which is passed on.
+	// Transport carries the requests; nil: [DefaultTransport]. Metrics and limits wrap Transport. A transport which
+	// refuses to send a request returns an [*Error] of its own, and the client passes the error on.
 	Transport http.RoundTripper
 	// UserAgent says on whose behalf requests are sent; empty: "conversations-operator".
 	UserAgent string
@@ -49,7 +49,7 @@ const DefaultRegion = "us1"
 
 const redacted = "[redacted]"
 
-// dnsLabel is what a region or an edge may be: anything else could name another host.
+// dnsLabel is the shape of a region and of an edge: any other text could name another host.
 var dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // String describes the configuration without its credentials.
@@ -61,10 +61,10 @@ func (c Config) String() string {
 // GoString is [Config.String], for %#v.
 func (c Config) GoString() string { return c.String() }
 
-// Format writes [Config.String] for every verb, also for those that would print field by field.
+// Format writes [Config.String] for every verb, also for the verbs which would print field by field.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue is what slog prints, without credentials.
+// LogValue is the text for slog, without credentials.
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // MarshalJSON answers a JSON object without credentials.
@@ -75,7 +75,7 @@ func (c Config) MarshalJSON() ([]byte, error) {
 	})
 }
 
-// printable is a URL without what may be secret in it: user, path and query.
+// printable is a URL without its parts which may be secret: user, path and query.
 func printable(raw string) string {
 	if raw == "" {
 		return ""
@@ -87,7 +87,7 @@ func printable(raw string) string {
 	return u.Scheme + "://" + u.Host
 }
 
-// validate names the first field that no request could be sent with. The text never holds the value.
+// validate names the first field with which no request could be sent. The text never holds the value.
 func (c Config) validate() error {
 	switch {
 	case c.AccountSID != "" && !ValidSID("AC", c.AccountSID):
@@ -121,13 +121,13 @@ func (c Config) host() string {
 	return "conversations." + c.Edge + "." + cmp.Or(c.Region, DefaultRegion) + ".twilio.com"
 }
 
-// CheckBaseURL says what is wrong with a [Config.BaseURL]. The text never holds it.
+// CheckBaseURL names the fault of a [Config.BaseURL]. The text never holds the URL.
 func CheckBaseURL(raw string) error {
 	_, err := Config{BaseURL: raw}.base()
 	return err
 }
 
-// base is the URL that every request starts with, without a slash at its end.
+// base is the URL at the start of every request, without a slash at its end.
 func (c Config) base() (*url.URL, error) {
 	if c.BaseURL == "" {
 		return &url.URL{Scheme: "https", Host: c.host()}, nil

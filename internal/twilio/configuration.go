@@ -8,21 +8,21 @@ import (
 	"net/http"
 )
 
-// Configuration is what an account's conversations have by default. What is not set is empty.
+// Configuration has the defaults of an account's conversations. An unset default is empty.
 type Configuration struct {
-	// AccountSID is the account that the credentials belong to.
+	// AccountSID is the account to which the credentials belong.
 	AccountSID string `json:"account_sid"`
-	// DefaultChatServiceSID is the service that conversations without one are created in.
+	// DefaultChatServiceSID is the service of conversations which are created without a service.
 	DefaultChatServiceSID      string `json:"default_chat_service_sid"`
 	DefaultMessagingServiceSID string `json:"default_messaging_service_sid"`
-	// DefaultInactiveTimer and DefaultClosedTimer are ISO 8601 durations that new conversations start with.
+	// DefaultInactiveTimer and DefaultClosedTimer are the ISO 8601 durations with which new conversations start.
 	DefaultInactiveTimer string `json:"default_inactive_timer"`
 	DefaultClosedTimer   string `json:"default_closed_timer"`
 }
 
 const errNotConfiguration = flaw("the body is not a configuration")
 
-// FetchConfiguration answers the account's configuration. It is the one request that tells whose the credentials are.
+// FetchConfiguration answers the account's configuration. No other request names the account of the credentials.
 func (c *Client) FetchConfiguration(ctx context.Context) (*Configuration, error) {
 	r := request{operation: "FetchConfiguration", method: http.MethodGet, url: c.endpoint("Configuration")}
 	a, err := c.send(ctx, r)

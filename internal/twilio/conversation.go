@@ -8,22 +8,23 @@ import (
 	"time"
 )
 
-// State is where a conversation is in its life. Twilio may add to the known ones; what it answers is kept as it is.
+// State is where a conversation is in its life. Twilio may add states; an unknown state is kept as Twilio answers the
+// state.
 type State string
 
 // The states of a conversation (https://www.twilio.com/docs/conversations/states-timers).
 const (
-	// StateInitializing is while Twilio sets the conversation up; it can't be changed yet.
+	// StateInitializing is while Twilio sets the conversation up; the conversation can't be changed yet.
 	StateInitializing State = "initializing"
-	// StateActive is what a conversation is created in unless something else is asked for.
+	// StateActive is the state of a new conversation, unless the request asks for another state.
 	StateActive State = "active"
-	// StateInactive is out of use; a message or an update makes it active again.
+	// StateInactive is out of use; a message or an update makes the conversation active again.
 	StateInactive State = "inactive"
-	// StateClosed is the end: nothing but deletion is possible.
+	// StateClosed is the end: only deletion is possible.
 	StateClosed State = "closed"
 )
 
-// Conversation is one as Twilio answered it. Texts that Twilio left out, or answered as null, are empty.
+// Conversation is a conversation as Twilio answers. A text is empty if Twilio left the text out, or answered null.
 type Conversation struct {
 	SID                 string `json:"sid"`
 	AccountSID          string `json:"account_sid"`
@@ -31,27 +32,27 @@ type Conversation struct {
 	MessagingServiceSID string `json:"messaging_service_sid"`
 	FriendlyName        string `json:"friendly_name"`
 	UniqueName          string `json:"unique_name"`
-	// Attributes is JSON as text, as Twilio keeps it.
+	// Attributes is JSON as text, as Twilio keeps the text.
 	Attributes string `json:"attributes"`
 	State      State  `json:"state"`
 	// DateCreated and DateUpdated are in whole seconds; Twilio has answered null for the latter.
 	DateCreated *time.Time `json:"date_created"`
 	DateUpdated *time.Time `json:"date_updated"`
 	Timers      Timers     `json:"timers"`
-	// Bindings is nil where Twilio said nothing about them, and empty where it said that there are none.
+	// Bindings is nil if the answer has no bindings, and empty if Twilio says that the conversation has no bindings.
 	Bindings *Bindings         `json:"bindings"`
 	URL      string            `json:"url"`
 	Links    map[string]string `json:"links"`
 
-	// ServerTime is Twilio's clock when it answered, in whole seconds; zero if it was not told.
+	// ServerTime is Twilio's clock at the answer, in whole seconds; zero if the answer has no date.
 	ServerTime time.Time `json:"-"`
 	// AnsweredAt is when the answer began to arrive, by this process' clock.
 	AnsweredAt time.Time `json:"-"`
-	// RequestID is what Twilio's support finds the request by.
+	// RequestID is the ID by which Twilio's support finds the request.
 	RequestID string `json:"-"`
 }
 
-// Timers are when the state will change by itself. Twilio never answers the durations they were set with.
+// Timers are when Twilio will change the state unasked. Twilio never answers the durations of timers.
 type Timers struct {
 	DateInactive *time.Time `json:"date_inactive"`
 	DateClosed   *time.Time `json:"date_closed"`
@@ -84,27 +85,27 @@ func (a *answer) conversation() (*Conversation, error) {
 	return &conv, nil
 }
 
-// valid is false for what can't be a conversation: other software answers JSON, too.
+// valid is false for JSON which can't be a conversation: other software answers JSON, too.
 func (c *Conversation) valid() bool {
 	return ValidSID("CH", c.SID) && validOrEmpty("AC", c.AccountSID) &&
 		validOrEmpty("IS", c.ChatServiceSID) && validOrEmpty("MG", c.MessagingServiceSID)
 }
 
-// is reports whether c has that SID or name. Whether case matters to Twilio is not documented.
-func (c *Conversation) is(sidOrName string) bool {
+// addressedBy reports whether c has the given SID or name. Twilio does not document whether case matters.
+func (c *Conversation) addressedBy(sidOrName string) bool {
 	if ValidSID("CH", sidOrName) {
 		return strings.EqualFold(sidOrName, c.SID)
 	}
 	return strings.EqualFold(sidOrName, c.UniqueName)
 }
 
-// conversationOf reads an answer about the conversation of that SID or name, and refuses any other.
+// conversationOf reads an answer about the conversation with the given SID or name, and refuses any other conversation.
 func (a *answer) conversationOf(sidOrName string) (*Conversation, error) {
 	conv, err := a.conversation()
 	if err != nil {
 		return nil, err
 	}
-	if !conv.is(sidOrName) {
+	if !conv.addressedBy(sidOrName) {
 		return nil, a.error(flaw("the body is another conversation"))
 	}
 	return conv, nil

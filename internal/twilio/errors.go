@@ -12,39 +12,40 @@ import (
 )
 
 // The classes of errors, for [errors.Is]. The HTTP status decides first, Twilio's code second, as Twilio advises. The
-// table is from the error dictionary (https://www.twilio.com/docs/api/errors) and from what was seen at the API.
+// table is from the error dictionary (https://www.twilio.com/docs/api/errors) and from answers seen at the API.
 var (
-	// ErrNotFound says that Twilio does not have it: 404, and 50350 or 50050. Only Twilio's own 404 counts, never a page.
+	// ErrNotFound says: Twilio does not have the resource (404, and 50350 or 50050). Only Twilio's own 404 counts, never a
+	// page.
 	ErrNotFound = errors.New("not found")
-	// ErrExists says that the unique name is taken: 50353.
+	// ErrExists says: the unique name is taken (50353).
 	ErrExists = errors.New("already exists")
-	// ErrConflict says that another change is under way (50391 and other 409); the same request may succeed later.
+	// ErrConflict says: another change is under way (50391 and other 409); the same request may succeed later.
 	ErrConflict = errors.New("conflicting change")
-	// ErrInvalid says that the request as it is can never succeed: any other 4xx, and arguments that can't be sent.
+	// ErrInvalid says: the request as it is can never succeed (any other 4xx, and arguments which can't be sent).
 	ErrInvalid = errors.New("invalid")
-	// ErrDenied says that the credentials are wrong or not enough: 401, 403.
+	// ErrDenied says: the credentials are wrong, or permit too little (401, 403).
 	ErrDenied = errors.New("denied")
-	// ErrThrottled says that there were too many requests, and that this one was not processed: 429, 50074, 50063.
+	// ErrThrottled says: Twilio got too many requests, and did not process this request (429, 50074, 50063).
 	ErrThrottled = errors.New("throttled")
-	// ErrUnavailable says nothing at all about the conversation: no answer, 5xx, or an answer that Twilio can't have written.
+	// ErrUnavailable says nothing about the conversation: no answer, 5xx, or an answer which Twilio can't have written.
 	ErrUnavailable = errors.New("unavailable")
-	// ErrClosed says that the conversation is closed for good, 50377; it is also ErrInvalid.
+	// ErrClosed says: the conversation is closed for good (50377). ErrClosed is also ErrInvalid.
 	ErrClosed = errors.New("closed")
-	// ErrRegion says that Twilio has no Conversations in the Region that was asked, such as au1: 50385; it is also ErrInvalid.
-	// https://www.twilio.com/docs/global-infrastructure/conversations-api-with-twilio-regions has the Regions.
+	// ErrRegion says: Twilio has no Conversations in the Region of the request, such as au1 (50385). ErrRegion is also
+	// ErrInvalid. https://www.twilio.com/docs/global-infrastructure/conversations-api-with-twilio-regions has the Regions.
 	ErrRegion = errors.New("no Conversations in this Region")
-	// ErrInitializing says that Twilio is still setting the conversation up: 50386. It passes.
+	// ErrInitializing says: Twilio is still setting the conversation up (50386). The error passes.
 	ErrInitializing = errors.New("initializing")
 )
 
-// RegionAdvice says what to do about [ErrRegion].
+// RegionAdvice says how to mend the cause of [ErrRegion].
 const RegionAdvice = "use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it"
 
-// ServiceAdvice says what to do about [ErrNotFound] where a conversation was to be made in a Conversation Service.
+// ServiceAdvice says how to mend the cause of [ErrNotFound] for a create in a Conversation Service.
 const ServiceAdvice = "create the object anew with a service of this account in spec.chatServiceSid, or none"
 
-// codes are the errors that Twilio's code tells apart. Which status some of them come with is not documented, so they
-// mean the same under each status of a refusal.
+// codes are the errors which Twilio's code tells apart. Twilio does not document the status of some codes, so a code
+// means the same under each status of a refusal.
 var codes = map[int]error{
 	20162: ErrConflict,     // a conflicting resource update is in progress
 	20409: ErrConflict,     // conflict
@@ -65,34 +66,32 @@ var codes = map[int]error{
 	50422: ErrInvalid,      // non-chat participants limit exceeded
 }
 
-// Error is every error of this package's requests. It matches the Err… class it belongs to, and its cause.
+// Error is every error of this package's requests. An Error matches its Err… class, and its cause.
 type Error struct {
-	// Operation is what was tried, by its name in Twilio's OpenAPI document, such as CreateConversation.
+	// Operation is the attempted operation, by its name in Twilio's OpenAPI document, such as CreateConversation.
 	Operation string
-	// Status is the HTTP status of the answer; zero if there was none.
+	// Status is the HTTP status of the answer; zero without an answer.
 	Status int
-	// Code is Twilio's (https://www.twilio.com/docs/api/errors); zero if Twilio gave none.
+	// Code is Twilio's code (https://www.twilio.com/docs/api/errors); zero without a code of Twilio.
 	Code int
-	// Message is Twilio's, on one line.
+	// Message is Twilio's message, on one line.
 	Message string
 	// MoreInfo is the address of Twilio's page about the code.
 	MoreInfo string
-	// Details is the JSON object that Twilio adds to some errors, on one line; empty if there is none, or if it is longer than
-	// a message may be. It is no part of Error(): what it holds is not documented, and may differ from answer to answer.
-	Details string
-	// RetryAfter is how long Twilio asks to wait, at most five minutes; zero if it does not ask.
+	// RetryAfter is how long Twilio asks to wait, at most five minutes; zero if Twilio does not ask.
 	RetryAfter time.Duration
-	// RequestID is what Twilio's support finds the request by.
+	// RequestID is the ID by which Twilio's support finds the request.
 	RequestID string
-	// ServerTime is the answer's date, by Twilio's clock; zero if it was not told.
+	// ServerTime is the answer's date, by Twilio's clock; zero if the answer has no date.
 	ServerTime time.Time
-	// Err is why there is no answer, or why the answer is not Twilio's word.
+	// Err is why the answer is missing, or why the answer is not Twilio's word.
 	Err error
 
 	unsent bool
 }
 
-// Error is stable for the same failure: no times, ids, addresses or ports, which are in the fields and in the cause.
+// Error is stable for the same failure: the fields and the cause have the times, ids, addresses and ports, the text has
+// none.
 func (e *Error) Error() string {
 	switch {
 	case e.Status == 0 && e.Err == nil:
@@ -118,12 +117,12 @@ func (e *Error) Is(target error) bool {
 	return target == class || target == ErrInvalid && (class == ErrClosed || class == ErrRegion)
 }
 
-// Sent reports whether the request may have reached Twilio. It is false only where it certainly did not: no
-// connection came about, or the context was over before.
+// Sent reports whether the request may have reached Twilio. The answer is false only if the request certainly did not:
+// no connection came about, or the context was over before.
 func (e *Error) Sent() bool { return !e.unsent }
 
-// Ambiguous reports whether the write that failed with err may have happened nevertheless: it was sent, and nothing
-// that Twilio wrote says that it was refused.
+// Ambiguous reports whether the write which failed with err may have taken effect nevertheless: the request was sent,
+// and no word of Twilio says that Twilio refused the request.
 func Ambiguous(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Sent() && errors.Is(e, ErrUnavailable)
@@ -157,7 +156,8 @@ func (e *Error) class() error {
 	return ErrInvalid
 }
 
-// sendError is the error of a request that got no answer. A transport that refused with an Error of its own is quoted.
+// sendError is the error of a request without an answer. If a transport refused with an Error of its own, sendError
+// quotes the Error.
 func sendError(ctx context.Context, operation string, err error, unsent bool) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		quoted := *e
@@ -170,12 +170,13 @@ func sendError(ctx context.Context, operation string, err error, unsent bool) *E
 	return &Error{Operation: operation, Err: err, unsent: unsent}
 }
 
-// NotSent is the error of a transport that refuses a request itself, as [ErrThrottled]: the request never reached Twilio.
+// NotSent is the error of a transport which refuses a request itself, as [ErrThrottled]: the request never reached
+// Twilio.
 func NotSent(message string) *Error {
 	return &Error{Status: http.StatusTooManyRequests, Message: message, unsent: true}
 }
 
-// invalid is the error of arguments that can't be sent.
+// invalid is the error of arguments which can't be sent.
 func invalid(operation, message string) *Error {
 	return &Error{Operation: operation, Message: message, unsent: true}
 }

@@ -11,28 +11,25 @@ const (
 	// five (https://www.twilio.com/docs/conversations/conversations-webhooks).
 	DefaultTimeout = 10 * time.Second
 
-	// MaxPageSize is Twilio's upper limit for conversations, or services, on
-	// one page, and what is asked for when nothing else is.
+	// MaxPageSize is Twilio's upper limit for conversations, or services, on one page, and the default page size.
 	MaxPageSize = 100
 
-	// maxBody bounds the body of an answer about one conversation, in bytes.
-	// 16 KiB of attributes are 96 KiB when every byte is escaped.
+	// maxBody bounds the body of an answer about one conversation, in bytes. 16 KiB of attributes are 96 KiB when every
+	// byte is escaped.
 	maxBody = 1 << 20
 
 	// maxPageBody bounds the body of one page, in bytes: MaxPageSize times the
 	// longest conversation, rounded up.
 	maxPageBody = 16 << 20
 
-	// maxMessage bounds what is kept of Twilio's error message, in bytes, so
-	// that it fits into the status of an object and into a log line.
+	// maxMessage bounds the kept part of Twilio's error message, in bytes, so that the message fits into the status of an
+	// object and into a log line.
 	maxMessage = 1024
 
-	// MaxRetryAfter bounds how long a single answer may keep us waiting: whoever
-	// wrote it may be mistaken, or no longer there.
+	// MaxRetryAfter bounds how long a single answer may keep us waiting: its writer may be mistaken, or gone by now.
 	MaxRetryAfter = 5 * time.Minute
 
-	// minErrorCode is below every code in Twilio's error dictionary
-	// (https://www.twilio.com/docs/api/errors) and above the codes that other
-	// software puts there: HTTP statuses, gRPC codes.
+	// minErrorCode is below every code in Twilio's error dictionary (https://www.twilio.com/docs/api/errors) and above the
+	// codes of other software in the same place: HTTP statuses, gRPC codes.
 	minErrorCode = 10000
 )

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// ListOptions choose what a list holds. Twilio sorts a list with dates by creation, latest first, and one without by
-// recent activity, so that the latter shifts while it is read.
+// ListOptions choose the conversations of a list. Twilio sorts a list with dates by creation, latest first, and a list
+// without dates by recent activity, so that a list without dates shifts while the client reads the list.
 type ListOptions struct {
 	// StartDate and EndDate bound the creation date, both inclusive, in whole days of UTC; zero: no bound.
 	StartDate, EndDate time.Time
@@ -23,24 +23,25 @@ type ListOptions struct {
 	PageSize int
 	// Limit ends the list after so many conversations; zero: no limit.
 	Limit int
-	// PageURL continues a list at the NextPageURL of an earlier page; everything but Limit and SkipUnreadable is then as it was
-	// there.
+	// PageURL continues a list at the NextPageURL of an earlier page. All options but Limit and SkipUnreadable are then as
+	// in the earlier list.
 	PageURL string
-	// SkipUnreadable leaves out entries that are not conversations as they should be. Without it they spoil their page.
+	// SkipUnreadable leaves out entries which are not well-formed conversations. Without SkipUnreadable they spoil their
+	// page.
 	SkipUnreadable bool
 }
 
-// Page is what one request for a list answered.
+// Page is the answer to one request for a list.
 type Page struct {
 	Conversations []*Conversation
-	// ServerTime is Twilio's clock when it answered, in whole seconds; zero if it was not told.
+	// ServerTime is Twilio's clock at the answer, in whole seconds; zero if the answer has no date.
 	ServerTime time.Time
-	// NextPageURL is empty on the last page. After a page that Limit cut short it skips what was cut.
+	// NextPageURL is empty on the last page. If Limit cut a page short, NextPageURL skips the conversations cut off.
 	NextPageURL string
 }
 
-// List yields the conversations one by one, each page requested when its first conversation is asked for. It ends
-// with the first error.
+// List yields the conversations one by one. List requests each page when the caller asks for the first conversation of
+// the page. The list ends with the first error.
 func (s Conversations) List(ctx context.Context, o ListOptions) iter.Seq2[*Conversation, error] {
 	return func(yield func(*Conversation, error) bool) {
 		for page, err := range s.Pages(ctx, o) {
@@ -57,8 +58,9 @@ func (s Conversations) List(ctx context.Context, o ListOptions) iter.Seq2[*Conve
 	}
 }
 
-// Pages yields what [Conversations.List] does page by page, each requested when it is asked for. It ends with the
-// first error; a next page on another host, or one that was there before, is one.
+// Pages yields the conversations of [Conversations.List] page by page, and requests each page when the caller asks for
+// the page. The list ends with the first error; a next page on another host, or a next page which was read before, is
+// an error.
 func (s Conversations) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
 		l := s.start(o)
@@ -71,7 +73,7 @@ func (s Conversations) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page
 	}
 }
 
-// query is the query of the first page, which Twilio carries on in the addresses of the others.
+// query is the query of the first page. Twilio carries the query on in the addresses of the later pages.
 func (o ListOptions) query() url.Values {
 	size := min(max(cmp.Or(o.PageSize, MaxPageSize), 1), MaxPageSize)
 	if o.Limit > 0 {

@@ -15,7 +15,7 @@ type Conversations struct {
 	path   []string
 }
 
-// Conversations answers those of a service, given its IS… SID; "" is the account's default service.
+// Conversations answers the conversations of a service, given its IS… SID; "" is the account's default service.
 func (c *Client) Conversations(serviceSID string) Conversations {
 	if serviceSID == "" {
 		return Conversations{client: c, path: []string{"Conversations"}}
@@ -23,7 +23,7 @@ func (c *Client) Conversations(serviceSID string) Conversations {
 	return Conversations{client: c, path: []string{"Services", serviceSID, "Conversations"}}
 }
 
-// Create makes a conversation, with one POST. After an error that is [Ambiguous] it may be there nevertheless.
+// Create makes a conversation, with one POST. After an [Ambiguous] error, the conversation may exist nevertheless.
 func (s Conversations) Create(ctx context.Context, p Params) (*Conversation, error) {
 	r := request{operation: "CreateConversation", method: http.MethodPost, form: p.Form(), webhook: p.WebhookEnabled}
 	r.url = s.client.endpoint(s.path...)
@@ -34,7 +34,8 @@ func (s Conversations) Create(ctx context.Context, p Params) (*Conversation, err
 	return a.conversation()
 }
 
-// Fetch answers the conversation of that SID or unique name; one that Twilio does not have is [ErrNotFound].
+// Fetch answers the conversation with the given SID or unique name; [ErrNotFound] if Twilio does not have the
+// conversation.
 func (s Conversations) Fetch(ctx context.Context, sidOrName string) (*Conversation, error) {
 	a, err := s.sendOne(ctx, sidOrName, request{operation: "FetchConversation", method: http.MethodGet})
 	if err != nil {
@@ -43,8 +44,8 @@ func (s Conversations) Fetch(ctx context.Context, sidOrName string) (*Conversati
 	return a.conversationOf(sidOrName)
 }
 
-// Update changes what is set in p, with one POST, and answers what the conversation then is. One that Twilio does
-// not have is [ErrNotFound], one that is closed [ErrClosed].
+// Update changes the set fields of p, with one POST, and answers the conversation after the change: [ErrNotFound] if
+// Twilio does not have the conversation, [ErrClosed] if the conversation is closed.
 func (s Conversations) Update(ctx context.Context, sidOrName string, p Params) (*Conversation, error) {
 	r := request{operation: "UpdateConversation", method: http.MethodPost, form: p.Form(), webhook: p.WebhookEnabled}
 	a, err := s.sendOne(ctx, sidOrName, r)
@@ -57,23 +58,24 @@ func (s Conversations) Update(ctx context.Context, sidOrName string, p Params) (
 	return a.conversationOf(sidOrName)
 }
 
-// Delete removes a conversation for good, with all that is in it; one that Twilio does not have is [ErrNotFound].
-// The header X-Twilio-Webhook-Enabled is sent unless webhookEnabled is nil. As there is no conversation to answer, it
-// answers what Twilio's support finds the request by; that of an error is in [Error].
+// Delete removes a conversation for good, with its whole content; [ErrNotFound] if Twilio does not have the
+// conversation. Delete sends the header X-Twilio-Webhook-Enabled unless webhookEnabled is nil. Twilio answers no
+// conversation, so Delete answers the ID by which Twilio's support finds the request; the request ID of an error is in
+// [Error].
 func (s Conversations) Delete(ctx context.Context, sidOrName string, webhookEnabled *bool) (requestID string, err error) {
 	a, err := s.sendOne(ctx, sidOrName, request{operation: "DeleteConversation", method: http.MethodDelete, webhook: webhookEnabled})
 	if err != nil {
 		return "", err
 	}
-	// Whatever else says 2xx in the place of Twilio is a proxy's, and deleted nothing.
+	// Any other 2xx comes from a proxy in the place of Twilio, and deleted no conversation.
 	if a.status != http.StatusNoContent {
 		return "", a.error(flaw("a delete is answered 204"))
 	}
 	return a.requestID(), nil
 }
 
-// sendOne sends a request about one conversation. Without a name its address would be that of the whole collection,
-// where an update creates.
+// sendOne sends a request about one conversation. Without a name, its address would be the address of the whole
+// collection, where an update creates.
 func (s Conversations) sendOne(ctx context.Context, sidOrName string, r request) (*answer, error) {
 	if sidOrName == "" {
 		return nil, invalid(r.operation, "a conversation is addressed by its SID or unique name, but neither was given")

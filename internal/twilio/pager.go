@@ -17,11 +17,11 @@ import (
 // pager reads a list page by page.
 type pager struct {
 	client *Client
-	// operation is the list's, by its name in Twilio's OpenAPI document.
+	// operation is the list's operation, by its name in Twilio's OpenAPI document.
 	operation string
-	// next is where the next page is; nil at the end.
+	// next is the address of the next page; nil at the end.
 	next *url.URL
-	// err is why the next page can't be asked for.
+	// err is why the next page can't be requested.
 	err  error
 	seen map[string]bool
 }
@@ -33,7 +33,7 @@ func (c *Client) newPager(operation string, first *url.URL) *pager {
 	return &pager{client: c, operation: operation, next: first, seen: map[string]bool{}}
 }
 
-// more tells whether there is another page, or an error in its place.
+// more tells whether another page, or an error in its place, follows.
 func (l *pager) more() bool { return l.next != nil || l.err != nil }
 
 // send requests the next page.
@@ -45,7 +45,7 @@ func (l *pager) send(ctx context.Context) (*answer, error) {
 	return l.client.send(ctx, request{operation: l.operation, method: http.MethodGet, url: l.next, limit: maxPageBody})
 }
 
-// follow moves on to the page after the one that was answered; without an address, to the end.
+// follow moves on to the page after the answered page; without an address, to the end.
 func (l *pager) follow(a *answer, address string) {
 	l.next = nil
 	if address == "" {
@@ -67,7 +67,7 @@ type conversationPager struct {
 	*pager
 	// left is how many conversations the list may still have.
 	left int
-	// lenient: entries that cannot be read are left out.
+	// lenient: the list leaves out entries which cannot be read.
 	lenient bool
 }
 
@@ -89,7 +89,7 @@ func (s Conversations) start(o ListOptions) *conversationPager {
 	return l
 }
 
-// page requests the next page, and finds out where the one after it is.
+// page requests the next page, and finds the address of the page after the next.
 func (l *conversationPager) page(ctx context.Context) (*Page, error) {
 	a, err := l.send(ctx)
 	if err != nil {
@@ -108,14 +108,14 @@ func (l *conversationPager) page(ctx context.Context) (*Page, error) {
 	return page, nil
 }
 
-// pageMeta is what every page says of the list that it is a part of.
+// pageMeta is the part of a page about its list.
 type pageMeta struct {
 	NextPageURL string `json:"next_page_url"`
 }
 
 const errNotPage = flaw("the body is not a list of conversations")
 
-// page reads a page. One with anything in it that is not a conversation is refused as a whole, unless it may be left out.
+// page reads a page. An entry which is not a conversation spoils the whole page, unless lenient leaves the entry out.
 func (a *answer) page(lenient bool) (*Page, error) {
 	var body pageBody[*Conversation]
 	err := a.decode(&body, errNotPage)
@@ -138,13 +138,13 @@ func (a *answer) page(lenient bool) (*Page, error) {
 	return page, nil
 }
 
-// pageBody is the body of a page with entries of that type.
+// pageBody is the body of a page with entries of the type.
 type pageBody[T any] struct {
 	Conversations []T       `json:"conversations"`
 	Meta          *pageMeta `json:"meta"`
 }
 
-// readable reads of a page what can be read.
+// readable reads the readable entries of a page.
 func (a *answer) readable() (body pageBody[*Conversation], err error) {
 	var raw pageBody[json.RawMessage]
 	if err := a.decode(&raw, errNotPage); err != nil || raw.Conversations == nil {
@@ -160,8 +160,8 @@ func (a *answer) readable() (body pageBody[*Conversation], err error) {
 	return body, nil
 }
 
-// follow answers where a page is, given the address Twilio wrote: its path and query to the byte (tokens hold dots
-// and colons), but always on this client's host. Behind a base URL Twilio still writes its own host.
+// follow answers the URL of a page from the address in Twilio's answer: its path and query to the byte (tokens hold
+// dots and colons), but always on this client's host. Behind a base URL Twilio still writes its own host.
 func (c *Client) follow(address string) (*url.URL, error) {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -179,7 +179,7 @@ func (c *Client) follow(address string) (*url.URL, error) {
 	return &next, nil
 }
 
-// origin is what has to be the same for two URLs to be of one server: the scheme, the host and the port.
+// origin is equal for two URLs of one server: the scheme, the host and the port.
 func origin(u *url.URL) string {
 	port := map[string]string{"http": ":80", "https": ":443"}[u.Scheme]
 	return u.Scheme + "://" + strings.TrimSuffix(strings.ToLower(u.Host), port)

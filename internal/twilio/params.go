@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// Params are the parameters of a create or an update. What is nil is not sent and leaves things as they are; a
-// pointer to "" is sent as an empty value.
+// Params are the parameters of a create or an update. A nil parameter is not sent and changes no value; a pointer to ""
+// is sent as an empty value.
 type Params struct {
-	// FriendlyName is free text of at most 256 characters; Twilio ignores an empty one on update.
+	// FriendlyName is free text of at most 256 characters; Twilio ignores an empty friendly name on update.
 	FriendlyName *string
-	// UniqueName can be used in place of the SID; an empty one takes the name away.
+	// UniqueName can be used in place of the SID; an empty unique name takes the name away.
 	UniqueName *string
 	// Attributes is a JSON value, as text.
 	Attributes *string
@@ -23,7 +23,8 @@ type Params struct {
 	MessagingServiceSID *string
 	// State is where the conversation goes; creation takes active and inactive only.
 	State *State
-	// TimersInactive and TimersClosed are ISO 8601 durations, sent as they are written. Sending one starts it anew.
+	// TimersInactive and TimersClosed are ISO 8601 durations, sent as written. A request with a timer starts the timer
+	// anew.
 	TimersInactive, TimersClosed *string
 	// BindingsEmailAddress and BindingsEmailName are the sender of the conversation's e-mails.
 	BindingsEmailAddress, BindingsEmailName *string
@@ -33,7 +34,7 @@ type Params struct {
 	WebhookEnabled *bool
 }
 
-// Form is exactly what would be sent as the body; the header of WebhookEnabled is no part of it.
+// Form is exactly the body of the request; the header of WebhookEnabled is no part of the body.
 func (p Params) Form() url.Values {
 	form := url.Values{}
 	texts := map[string]*string{
@@ -60,5 +61,5 @@ func (p Params) Form() url.Values {
 	return form
 }
 
-// Fields are the names of the parameters that would be sent, sorted.
+// Fields are the names of the parameters to send, sorted.
 func (p Params) Fields() []string { return slices.Sorted(maps.Keys(p.Form())) }

@@ -13,14 +13,14 @@ import (
 	"syscall"
 )
 
-// flaw is why an answer is not what it should be. Its text is stable.
+// flaw is the fault of an answer. Its text is stable.
 type flaw string
 
 // Error is the text itself.
 func (f flaw) Error() string { return string(f) }
 
-// reason is a cause in words that stay the same for as long as the cause does: the texts of the net packages hold
-// ephemeral ports, addresses that change with every look-up, and the time of day.
+// reason is a cause in words which stay the same for as long as the cause does: the texts of the net packages hold
+// ephemeral ports, addresses which change with every look-up, and the time of day.
 func reason(err error) string {
 	if f, ok := errors.AsType[flaw](err); ok {
 		return string(f)

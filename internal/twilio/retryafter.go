@@ -10,13 +10,14 @@ import (
 	"time"
 )
 
-// RetryAfter is how long an answer asks to wait, by the clock of the server that wrote it: between zero and MaxRetryAfter.
+// RetryAfter is how long an answer asks to wait, by the clock of the answering server: between zero and MaxRetryAfter.
 func RetryAfter(header http.Header) time.Duration {
 	return retryAfter(header.Get("Retry-After"), serverTime(header))
 }
 
-// retryAfter reads the header of that name (RFC 9110, 10.2.3): seconds, or a date, which is compared with the clock
-// that wrote it where that is known. It answers between zero and MaxRetryAfter; zero also for what it can't read.
+// retryAfter reads the header Retry-After (RFC 9110, 10.2.3): seconds, or a date. A date is compared with the clock of
+// the server which wrote the date, if its time is known. The result is between zero and MaxRetryAfter; zero also for an
+// unreadable text.
 func retryAfter(header string, serverTime time.Time) time.Duration {
 	header = strings.TrimSpace(header)
 	if header == "" {

@@ -13,9 +13,9 @@ import (
 
 // Service is a Conversation Service: the realm in which unique names are unique.
 type Service struct {
-	// SID is the service's, IS….
+	// SID of the service, IS….
 	SID string `json:"sid"`
-	// FriendlyName is the name that people read. Several services may have the same one.
+	// FriendlyName is the name for people. Several services may have the same name.
 	FriendlyName string `json:"friendly_name"`
 }
 
@@ -23,8 +23,9 @@ const listService = "ListService"
 
 const errNotServices = flaw("the body is not a list of Conversation Services")
 
-// Services yields every Conversation Service of the account, the default one among them, each page of a hundred requested when
-// its first service is asked for. It ends with the first error: [ErrDenied] where the credentials may not list services.
+// Services yields every Conversation Service of the account, the default service included. Services requests each page
+// of a hundred when the caller asks for the first service of the page. The list ends with the first error: [ErrDenied]
+// if the credentials may not list services.
 func (c *Client) Services(ctx context.Context) iter.Seq2[*Service, error] {
 	return func(yield func(*Service, error) bool) {
 		first := c.endpoint("Services")
@@ -44,7 +45,7 @@ func (c *Client) Services(ctx context.Context) iter.Seq2[*Service, error] {
 	}
 }
 
-// services requests the next page of a list of services. A page with anything in it that is no service is refused as a whole.
+// services requests the next page of a list of services. An entry which is no service spoils the whole page.
 func (l *pager) services(ctx context.Context) ([]*Service, error) {
 	a, err := l.send(ctx)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// DefaultTransport is what clients without a transport of their own share: certificates verified, connections kept
-// and used again, proxies taken from the environment.
+// DefaultTransport is the shared transport of clients without a transport of their own: certificates verified,
+// connections kept and used again, proxies taken from the environment.
 func DefaultTransport() http.RoundTripper { return shared }
 
 var shared = &http.Transport{
@@ -22,16 +22,17 @@ var shared = &http.Transport{
 	TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 	TLSHandshakeTimeout: 5 * time.Second,
 	ForceAttemptHTTP2:   true,
-	// A connection that died silently would otherwise swallow every request until the kernel gives it up.
+	// A connection which died silently would otherwise swallow every request until the kernel gives the connection up.
 	HTTP2: &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 5 * time.Second},
 	// Twilio's concurrency limit is about 100 an account; fewer idle connections would mean dialling all the time.
 	MaxIdleConnsPerHost: 100,
-	// Shorter than load balancers keep theirs (60 s), so that no write meets a connection that is being closed.
+	// Shorter than load balancers keep their idle connections (60 s), so that no write meets a connection in the act of
+	// closing.
 	IdleConnTimeout:        50 * time.Second,
 	MaxResponseHeaderBytes: 64 << 10,
 }
 
-// wire watches whether a request ever had a connection to be written to.
+// wire watches whether a request ever had a connection.
 type wire struct{ asked, got atomic.Bool }
 
 func (w *wire) trace() *httptrace.ClientTrace {
@@ -41,5 +42,6 @@ func (w *wire) trace() *httptrace.ClientTrace {
 	}
 }
 
-// untouched reports whether the request certainly got no connection. A transport without traces proves neither.
+// untouched reports whether the request certainly got no connection. Under a transport without traces the answer is
+// false, because neither is certain.
 func (w *wire) untouched() bool { return w.asked.Load() && !w.got.Load() }
