@@ -58,8 +58,8 @@ func (p *parked) release(name string) {
 	delete(p.queues, name)
 }
 
-// due are the moments at which queues may have seats again. The end of a probe is unknown, also if another probe is
-// under way.
+// due are the moments at which queues may have seats again. The end of a running probe is unknown, so due leaves the
+// moment out.
 func (p *parked) due(writesHeld, now time.Time) (at []time.Time) {
 	if len(p.ready) > 0 {
 		at = append(at, p.ready[0].at)
