@@ -82,5 +82,5 @@ func (b *budgets) Start(ctx context.Context) error {
 	return nil
 }
 
-// ErrQueued: the account has no seat for this object yet. The object is woken when a seat is free.
+// ErrQueued says that the account has no seat for this object yet. The object is woken when a seat is free.
 var ErrQueued = errors.New("waiting for a turn")
