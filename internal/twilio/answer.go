@@ -105,6 +105,16 @@ func (a *answer) refusal() *Error {
 	return e
 }
 
+// details is the details object of an error on one line. A longer object than a message may be is left out: half an object is no
+// JSON.
+func details(raw json.RawMessage) string {
+	var b bytes.Buffer
+	if !bytes.HasPrefix(raw, []byte("{")) || json.Compact(&b, raw) != nil || b.Len() > maxMessage {
+		return ""
+	}
+	return oneLine(b.String())
+}
+
 // decode reads the JSON of an answer into v. An answer which does not fit ends as the flaw otherwise.
 func (a *answer) decode(v any, otherwise flaw) error {
 	if a.flaw != nil {

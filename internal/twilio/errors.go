@@ -78,6 +78,10 @@ type Error struct {
 	Message string
 	// MoreInfo is the address of Twilio's page about the code.
 	MoreInfo string
+	// Details is the JSON object which Twilio adds to some errors, on one line; empty without an object, or if the object is longer
+	// than a message may be. Error() leaves the details out: Twilio does not document the object, which may differ from answer to
+	// answer.
+	Details string
 	// RetryAfter is how long Twilio asks to wait, at most five minutes; zero if Twilio does not ask.
 	RetryAfter time.Duration
 	// RequestID is the ID by which Twilio's support finds the request.
