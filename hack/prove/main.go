@@ -30,45 +30,78 @@ func main() {
 	flag.StringVar(&o.scenario, "scenario", "", "explore this one only")
 	flag.BoolVar(&o.small, "small", false, "explore small bounds, as make test does")
 	flag.IntVar(&o.limits.States, "states", 0, "go no deeper once a scenario has so many states; 0: explore all")
-	flag.IntVar(&o.limits.Rest, "rest", 8, "try of one of so many states whether it comes to rest; 0: of none")
+	flag.IntVar(&o.limits.Calm, "calm", 50000, "begin no further calm runs once their graph has so many states; 0: no limit; negative: begin none")
 	flag.Parse()
 	if !run(os.Stdout, o) {
 		os.Exit(1)
 	}
 }
 
-// run explores the scenarios, and answers whether all promises hold.
+// total is what several scenarios add up to.
+type total struct {
+	out                                io.Writer
+	kept                               bool
+	states, steps, depth, calmed, calm int
+	rows                               map[string]bool
+	exceptions                         map[string]int
+}
+
+// run explores the scenarios, first within the least bounds, and answers whether all promises hold.
 func run(out io.Writer, o options) bool {
-	began, kept := time.Now(), true
-	states, steps, depth := 0, 0, 0
+	began := time.Now()
 	rows, exceptions := map[string]bool{}, map[string]int{}
-	for _, s := range prove.Scenarios {
-		if o.scenario != "" && o.scenario != s.Name {
-			continue
-		}
-		if o.small {
-			s = s.Small()
-		}
-		r := prove.New(&s).Explore(o.limits)
-		show(out, &s, r)
-		states, steps, depth = states+r.States, steps+r.Steps, max(depth, r.Depth)
-		kept = kept && r.Broken == ""
-		for _, row := range r.Rows {
-			rows[row] = true
-		}
-		for name, n := range r.Exceptions {
-			exceptions[name] += n
-		}
+	least := total{out: out, kept: true, rows: rows, exceptions: exceptions}
+	whole := total{out: out, kept: true, rows: rows, exceptions: exceptions}
+	fmt.Fprintln(out, "Within the least bounds:")
+	least.explore(o, prove.Scenario.Least, prove.Limits{States: mostLeast, Calm: o.limits.Calm})
+	fmt.Fprintln(out, "Within the bounds of each scenario:")
+	bounds := func(s prove.Scenario) prove.Scenario { return s }
+	if o.small {
+		bounds = prove.Scenario.Small
 	}
-	fmt.Fprintf(out, "\n%d states, %d steps between them, stories of up to %d steps, in %s\n", states, steps, depth, time.Since(began).Round(time.Second))
+	whole.explore(o, bounds, o.limits)
+	fmt.Fprintf(out, "\n%d states, %d steps between them, stories of up to %d steps, in %s\n",
+		whole.states, whole.steps, whole.depth, time.Since(began).Round(time.Second))
+	fmt.Fprintf(out, "every fair run from %d of these states, and from %d of the %d states within the least bounds: %d states in calm runs\n",
+		whole.calmed, least.calmed, least.states, least.calm+whole.calm)
 	showRows(out, rows, o.scenario == "")
 	for _, name := range slices.Sorted(maps.Keys(exceptions)) {
 		fmt.Fprintf(out, "known exception, in %d states: %s\n", exceptions[name], name)
 	}
+	kept := least.kept && whole.kept
 	if kept {
 		fmt.Fprintln(out, "Every promise holds but for these")
 	}
 	return kept
+}
+
+// mostLeast is more states than a scenario with one object has within the least bounds.
+const mostLeast = 200000
+
+// crowded is how many times more states a calm run of two objects has than one of a single object.
+const crowded = 10
+
+func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, limits prove.Limits) {
+	for _, s := range prove.Scenarios {
+		if o.scenario != "" && o.scenario != s.Name {
+			continue
+		}
+		s, limits := bounds(s), limits
+		if s.Rival != nil {
+			limits.Calm /= crowded
+		}
+		r := prove.New(&s).Explore(limits)
+		show(t.out, &s, r)
+		t.states, t.steps, t.depth = t.states+r.States, t.steps+r.Steps, max(t.depth, r.Depth)
+		t.calmed, t.calm = t.calmed+r.Calmed, t.calm+r.Calm
+		t.kept = t.kept && r.Broken == ""
+		for _, row := range r.Rows {
+			t.rows[row] = true
+		}
+		for name, n := range r.Exceptions {
+			t.exceptions[name] += n
+		}
+	}
 }
 
 // showRows says how many rows were reached, and names the others if they might have been.
@@ -86,9 +119,9 @@ func show(out io.Writer, s *prove.Scenario, r *prove.Result) {
 	if !r.Complete {
 		extent = "not to the end"
 	}
-	fmt.Fprintf(out, "%-24s %9d states, %9d steps, depth %2d, %7d ways to rest, %6s, %s (%s)\n",
-		s.Name, r.States, r.Steps, r.Depth, r.Rested, r.Took.Round(100*time.Millisecond), extent, s.Bounds)
+	fmt.Fprintf(out, "%-33s %8d states, %8d steps, depth %2d, fair runs from %7d (%8d states), %6s, %s (%s)\n",
+		s.Name, r.States, r.Steps, r.Depth, r.Calmed, r.Calm, r.Took.Round(100*time.Millisecond), extent, s.Bounds)
 	if r.Broken != "" {
-		fmt.Fprintf(out, "  BROKEN: %s\n  %s\n", r.Broken, strings.Join(r.Story, "\n  "))
+		fmt.Fprintf(out, "  BROKEN: %s\n  %s\n", r.Broken, strings.Join(r.Story.Lines(), "\n  "))
 	}
 }

@@ -4,233 +4,279 @@
 package prove
 
 import (
-	"fmt"
-
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
+// class groups the steps of a calm run for which fairness is asked. A worker has one class for each kind of pass, for answers and
+// for its cache.
+type class uint8
+
 const (
-	// calmRounds bounds how long it may take to come to rest, quietRounds how long nothing may change before that is rest.
-	calmRounds, quietRounds = 40, 4
-	// maxCalls bounds a pass in which nothing goes wrong.
-	maxCalls = 40
+	classStart class = iota
+	classLook
+	classUndo
+	classReply
+	classSee
+	classesOfWorker
 )
 
-// rests follows, from a state on, what happens if nothing goes wrong any more: it must end with what the spec says, and stay
-// so. Requests on their way arrive at once, and, in another run, at the last moment.
-func (c *Checker) rests(s *state, told *[]string) (end *state, wrong string) {
-	for _, late := range []bool{false, true} {
-		calm := *s
-		if wrong := c.calm(&calm, late, told); wrong != "" {
-			return &calm, wrong
-		}
-		if len(c.remotes.at(s.twilio).flight) == 0 {
-			break
-		}
+const (
+	classLand class = managers*objects*classesOfWorker + iota
+	classTick
+	classErase
+)
+
+func classOf(worker int, c class) class { return class(worker)*classesOfWorker + c }
+
+// classes is a set of classes.
+type classes uint32
+
+func (c class) set() classes { return 1 << c }
+
+// looks are the passes that ask Twilio without need, as a drift check does. Users may switch drift checks off.
+func looks() (out classes) {
+	for i := range managers * objects {
+		out |= classOf(i, classLook).set()
 	}
-	return nil, ""
+	return out
 }
 
-func (c *Checker) calm(s *state, late bool, told *[]string) string {
-	s.left = Bounds{}
-	quiet := 0
-	for range calmRounds {
-		before := *s
-		if wrong := c.round(s, late, told); wrong != "" {
-			return wrong
-		}
-		s.tidy()
-		if before == *s {
-			quiet++
-			if quiet == quietRounds {
-				return c.restsWell(s)
-			}
-		} else {
-			quiet = 0
-		}
-		if wrong := c.pause(s, told); wrong != "" {
-			return wrong
-		}
+// fair are the steps that every run takes again and again as long as they are possible again and again. A request on its way may
+// be lost: so nobody relies on its arrival.
+func fair() classes { return 1<<(classErase+1) - 1&^classLand.set() }
+
+// label of a step: its class, and what the step does.
+type label uint8
+
+const (
+	// writes: the step writes, asks: it reads from Twilio or the API server without need.
+	writes label = 1 << 7
+	asks   label = 1 << 6
+	// due: the step is to come soon, and is not possible yet.
+	due label = 1 << 5
+)
+
+func (l label) class() class { return class(l &^ (writes | asks | due)) }
+
+// calmed is the state in which users, Twilio's guests and the network do no more harm. States that differ only in what may still
+// go wrong become one; what the known exceptions look at is kept.
+func (c *Checker) calmed(s *state) state {
+	calm := *s
+	happened := c.happened(s)
+	var kept Bounds
+	if c.scenario.Bounds[Strips] > 0 {
+		kept[Kills], kept[Strips] = 1, 1
 	}
-	return "it does not come to rest"
+	if c.scenario.Races {
+		kept[Kills] = 1
+	}
+	if len(c.scenario.Accounts) > 1 {
+		kept[Kills], kept[Faults], kept[Edits] = 1, 1, 2
+	}
+	for k := range happened {
+		calm.left[k] = c.scenario.Bounds[k] - min(happened[k], kept[k])
+	}
+	calm.left[Overlaps] = 0
+	// The second manager was there by mistake, and is no more.
+	for i := objects; i < len(calm.workers); i++ {
+		calm.workers[i].pass = 0
+	}
+	calm.tidy()
+	return calm
 }
 
-// round lets the caches see all, and each worker make a pass, and one that looks.
-func (c *Checker) round(s *state, late bool, told *[]string) string {
+// emitCalm gets a state that follows, how, the label of the step, and what is wrong with it.
+type emitCalm func(next *state, a action, l label, wrong string)
+
+// expandCalm answers each state that may follow while nothing goes wrong. Managers do in time what they have to do: the clock goes on,
+// and drift checks come, when no manager has work left.
+func (c *Checker) expandCalm(s *state, out emitCalm) {
+	for i := range s.workers {
+		c.expandCalmPass(s, i, out)
+		c.expandCalmCache(s, i, out)
+	}
+	for i := range s.objects {
+		if at := &s.objects[i]; at.there && at.erasing {
+			next := *s
+			c.vanish(&next, i, erased)
+			out(&next, action{kind: eraseObject, who: uint8(i)}, label(classErase), "")
+		}
+	}
+	for j := range c.remotes.at(s.twilio).flight {
+		next := *s
+		wrong := c.land(&next, j)
+		out(&next, action{kind: land, arg: uint8(j)}, label(classLand), wrong)
+	}
+	young, settled := c.young(s), c.settled(s)
+	if settled {
+		for i := range s.workers {
+			c.expandCalmLooks(s, i, out)
+		}
+	}
+	next := *s
+	switch {
+	case young && settled:
+		c.tick(&next)
+		out(&next, action{kind: tick}, label(classTick), "")
+	case young:
+		out(&next, action{kind: tick}, label(classTick)|due, "")
+	}
+}
+
+// expandCalmPass begins a pass, or answers its call.
+func (c *Checker) expandCalmPass(s *state, i int, out emitCalm) {
+	if pass := s.workers[i].pass; pass != 0 {
+		next := *s
+		wrong := c.reply(&next, i, done)
+		l := label(classOf(i, classReply)) | c.effort(s, &next, c.nodes.at(pass))
+		out(&next, action{kind: reply, who: uint8(i), arg: uint8(done)}, l, wrong)
+		return
+	}
+	for _, kind := range []actionKind{start, undo} {
+		next := *s
+		if wrong, ok := c.start(&next, i, kind); ok {
+			out(&next, action{kind: kind, who: uint8(i)}, label(classOf(i, startClasses[kind])), wrong)
+		}
+	}
+}
+
+// startClasses are the classes of the passes.
+var startClasses = [...]class{start: classStart, look: classLook, listed: classLook, undo: classUndo}
+
+func (c *Checker) expandCalmLooks(s *state, i int, out emitCalm) {
+	for _, kind := range []actionKind{look, listed} {
+		next := *s
+		if kind == listed && !c.scenario.Lists {
+			continue
+		}
+		if wrong, ok := c.start(&next, i, kind); ok {
+			out(&next, action{kind: kind, who: uint8(i)}, label(classOf(i, classLook)), wrong)
+		}
+	}
+}
+
+func (c *Checker) expandCalmCache(s *state, i int, out emitCalm) {
+	w, at := &s.workers[i], &s.objects[i%objects]
+	next := *s
+	switch {
+	case w.cached == gone || w.pass != 0:
+		// A pass does not look at the cache once it has begun.
+	case !at.there:
+		c.notice(&next, i)
+		out(&next, action{kind: notice, who: uint8(i)}, label(classOf(i, classSee)), "")
+	case w.cached > 0:
+		next.workers[i].cached--
+		out(&next, action{kind: catchUp, who: uint8(i)}, label(classOf(i, classSee)), "")
+	}
+}
+
+// maxCalls bounds a pass in which nothing goes wrong.
+const maxCalls = 40
+
+// settled tells whether no manager has work left: each pass would come to its end, and change nothing.
+func (c *Checker) settled(s *state) bool {
 	for i := range s.objects {
 		if s.objects[i].there && s.objects[i].erasing {
-			c.vanish(s, i, erased)
+			return false
 		}
 	}
-	for i := objects; i < len(s.workers); i++ {
-		s.workers[i] = worker{cached: gone, written: unseen, read: unseen}
-	}
-	if !late {
-		if wrong := c.landAll(s, told); wrong != "" {
-			return wrong
+	for i := range s.workers {
+		w, there := &s.workers[i], s.objects[i%objects].there
+		if w.pass != 0 || w.cached != gone && (!there || w.cached > 0) {
+			return false
 		}
 	}
-	for i := range objects {
-		if wrong := c.finish(s, i, told); wrong != "" {
-			return wrong
-		}
-		if wrong := c.passes(s, i, told); wrong != "" {
-			return wrong
-		}
-	}
-	return ""
-}
-
-// passes lets a worker make each kind of pass, to its end.
-func (c *Checker) passes(s *state, i int, told *[]string) string {
-	for _, kind := range []actionKind{undo, start, look} {
-		c.sees(s, i)
-		before := *s
-		wrong, ok := c.start(s, i, kind)
-		if ok {
-			c.note(told, &before, action{kind: kind, who: uint8(i)})
-		}
-		if wrong == "" && ok {
-			wrong = c.finish(s, i, told)
-		}
-		if wrong != "" {
-			return wrong
-		}
-	}
-	return ""
-}
-
-// sees lets a worker's cache show what is.
-func (c *Checker) sees(s *state, i int) {
-	switch w, at := &s.workers[i], &s.objects[i]; {
-	case w.cached == gone:
-	case at.there:
-		w.cached = 0
-	default:
-		c.notice(s, i)
-	}
-}
-
-// finish answers the calls of a pass until it is over.
-func (c *Checker) finish(s *state, i int, told *[]string) string {
-	for range maxCalls {
-		if s.workers[i].pass == 0 {
-			return c.broken(s)
-		}
-		c.note(told, s, action{kind: reply, who: uint8(i)})
-		if wrong := c.reply(s, i, done); wrong != "" {
-			return wrong
-		}
-	}
-	return "a pass does not end"
-}
-
-// note adds what is about to happen to what is told, if somebody wants to know.
-func (c *Checker) note(told *[]string, s *state, a action) {
-	if told != nil {
-		*told = append(*told, c.tell(s, a))
-	}
-}
-
-func (c *Checker) landAll(s *state, told *[]string) string {
-	for len(c.remotes.at(s.twilio).flight) > 0 {
-		c.note(told, s, action{kind: land})
-		if wrong := c.land(s, 0); wrong != "" {
-			return wrong
-		}
-	}
-	return ""
-}
-
-// pause lets time pass. A request that would be too old then arrives before.
-func (c *Checker) pause(s *state, told *[]string) string {
-	for {
-		r := c.remotes.at(s.twilio)
-		j := -1
-		for k, f := range r.flight {
-			if s.tick+1-f.born >= settles {
-				j = k
+	for i := range s.workers {
+		for _, kind := range []actionKind{start, undo} {
+			next := *s
+			if _, ok := c.start(&next, i, kind); !ok {
+				continue
+			}
+			for n := 0; next.workers[i].pass != 0 && n < maxCalls; n++ {
+				c.reply(&next, i, done)
+			}
+			if next.tidy(); next != *s {
+				return false
 			}
 		}
-		if j < 0 {
-			break
-		}
-		c.note(told, s, action{kind: land, arg: uint8(j)})
-		if wrong := c.land(s, j); wrong != "" {
-			return wrong
-		}
 	}
-	c.note(told, s, action{kind: tick})
-	c.tick(s)
-	return c.broken(s)
+	return true
 }
 
-// restsWell holds a state in which nothing changes any more against what the spec says.
-func (c *Checker) restsWell(s *state) string {
+// effort tells whether the call of a pass, after which Twilio is as in next, must not come again and again: a write, or a request without
+// effect by a pass that had no reason to look. An object whose user has to act first may ask now and then whether the user did.
+func (c *Checker) effort(s, next *state, n *node) label {
+	switch k := n.call.kind; {
+	case k == callPatch, k == callStatus, k == callRelease, next.twilio != s.twilio:
+		return writes
+	case k == callClaim, n.root.look, c.waitsFor(s, int(n.root.object)):
+		return 0
+	}
+	return asks
+}
+
+// waitsFor tells whether an object waits for its user, or for Twilio to set a conversation up.
+func (c *Checker) waitsFor(s *state, i int) bool {
+	d := c.digest(s.objects[i].now)
+	found := c.remotes.at(s.twilio).bySID(d.sid)
+	return waitsForSomebody[d.reason] || found != nil && found.state == twilio.StateInitializing
+}
+
+// young tells whether time still decides about something: a timer runs, or what was announced or sent may still take effect. Later,
+// the time may go on without a change, and the graph of the calm states needs no more ticks.
+func (c *Checker) young(s *state) bool {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
-		owner := r.convs[i].owner
-		if owner != 0 && s.fates[owner] == released && !c.recorded(s, &r.convs[i]) {
-			return fmt.Sprintf("conversation %d is left behind", r.convs[i].sid)
+		if r.convs[i].idles != never || r.convs[i].closes != never {
+			return true
 		}
+	}
+	latest := int8(longAgo)
+	for _, f := range r.flight {
+		latest = max(latest, f.born)
 	}
 	for i := range s.objects {
-		if s.objects[i].there {
-			if wrong := c.isAsItSays(s, i); wrong != "" {
-				return wrong
-			}
+		for _, version := range []uint32{s.objects[i].now, s.objects[i].last, s.objects[i].before} {
+			latest = max(latest, c.latest(version))
 		}
 	}
-	return ""
+	for i := range s.workers {
+		mem := c.memories.at(s.workers[i].mem)
+		latest = max(latest, c.latest(mem.erased), c.written(mem.journalCreate), c.written(mem.journalUpdate))
+	}
+	return s.tick-latest < settles
 }
 
-// waitsForSomebody are the reasons with which an object may rest although Twilio is not as its spec says.
-var waitsForSomebody = map[string]bool{
-	v1alpha1.ReasonUniqueNameTaken: true, v1alpha1.ReasonAlreadyManaged: true, v1alpha1.ReasonConversationClosed: true,
-	v1alpha1.ReasonConversationMissing: true, v1alpha1.ReasonAccountMismatch: true,
+// longAgo is before each time that decides.
+const longAgo = -100
+
+// latest is the tick of the newest announcement in a version of an object.
+func (c *Checker) latest(version uint32) int8 {
+	if version == 0 {
+		return longAgo
+	}
+	return c.digest(version).latest
 }
 
-func (c *Checker) isAsItSays(s *state, i int) string {
-	conv := c.versions.at(s.objects[i].now)
-	d, account := c.digest(s.objects[i].now), &c.scenario.Accounts[s.account]
-	found := c.remotes.at(s.twilio).bySID(d.sid)
-	switch {
-	case account.Claimed != "" && d.reason == v1alpha1.ReasonAccountNotReady:
-		// Twilio named another account than the Secret does.
-		return ""
-	case d.reason == v1alpha1.ReasonRejected && len(conv.Spec.Validate()) > 0:
-		return ""
-	case d.reason == v1alpha1.ReasonUniqueNameTaken && d.sid == "" && conv.Spec.Adoption != nil:
-		return conv.Name + " does not adopt what it may"
-	case d.suspended, waitsForSomebody[d.reason], account.Reason != "" && (d.reason == account.Reason || d.deleting):
-		return ""
-	case d.deleting:
-		return fmt.Sprintf("%s is not let go: %s", conv.Name, d.reason)
-	case !d.held && d.sid != "":
-		return conv.Name + " has no finalizer"
-	case conv.Status.ObservedGeneration != conv.Generation:
-		return conv.Name + " rests, and its spec was not looked at"
-	case account.Halted || r(found) == string(twilio.StateInitializing):
-		return ""
-	case d.reason != v1alpha1.ReasonSynced && d.reason != v1alpha1.ReasonClosed:
-		return fmt.Sprintf("%s rests as %q", conv.Name, d.reason)
-	case found == nil:
-		return fmt.Sprintf("%s is %s, and has no conversation", conv.Name, d.reason)
-	case conv.Spec.ManagementPolicy != "" || found.state == twilio.StateClosed:
-		return ""
+// written is the tick at which a text announced something.
+func (c *Checker) written(text uint32) int8 {
+	if text == 0 {
+		return longAgo
 	}
-	f := plan.Facts{Object: conv.DeepCopy(), Generated: c.names[i], Observed: found.answer(s.tick)}
-	if diff := plan.Compare(&f); len(diff.Edits) > 0 || len(diff.Drifts) > 0 {
-		return fmt.Sprintf("%s is %s, and %v is not as it says", conv.Name, d.reason, plan.Fields(append(diff.Edits, diff.Drifts...)))
+	if id := c.dates.find(text); id != 0 {
+		return c.dates.at(id)
 	}
-	return ""
+	return c.dates.at(c.dates.add(text, dated(c.texts.at(text))))
 }
 
-func r(found *conv) string {
-	if found == nil {
-		return ""
+// dated is the tick of an announcement of either kind.
+func dated(text string) int8 {
+	switch i, u := plan.ParseIntent(text), plan.ParseUpdateIntent(text); {
+	case i != nil:
+		return int8(i.Time.Sub(noon) / tickLength)
+	case u != nil:
+		return int8(u.Time.Sub(noon) / tickLength)
 	}
-	return string(found.state)
+	return longAgo
 }

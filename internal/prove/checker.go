@@ -40,6 +40,7 @@ type Checker struct {
 	roots      *parts[root, root]
 	effects    *parts[effect, *consequence]
 	edits      *parts[edit, uint32]
+	dates      *parts[uint32, int8]
 
 	rowsMu sync.Mutex
 	rows   map[string]bool
@@ -59,6 +60,7 @@ func New(s *Scenario, mutants ...string) *Checker {
 		memories: newParts[memory, memory](), texts: newParts[string, string](), requestsOf: newParts[string, *request](),
 		seenConvs: newParts[sight, *twilio.Conversation](), remotes: newParts[string, *remote](), nodes: newParts[step, *node](),
 		roots: newParts[root, root](), effects: newParts[effect, *consequence](), edits: newParts[edit, uint32](),
+		dates: newParts[uint32, int8](),
 	}
 	for i, name := range objectNames {
 		c.names[i] = plan.GeneratedName(cluster, namespace, name)

@@ -29,6 +29,10 @@ type digest struct {
 	needs bool
 	// annotated: it announces something.
 	annotated bool
+	// adopts is the unique name under which the object adopts a conversation, whoever made it; "-": none.
+	adopts string
+	// latest is the tick of the newest announcement.
+	latest int8
 }
 
 func (c *Checker) digest(version uint32) *digest {
@@ -42,6 +46,11 @@ func (c *Checker) digest(version uint32) *digest {
 		observes: conv.Spec.ManagementPolicy == v1alpha1.ManagementPolicyObserve,
 		intent:   plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]), annotated: len(conv.Annotations) > 0,
 	}
+	d.adopts = "-"
+	if a := conv.Spec.Adoption; a != nil && a.Policy == v1alpha1.AdoptionPolicyIfExists && !d.deleting {
+		d.adopts = conv.Spec.UniqueName
+	}
+	d.latest = max(dated(conv.Annotations[v1alpha1.CreateIntentAnnotation]), dated(conv.Annotations[v1alpha1.UpdateIntentAnnotation]))
 	if ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady); ready != nil {
 		d.reason = ready.Reason
 	}

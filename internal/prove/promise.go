@@ -5,7 +5,6 @@ package prove
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -55,7 +54,7 @@ func (c *Checker) findable(s *state, found *conv) bool {
 		at := &s.objects[i]
 		if at.there {
 			d := c.digest(at.now)
-			if d.manages(found) || found.name == c.names[i] || d.uid == found.owner && announced(d.intent, found.owner, found) {
+			if d.manages(found) || found.name == c.names[i] || d.adopts == found.name || d.uid == found.owner && announced(d.intent, found.owner, found) {
 				return true
 			}
 		}
@@ -97,54 +96,4 @@ func (c *Checker) untrue(s *state, before, next uint32) string {
 		return fmt.Sprintf("conversation %d is adopted, and the spec does not ask for that", found.sid)
 	}
 	return ""
-}
-
-// Exception is a way in which a promise is known to break.
-type Exception struct {
-	Name string
-	// Says is the heading in docs/what-can-go-wrong.md that tells of it.
-	Says string
-	// matches tells whether it is what broke in the state, after all that happened.
-	matches func(c *Checker, s *state, happened Bounds) bool
-}
-
-// Exceptions are those that docs/what-can-go-wrong.md tells of.
-var Exceptions = []Exception{
-	{"erased, and killed", "An object is deleted in the instant in which it is first seen", func(c *Checker, s *state, happened Bounds) bool {
-		return happened[Kills] > 0 && c.orphan(s, func(owner uint8) bool { return s.fates[owner] == erased })
-	}},
-	{"replaced, and killed", "A manifest is replaced instead of applied", func(_ *Checker, _ *state, happened Bounds) bool {
-		return happened[Kills] > 0 && happened[Strips] > 0
-	}},
-	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
-		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 &&
-			(happened[Edits] > 1 || c.elsewhere(s))
-	}},
-}
-
-// elsewhere tells whether an object's conversation is in another place than the account leads to now.
-func (c *Checker) elsewhere(s *state) bool {
-	now := &c.scenario.Accounts[s.account]
-	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool {
-		return found.owner != 0 && (found.account != now.Actual || found.service != now.DefaultService)
-	})
-}
-
-// happened is how often what is bounded happened on the way to the state.
-func (c *Checker) happened(s *state) (out Bounds) {
-	for i := range out {
-		out[i] = c.scenario.Bounds[i] - s.left[i]
-	}
-	return out
-}
-
-// orphan tells whether there is a conversation that nobody can find, of such an object.
-func (c *Checker) orphan(s *state, of func(owner uint8) bool) bool {
-	r := c.remotes.at(s.twilio)
-	for i := range r.convs {
-		if found := &r.convs[i]; found.owner != 0 && !c.findable(s, found) && of(found.owner) {
-			return true
-		}
-	}
-	return false
 }

@@ -185,6 +185,19 @@ var Scenarios = []Scenario{
 	},
 }
 
+// Least is the scenario with bounds within which each state is reached and each fair run followed: one edit, one fault, one deletion and
+// one tick.
+func (s Scenario) Least() Scenario {
+	if !s.Tiny {
+		least := Bounds{Edits: 1, Faults: 1, Ticks: 1, Deletes: 1}
+		for i := range s.Bounds {
+			s.Bounds[i] = min(s.Bounds[i], least[i])
+		}
+		s.Lags = false
+	}
+	return s
+}
+
 // Small is the scenario with bounds that take seconds.
 func (s Scenario) Small() Scenario {
 	if s.Tiny {

@@ -11,40 +11,54 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// calmly is the step in which nothing goes wrong any more.
-const calmly actionKind = 255
+const (
+	// calmly is the step after which nothing goes wrong any more.
+	calmly actionKind = 254 + iota
+	// forever: what comes from here on comes again and again.
+	forever
+)
 
-// maxTold bounds what is told of a way to rest.
-const maxTold = 40
+// passage is a state and the action that leads on from it.
+type passage struct {
+	state
+	action
+}
 
-// story tells how a state is reached, and what comes then.
-func (x *exploration) story(id uint32, last action) []string {
-	var ids []uint32
-	first := x.first()
-	for at := id; ; {
-		ids = append(ids, at)
-		s, from, _ := x.reached.at(at)
-		if s == first {
+// passages are the whole way from the first state.
+func (x *exploration) passages(last way) []passage {
+	var out []passage
+	at, a := last.from, last.action
+	for calm := last.calm; ; {
+		store := &x.reached
+		if calm {
+			store = &x.calm.reachedStates
+		}
+		s, from, how := store.at(at)
+		if !calm && s == x.begun {
+			out = append(out, passage{s, a})
 			break
 		}
-		at = from
+		out = append(out, passage{s, a})
+		at, a, calm = from, how, calm && how.kind != calmly
 	}
-	slices.Reverse(ids)
-	var out []string
-	for i, at := range ids {
-		s, _, _ := x.reached.at(at)
-		a := last
-		if i+1 < len(ids) {
-			_, _, a = x.reached.at(ids[i+1])
-		}
-		out = append(out, fmt.Sprintf("%2d. %s", i+1, x.tell(&s, a)))
-		if a.kind == calmly {
-			var told []string
-			x.rests(&s, &told)
-			for _, line := range told[:min(len(told), maxTold)] {
-				out = append(out, "    "+line)
+	slices.Reverse(out)
+	return out
+}
+
+// story tells how a promise is broken.
+func (x *exploration) story(last way) *Story {
+	out := &Story{Scenario: x.scenario.Name, Broken: x.broken, Theirs: x.scenario.Theirs, Lags: x.scenario.Lags, Rival: x.scenario.Rival}
+	out.Spec = x.scenario.Specs[0]
+	for _, p := range x.passages(last) {
+		out.Steps = append(out.Steps, x.tellStep(&p.state, p.action))
+	}
+	for i := range x.round[:max(0, len(x.round)-1)] {
+		s := &x.round[i]
+		x.expandCalm(s, func(next *state, a action, _ label, _ string) {
+			if next.tidy(); *next == x.round[i+1] && len(out.Round) == i {
+				out.Round = append(out.Round, x.tellStep(s, a))
 			}
-		}
+		})
 	}
 	return out
 }
@@ -106,6 +120,8 @@ func (c *Checker) tellUser(a action, name string) string {
 		return fmt.Sprintf("the user creates %s again", name)
 	case calmly:
 		return "nothing goes wrong any more"
+	case forever:
+		return "and so on, for ever"
 	}
 	return fmt.Sprint(a)
 }

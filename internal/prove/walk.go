@@ -66,6 +66,10 @@ func (w *walk) run() (out call) {
 		}
 	}()
 	w.begin()
+	if w.mutant("progress") && !w.root.erased {
+		setReady(&w.conv.Status.Conditions, w.before.Generation, v1alpha1.ReasonProgressing)
+		_ = w.patchStatus()
+	}
 	w.pass()
 	return call{kind: callEnd, row: w.row}
 }

@@ -1,0 +1,79 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import "slices"
+
+// Exception is a way in which a promise is known to break.
+type Exception struct {
+	Name string
+	// Says is the page of docs, with the heading, that tells users about the exception.
+	Says string
+	// matches tells whether the exception is what broke in the state, after all that happened.
+	matches func(c *Checker, s *state, happened Bounds) bool
+}
+
+// Exceptions are all that docs/proof.md lists.
+var Exceptions = []Exception{
+	{"erased, and killed", "An object is deleted in the instant in which it is first seen", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Kills] > 0 && c.orphan(s, func(owner uint8) bool { return s.fates[owner] == erased })
+	}},
+	{"replaced, and killed", "A manifest is replaced instead of applied", func(_ *Checker, _ *state, happened Bounds) bool {
+		return happened[Kills] > 0 && happened[Strips] > 0
+	}},
+	{"moved while a create is open", "The default service of the account was changed", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 &&
+			(happened[Edits] > 1 || c.elsewhere(s))
+	}},
+	{"observed, and the record unanswered", "", func(c *Checker, s *state, _ Bounds) bool { return c.withheld(s) }},
+}
+
+// withheld tells whether a process still takes a conversation for an object whose record, although no answer told that, has the
+// conversation: no other object of the process gets the conversation then.
+func (c *Checker) withheld(s *state) bool {
+	for i := range s.workers {
+		at := &s.objects[i%objects]
+		if claim := c.memory(&s.workers[i]).claim; claim != "" && s.workers[i].pass == 0 && at.there && c.digest(at.now).sid == claim {
+			return true
+		}
+	}
+	return false
+}
+
+// known names the exception by which a promise breaks; empty: it is none.
+func (c *Checker) known(s *state, happened Bounds) string {
+	for i := range Exceptions {
+		if e := &Exceptions[i]; e.matches(c, s, happened) {
+			return e.Name
+		}
+	}
+	return ""
+}
+
+// elsewhere tells whether an object's conversation is in another place than the account leads to now.
+func (c *Checker) elsewhere(s *state) bool {
+	now := &c.scenario.Accounts[s.account]
+	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool {
+		return found.owner != 0 && (found.account != now.Actual || found.service != now.DefaultService)
+	})
+}
+
+// happened is how often what is bounded happened on the way to the state.
+func (c *Checker) happened(s *state) (out Bounds) {
+	for i := range out {
+		out[i] = c.scenario.Bounds[i] - s.left[i]
+	}
+	return out
+}
+
+// orphan tells whether there is a conversation that nobody can find, of such an object.
+func (c *Checker) orphan(s *state, of func(owner uint8) bool) bool {
+	r := c.remotes.at(s.twilio)
+	for i := range r.convs {
+		if found := &r.convs[i]; found.owner != 0 && !c.findable(s, found) && of(found.owner) {
+			return true
+		}
+	}
+	return false
+}

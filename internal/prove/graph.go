@@ -1,0 +1,74 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import "sync/atomic"
+
+// calmGraph has the states of all runs in which nothing goes wrong any more, and the steps between these states. A state from which
+// such a run begins has the number of the state where the harm was done as from, and calmly as how.
+type calmGraph struct {
+	reachedStates
+	rows  [shards]rows
+	steps atomic.Int64
+	// begun counts the reached states from which calm runs were followed.
+	begun atomic.Int64
+}
+
+// rows are the steps that leave the states of a shard.
+type rows struct {
+	// first and number are where the steps of a state are in to and labels, by its place.
+	first  []uint32
+	number []uint8
+	to     []uint32
+	labels []label
+}
+
+// join adds what leaves a state.
+func (g *calmGraph) join(id uint32, to []uint32, labels []label) {
+	n, place := id&(shards-1), int(id>>shardBits)
+	sh, r := &g.shards[n], &g.rows[n]
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for len(r.first) <= place {
+		r.first, r.number = append(r.first, 0), append(r.number, 0)
+	}
+	r.first[place], r.number[place] = uint32(len(r.to)), uint8(len(to))
+	r.to, r.labels = append(r.to, to...), append(r.labels, labels...)
+}
+
+// beginCalm adds the calm state that a reached one becomes, and answers it if it is new.
+func (x *exploration) beginCalm(id uint32, out []uint32) []uint32 {
+	x.calm.begun.Add(1)
+	s, _, _ := x.reached.at(id)
+	calm := x.calmed(&s)
+	if child, fresh := x.calm.add(&calm, id, action{kind: calmly}); fresh {
+		out = append(out, child)
+	}
+	return out
+}
+
+// visitCalm notes each step that leaves a calm state, and adds the states that are new.
+func (x *exploration) visitCalm(id uint32, out []uint32) []uint32 {
+	s, _, _ := x.calm.at(id)
+	var to []uint32
+	var labels []label
+	x.expandCalm(&s, func(next *state, a action, l label, wrong string) {
+		next.tidy()
+		if wrong == "" {
+			wrong = x.Checker.broken(next)
+		}
+		if wrong != "" {
+			x.breaks(next, x.happened(next), way{id, true, a}, wrong)
+			return
+		}
+		child, fresh := x.calm.add(next, id, a)
+		if fresh {
+			out = append(out, child)
+		}
+		to, labels = append(to, child), append(labels, l)
+	})
+	x.calm.join(id, to, labels)
+	x.calm.steps.Add(int64(len(to)))
+	return out
+}

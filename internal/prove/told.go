@@ -1,0 +1,109 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package prove
+
+import (
+	"fmt"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+)
+
+// Story is a way through the states, as data: test/crash replays it against a real manager.
+type Story struct {
+	// Scenario is the name of the scenario, Broken the promise that the story breaks.
+	Scenario string `json:"scenario"`
+	Broken   string `json:"broken,omitempty"`
+	// Spec is that of the object in the beginning, Rival that of a second object.
+	Spec  v1alpha1.ConversationSpec  `json:"spec"`
+	Rival *v1alpha1.ConversationSpec `json:"rival,omitempty"`
+	// Theirs is the unique name of a conversation that somebody else made before.
+	Theirs string `json:"theirs,omitempty"`
+	// Lags: a cache shows a version of the object only after the step that says so.
+	Lags  bool        `json:"lags,omitempty"`
+	Steps []StoryStep `json:"steps"`
+	// Round are the steps that come again and again after the others.
+	Round []StoryStep `json:"round,omitempty"`
+}
+
+// StoryStep is one step of a story.
+type StoryStep struct {
+	// Text is the step in words.
+	Text string `json:"text"`
+	// Do is the kind of the step.
+	Do string `json:"do"`
+	// Manager and Object are those that the step is about; managers count from 1.
+	Manager int    `json:"manager,omitempty"`
+	Object  string `json:"object,omitempty"`
+	// Call of a pass, and what becomes of it; empty: it takes effect and is answered.
+	Call    string `json:"call,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
+	// Spec that an edit writes.
+	Spec *v1alpha1.ConversationSpec `json:"spec,omitempty"`
+	// Meddle is what somebody else does at Twilio, to the Conversation of that number.
+	Meddle       string `json:"meddle,omitempty"`
+	Conversation int    `json:"conversation,omitempty"`
+	// Request is the place of a request among those on their way.
+	Request int `json:"request,omitempty"`
+}
+
+// Lines are the steps of the story in words.
+func (s *Story) Lines() (out []string) {
+	for i, step := range s.Steps {
+		out = append(out, fmt.Sprintf("%2d. %s", i+1, step.Text))
+	}
+	for _, step := range s.Round {
+		out = append(out, "    "+step.Text)
+	}
+	return out
+}
+
+// Names of the kinds of steps in stories.
+var doNames = map[actionKind]string{
+	start: "start", look: "look", listed: "listed", undo: "undo", reply: "reply", catchUp: "catchUp", notice: "notice", land: "land",
+	tick: "tick", kill: "kill", meddle: "meddle", editSpec: "edit", editAccount: "account", deleteObject: "delete", knock: "knock",
+	eraseObject: "erase", stripAll: "replace", stripAnnotations: "stripAnnotations", reapply: "reapply", calmly: "calm", forever: "forever",
+}
+
+var outcomeKeys = [...]string{
+	done: "", unheard: "unheard", underway: "underway", unanswered: "unanswered", slowedDown: "throttled", rejected: "unauthorized",
+	contradicted: "exists", refused: "refused", interrupted: "interrupted", conflicting: "conflict",
+}
+
+var callNames = map[callKind]string{
+	callPatch: "patch", callStatus: "status", callRelease: "release", callReread: "reread", callRival: "rival", callClaim: "claim",
+}
+
+var meddleKeys = [...]string{
+	Removes: "removes", Closes: "closes", Renames: "renames", Unnames: "unnames", Takes: "takes", Idles: "idles", Messages: "messages",
+	Initializes: "initializes",
+}
+
+// tellStep is an action in a state, as data.
+func (c *Checker) tellStep(s *state, a action) StoryStep {
+	out := StoryStep{Text: c.tell(s, a), Do: doNames[a.kind], Object: objectNames[int(a.who)%objects]}
+	switch a.kind {
+	case start, look, listed, undo, catchUp, notice:
+		out.Manager = int(a.who)/objects + 1
+	case reply:
+		out.Manager, out.Outcome = int(a.who)/objects+1, outcomeKeys[a.arg]
+		n := c.nodes.at(s.workers[a.who].pass)
+		if out.Call = callNames[n.call.kind]; n.call.kind == callTwilio {
+			out.Call = string(c.requestsOf.at(n.call.request).verb)
+		}
+	case kill:
+		out.Manager, out.Object = int(a.who)+1, ""
+	case editSpec:
+		out.Spec = &c.scenario.Specs[a.arg]
+	case meddle:
+		out.Object, out.Meddle = "", meddleKeys[a.arg]
+		if Meddle(a.arg) != Takes {
+			out.Conversation = int(c.remotes.at(s.twilio).convs[a.on].sid)
+		}
+	case land:
+		out.Object, out.Request = "", int(a.arg)
+	case tick, editAccount, calmly, forever:
+		out.Object = ""
+	}
+	return out
+}
