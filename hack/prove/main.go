@@ -1,8 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Command prove explores every state that the decision can reach within bounds, and prints what it found. It fails if a
-// promise of the operator breaks, other than is known.
+// Command prove explores every state of the decision within bounds, and prints the findings. The command fails if a
+// promise of the operator breaks in an unknown way.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// total is what several scenarios add up to.
+// total of several scenarios.
 type total struct {
 	out                                io.Writer
 	kept                               bool
@@ -104,7 +104,7 @@ func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, l
 	}
 }
 
-// showRows says how many rows were reached, and names the others if they might have been.
+// showRows says how many rows were reached, and names the missing rows.
 func showRows(out io.Writer, reached map[string]bool, names bool) {
 	fmt.Fprintf(out, "%d of the %d rows of the table were reached\n", len(reached), len(plan.Table))
 	for _, row := range plan.Table {

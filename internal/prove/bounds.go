@@ -1,9 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package prove explores every reachable state of the decision: a model of Kubernetes, of Twilio and of managers that
-// carry out what package plan decides, in every order of everything that may happen, up to bounds. It looks in each state
-// whether what the operator promises holds, and tells the shortest story that leads to one in which it does not.
+// Package prove explores every reachable state of the decision: a model of Kubernetes, Twilio and managers, which
+// carry out the decisions of package plan in every order of all possible events, up to bounds. In each state the checker
+// looks whether the operator's promises hold, and tells the shortest story of a broken promise.
 package prove
 
 import (
@@ -14,26 +14,26 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// Kind is what may happen, as far as it is bounded.
+// Kind is a kind of event with a bound.
 type Kind uint8
 
-// What may happen only so many times in one story.
+// The kinds of events.
 const (
 	// Edits of the spec, or of the account.
 	Edits Kind = iota
-	// Faults are answers that are lost, late, wrong or refusals, of Twilio and of Kubernetes.
+	// Faults are answers: lost, late, wrong or refusals, of Twilio and of Kubernetes.
 	Faults
 	// Kills of a process.
 	Kills
 	// Ticks of the clock.
 	Ticks
-	// Meddles are what somebody else does at Twilio.
+	// Meddles are changes at Twilio by other people.
 	Meddles
 	// Deletes of the object.
 	Deletes
 	// Strips replace the object by its manifest, without finalizer and annotations.
 	Strips
-	// Reapplies create the object again after it is gone.
+	// Reapplies create the object again after its end.
 	Reapplies
 	// Overlaps are passes of a second manager.
 	Overlaps
@@ -42,10 +42,10 @@ const (
 
 var kindNames = [kinds]string{"edits", "faults", "kills", "ticks", "meddles", "deletes", "strips", "reapplies", "overlaps"}
 
-// Bounds is how often each kind of event may happen in one story.
+// Bounds limit how often each kind of event may happen in one story.
 type Bounds [kinds]uint8
 
-// Meddle is a change at Twilio that the operator did not make.
+// Meddle is a change at Twilio by other people.
 type Meddle uint8
 
 // The meddles.
@@ -64,14 +64,14 @@ const (
 	Idles
 	// Messages revive an inactive conversation.
 	Messages
-	// Initializes makes a conversation one that Twilio is still setting up.
+	// Initializes has Twilio set a conversation up for longer.
 	Initializes
 )
 
 var meddleNames = []string{"deletes", "closes", "renames", "takes the unique name from", "creates",
 	"makes inactive", "writes a message in", "is still setting up"}
 
-// Account is what the account object and its credentials are at a time.
+// Account is an account object with its credentials at a time.
 type Account struct {
 	plan.Account
 	// Actual is the Twilio account that the credentials lead to.
@@ -80,18 +80,18 @@ type Account struct {
 	DefaultService string
 }
 
-// Scenario is a small world, and what may happen in it.
+// Scenario is a small world with its possible events.
 type Scenario struct {
 	Name string
-	// Specs are those that the user chooses from. The object begins with the first.
+	// Specs are the user's choices. The object begins with the first.
 	Specs []v1alpha1.ConversationSpec
-	// Rival is the spec of a second object; nil: there is none.
+	// Rival is the spec of a second object; nil: no second object.
 	Rival *v1alpha1.ConversationSpec
-	// Accounts are those that the user chooses from. The first is there in the beginning.
+	// Accounts are the user's choices. The story begins with the first.
 	Accounts []Account
-	// Theirs is the unique name of a conversation that somebody else made before; empty: there is none.
+	// Theirs is the unique name of a conversation of other people; empty: no such conversation.
 	Theirs string
-	// Meddles that somebody else does.
+	// Meddles of the scenario.
 	Meddles []Meddle
 	// Lags: the cache may be up to two versions behind.
 	Lags bool
@@ -104,7 +104,7 @@ type Scenario struct {
 	Bounds
 }
 
-// String lists the bounds that are not zero.
+// String lists the bounds above zero.
 func (b Bounds) String() string {
 	var out []string
 	for kind, n := range b {

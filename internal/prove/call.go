@@ -3,7 +3,7 @@
 
 package prove
 
-// callKind is what a pass asks of the world.
+// callKind is the kind of a call.
 type callKind uint8
 
 const (
@@ -22,30 +22,30 @@ const (
 	callEnd
 )
 
-// call is what a pass waits for.
+// call of a pass, which waits for the answer.
 type call struct {
 	kind callKind
 	// request to Twilio.
 	request uint32
-	// version is what is written.
+	// version to be written.
 	version uint32
-	// sid that is claimed.
+	// sid to be claimed.
 	sid string
-	// row is the table's row that decided, fate what becomes of a released object.
+	// row of the table is the one behind the call, fate the end of a released object.
 	row  string
 	fate fate
 }
 
-// answer is what a call got, and when.
+// answer of a call, with its time.
 type answer struct {
 	problem problem
 	tick    int8
-	// refused: Twilio took the request, and what stands before it said no.
-	// ref is the conversation, the version or, for a claim, one where it is granted.
+	// refused: Twilio took the request, and the proxy before Twilio said no.
+	// ref is the conversation, the version or, for a granted claim, 1.
 	ref uint32
 }
 
-// root is what a pass begins with.
+// root is the beginning of a pass.
 type root struct {
 	version, mem, listed uint32
 	tick                 int8
@@ -54,22 +54,22 @@ type root struct {
 	look, erased         bool
 }
 
-// node is a pass that got so many answers, and what it asks next.
+// node is a pass after so many answers, with its next call.
 type node struct {
 	root   root
 	before uint32
 	answer answer
 	call   call
 	mem    memory
-	// wrong is a promise that the pass broke, requests what it asked Twilio for, again that it wants to be looked at again.
+	// wrong is a promise broken by the pass, requests the number of its requests to Twilio, again whether another pass must follow.
 	wrong    string
 	requests tally
 	again    bool
-	// fate is what the pass made of an object that was erased.
+	// fate is the end that the pass made for an erased object.
 	fate fate
 }
 
-// tally counts requests by what they do.
+// tally counts requests by their verb.
 type tally struct{ creates, updates, deletes, reads uint8 }
 
 // step is a pass and the next answer.

@@ -50,7 +50,7 @@ func fair() classes { return 1<<(classErase+1) - 1&^classLand.set() }
 type label uint8
 
 const (
-	// writes: the step writes, asks: it reads from Twilio or the API server without need.
+	// writes: the step writes, asks: the step reads from Twilio or the API server without need.
 	writes label = 1 << 7
 	asks   label = 1 << 6
 	// due: the step is to come soon, and is not possible yet.
@@ -60,7 +60,7 @@ const (
 func (l label) class() class { return class(l &^ (writes | asks | due)) }
 
 // calmed is the state in which users, Twilio's guests and the network do no more harm. States that differ only in what may still
-// go wrong become one; what the known exceptions look at is kept.
+// happen become one; the parts behind the known exceptions stay.
 func (c *Checker) calmed(s *state) state {
 	calm := *s
 	happened := c.happened(s)
@@ -86,10 +86,10 @@ func (c *Checker) calmed(s *state) state {
 	return calm
 }
 
-// emitCalm gets a state that follows, how, the label of the step, and what is wrong with it.
+// emitCalm gets a following state, the action and its label, and the promise broken on the way.
 type emitCalm func(next *state, a action, l label, wrong string)
 
-// expandCalm answers each state that may follow while nothing goes wrong. Managers do in time what they have to do: the clock goes on,
+// expandCalm answers each state that may follow without a fault. Managers do their work in time: the clock goes on,
 // and drift checks come, when no manager has work left.
 func (c *Checker) expandCalm(s *state, out emitCalm) {
 	for i := range s.workers {

@@ -97,7 +97,7 @@ func uid(n uint8) types.UID { return types.UID(fmt.Sprintf("uid-%d", n)) }
 
 func uidOf(conv *v1alpha1.Conversation) uint8 { return conv.UID[len(conv.UID)-1] - '0' }
 
-// object is a new one.
+// object creates a new object.
 func (c *Checker) object(n int, id uint8, spec *v1alpha1.ConversationSpec) uint32 {
 	return c.keep(&v1alpha1.Conversation{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectNames[n], UID: uid(id), Generation: 1, ResourceVersion: "0"},
@@ -135,7 +135,7 @@ func (c *Checker) first() state {
 // beginning marks the first key of a pass, which has no answer yet.
 const beginning problem = 255
 
-// begin is the number of a pass that begins so.
+// begin is the number of a pass with this beginning.
 func (c *Checker) begin(r root) uint32 {
 	key := step{answer: answer{problem: beginning, ref: c.roots.add(r, r)}}
 	if id := c.nodes.find(key); id != 0 {
@@ -144,7 +144,7 @@ func (c *Checker) begin(r root) uint32 {
 	return c.nodes.add(key, c.walk(r, nil))
 }
 
-// next is the number of the pass that got one more answer.
+// next is the number of the pass with one more answer.
 func (c *Checker) next(before uint32, a answer) uint32 {
 	key := step{before, a}
 	if id := c.nodes.find(key); id != 0 {

@@ -13,23 +13,23 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// digest is what the checks look at in a version of an object.
+// digest is the part of an object's version for the checks.
 type digest struct {
 	uid            uint8
 	sid            string
 	origin         v1alpha1.Origin
 	held, deleting bool
-	// adopting: the record says only that the object is about to adopt what it names.
+	// adopting: by its record, the object is about to adopt the conversation.
 	adopting  bool
 	observes  bool
 	suspended bool
 	reason    string
 	intent    *plan.Intent
-	// needs: it has, or may have, something at Twilio.
+	// needs: the object has, or may have, a conversation at Twilio.
 	needs bool
-	// annotated: it announces something.
+	// annotated: the object announces a request.
 	annotated bool
-	// adopts is the unique name under which the object adopts a conversation, whoever made it; "-": none.
+	// adopts is the unique name under which the object adopts a conversation, whose-ever the conversation is; "-": no name.
 	adopts string
 	// latest is the tick of the newest announcement.
 	latest int8
@@ -58,7 +58,7 @@ func (c *Checker) digest(version uint32) *digest {
 	return c.digests.at(c.digests.add(version, d))
 }
 
-// announced tells whether an intent, or one before it, announced the conversation.
+// announced tells whether an intent, or an earlier one, announced the conversation.
 func announced(i *plan.Intent, owner uint8, found *conv) bool {
 	for ; i != nil; i = i.Earlier {
 		if i.UID == string(uid(owner)) && i.Name == found.name && (!i.Marked || strings.HasSuffix(found.attributes, i.Mark())) {

@@ -12,14 +12,14 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// edit is one that makes a version of an object another.
+// edit makes the next version of an object.
 type edit struct {
 	version uint32
 	kind    actionKind
 	arg     uint8
 }
 
-// edited is the version that an edit makes; the same where it changes nothing.
+// edited is the version after an edit; the same version after an edit without effect.
 func (c *Checker) edited(e edit) uint32 {
 	if id := c.edits.find(e); id != 0 {
 		return c.edits.at(id)
@@ -53,7 +53,7 @@ func (c *Checker) vanish(s *state, i int, f fate) {
 	}
 }
 
-// notice tells a process that an object is gone.
+// notice tells a process of the end of an object.
 func (c *Checker) notice(s *state, i int) {
 	w, at := &s.workers[i], &s.objects[i%objects]
 	mem := c.memories.at(w.mem)
@@ -70,7 +70,7 @@ func (c *Checker) notice(s *state, i int) {
 	w.mem = c.memories.add(mem, mem)
 }
 
-// restored is the object with what was announced in its annotations, as far as the process remembers that.
+// restored is the object with its announcements in its annotations, as far as the process remembers them.
 func (c *Checker) restored(version uint32, mem *memory) uint32 {
 	conv := c.versions.at(version).DeepCopy()
 	for name, text := range map[string]uint32{
@@ -83,7 +83,7 @@ func (c *Checker) restored(version uint32, mem *memory) uint32 {
 	return c.keep(conv)
 }
 
-// erasedVersion is the object as one that is being deleted.
+// erasedVersion is the object under deletion.
 func (c *Checker) erasedVersion(version uint32) uint32 {
 	conv := c.versions.at(version).DeepCopy()
 	conv.DeletionTimestamp = new(metav1.NewTime(noon))
@@ -91,7 +91,7 @@ func (c *Checker) erasedVersion(version uint32) uint32 {
 	return c.keep(conv)
 }
 
-// start begins a pass; false: there is nothing to begin it with.
+// start begins a pass; false: no version to begin with.
 func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool) {
 	w, at := &s.workers[i], &s.objects[i%objects]
 	mem := c.memories.at(w.mem)
@@ -129,7 +129,7 @@ func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool
 	return c.goOn(s, i, c.begin(r), ""), true
 }
 
-// meddle is what somebody else does to a conversation; false: nothing.
+// meddle changes a conversation as other people do; false: no change.
 func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 	r := c.remotes.at(s.twilio).clone()
 	if kind == Takes {
@@ -171,7 +171,7 @@ func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 	return true
 }
 
-// recorded tells whether an object's record has the conversation. What somebody does to one before that, no object can know.
+// recorded tells whether an object's record has the conversation. No object can know of a change before its record.
 func (c *Checker) recorded(s *state, found *conv) bool {
 	for i := range s.objects {
 		if at := &s.objects[i]; at.there && c.digest(at.now).manages(found) {
@@ -181,7 +181,7 @@ func (c *Checker) recorded(s *state, found *conv) bool {
 	return false
 }
 
-// takes creates a conversation of somebody else's under the name that the object wants.
+// takes creates a conversation of other people under the object's name.
 func (c *Checker) takes(s *state, r *remote) bool {
 	a := c.scenario.Accounts[s.account]
 	for k := range c.scenario.Specs {

@@ -10,7 +10,7 @@ type Exception struct {
 	Name string
 	// Says is the page of docs, with the heading, that tells users about the exception.
 	Says string
-	// matches tells whether the exception is what broke in the state, after all that happened.
+	// matches tells whether the exception broke the promise in the state, after these events.
 	matches func(c *Checker, s *state, happened Bounds) bool
 }
 
@@ -41,7 +41,7 @@ func (c *Checker) withheld(s *state) bool {
 	return false
 }
 
-// known names the exception by which a promise breaks; empty: it is none.
+// known names the exception by which a promise breaks; empty: no exception.
 func (c *Checker) known(s *state, happened Bounds) string {
 	for i := range Exceptions {
 		if e := &Exceptions[i]; e.matches(c, s, happened) {
@@ -59,7 +59,7 @@ func (c *Checker) elsewhere(s *state) bool {
 	})
 }
 
-// happened is how often what is bounded happened on the way to the state.
+// happened counts the events of each kind on the way to the state.
 func (c *Checker) happened(s *state) (out Bounds) {
 	for i := range out {
 		out[i] = c.scenario.Bounds[i] - s.left[i]
@@ -67,7 +67,7 @@ func (c *Checker) happened(s *state) (out Bounds) {
 	return out
 }
 
-// orphan tells whether there is a conversation that nobody can find, of such an object.
+// orphan tells whether a conversation of such an object is lost.
 func (c *Checker) orphan(s *state, of func(owner uint8) bool) bool {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {

@@ -3,12 +3,12 @@
 
 package prove
 
-// actionKind is what leads from one state to the next.
+// actionKind is the kind of a step between two states.
 type actionKind uint8
 
 const (
-	// start begins a pass, look one that is to ask Twilio, listed one with what the drift check saw, undo one over an object
-	// that was erased.
+	// start begins a pass, look a pass with a request to Twilio, listed a pass after a drift check, undo a pass over an
+	// erased object.
 	start actionKind = iota
 	look
 	listed
@@ -26,7 +26,7 @@ const (
 	editSpec
 	editAccount
 	deleteObject
-	// knock begins to delete an object that has no finalizer, eraseObject ends that.
+	// knock begins to delete an object without a finalizer, eraseObject ends the deletion.
 	knock
 	eraseObject
 	stripAll
@@ -37,13 +37,13 @@ const (
 // action is one step of a story.
 type action struct {
 	kind actionKind
-	// who is the worker, or the object.
+	// who: the worker, or the object.
 	who uint8
-	// arg is what is chosen: an outcome, a spec, a request, a meddle and its conversation.
+	// arg is the choice: an outcome, a spec, a request, a meddle and its conversation.
 	arg, on uint8
 }
 
-// emit gets a state that follows, how, and what is wrong with the step.
+// emit gets a following state, the action, and the promise broken on the way.
 type emit func(next *state, a action, wrong string)
 
 // expand answers every state that may follow.
@@ -203,7 +203,7 @@ func (c *Checker) expandRemovals(s *state, i int, d *digest, out emit) {
 	}
 }
 
-// expandReapply creates the object again, once every cache has seen that it was gone.
+// expandReapply creates the object again, once no cache has the old one.
 func (c *Checker) expandReapply(s *state, out emit) {
 	if s.objects[0].there || s.left[Reapplies] == 0 {
 		return

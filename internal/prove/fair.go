@@ -119,7 +119,7 @@ func (g *fairGraph) leave(v uint32, each func(component []uint32)) {
 	each(component)
 }
 
-// fairness says which runs count: those that take each of the required steps again and again as long as it is possible again and again.
+// fairness says which runs count. A fair run takes each required step again and again, as long as the step is possible again and again.
 // strict means each single step from each state, else one step of the class is enough.
 type fairness struct {
 	required classes
@@ -192,7 +192,7 @@ func (g *fairGraph) apart(states []uint32) []uint32 {
 	return states
 }
 
-// restless is a state of the component from which a step of that label leads that stays in the component; false: there is none.
+// restless is a state of the component with a step of this label within the component; false: no such state.
 func (g *fairGraph) restless(component []uint32, of label) (from uint32, found bool) {
 	for _, v := range component {
 		for at := g.first[v]; at < g.first[v+1]; at++ {

@@ -24,7 +24,7 @@ type rows struct {
 	labels []label
 }
 
-// join adds what leaves a state.
+// join adds the steps from a state.
 func (g *calmGraph) join(id uint32, to []uint32, labels []label) {
 	n, place := id&(shards-1), int(id>>shardBits)
 	sh, r := &g.shards[n], &g.rows[n]
@@ -37,7 +37,7 @@ func (g *calmGraph) join(id uint32, to []uint32, labels []label) {
 	r.to, r.labels = append(r.to, to...), append(r.labels, labels...)
 }
 
-// beginCalm adds the calm state that a reached one becomes, and answers it if it is new.
+// beginCalm adds the calm state of a reached state, and answers a new one.
 func (x *exploration) beginCalm(id uint32, out []uint32) []uint32 {
 	x.calm.begun.Add(1)
 	s, _, _ := x.reached.at(id)
@@ -48,7 +48,7 @@ func (x *exploration) beginCalm(id uint32, out []uint32) []uint32 {
 	return out
 }
 
-// visitCalm notes each step that leaves a calm state, and adds the states that are new.
+// visitCalm notes each step from a calm state, and adds the new states.
 func (x *exploration) visitCalm(id uint32, out []uint32) []uint32 {
 	s, _, _ := x.calm.at(id)
 	var to []uint32

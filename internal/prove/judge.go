@@ -29,7 +29,7 @@ func (x *exploration) judge() {
 	})
 }
 
-// restless looks for steps of that label that come again and again in a fair run.
+// restless looks for steps of this label that come again and again in a fair run.
 func (v *verdict) restless(of label, required classes, wrong string) {
 	v.forever(v.fairness(required), func(component []uint32) {
 		if at, found := v.fairGraph.restless(component, of); found {
@@ -44,7 +44,7 @@ func (v *verdict) fairness(required classes) fairness {
 	return fairness{required: required, strict: v.scenario.Rival != nil}
 }
 
-// rest is what of a state tells whether it is as the spec says.
+// rest is the part of a state that a verdict depends on.
 type rest struct {
 	objects [objects]object
 	twilio  uint32
@@ -86,7 +86,7 @@ func (v *verdict) found(at uint32, of label, wrong string) {
 	}
 }
 
-// cycle is a way through the component from a state back to the same one, first over a step of that label.
+// cycle is a way through the component from a state back to the same state, first over a step of this label.
 func (v *verdict) cycle(from uint32, of label) []state {
 	before := map[uint32]uint32{}
 	queue := []uint32{}

@@ -3,9 +3,9 @@
 
 package prove
 
-// memory is what a process remembers of one object, until it dies.
+// memory is the memory of a process about one object, until the process dies.
 type memory struct {
-	// unsent, refused, undone and own are announcements, by number: what did certainly not happen, what was refused, which
+	// unsent, refused, undone and own are announcements, by number: a create without effect, a refused create, which
 	// update did not happen, and which was announced by this process. Zero: none.
 	unsent, refused, undone, own int16
 	// journalCreate and journalUpdate are the announcements as texts.
@@ -16,7 +16,7 @@ type memory struct {
 	claim string
 	// released is the object whose finalizer was taken away.
 	released uint8
-	// erased is the last version of an object that vanished with the finalizer on it.
+	// erased is the last version of an object that vanished with its finalizer.
 	erased uint32
 	// marks: Twilio answered a create with its mark.
 	marks bool
@@ -24,7 +24,7 @@ type memory struct {
 	contradicted uint8
 }
 
-// forget drops what is remembered of an object that is gone.
+// forget drops the memory of an object after its end.
 func (m *memory) forget() {
 	*m = memory{released: m.released, erased: m.erased, marks: m.marks, contradicted: m.contradicted}
 }

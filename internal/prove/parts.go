@@ -16,14 +16,14 @@ func newParts[K comparable, T any]() *parts[K, T] {
 	return &parts[K, T]{ids: map[K]uint32{}, all: make([]T, 1)}
 }
 
-// find answers the number of what has that key; zero: nothing has.
+// find answers the number of the part with this key; zero: no such part.
 func (p *parts[K, T]) find(key K) uint32 {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	return p.ids[key]
 }
 
-// add keeps a part under its key, and answers its number, which is that of an equal one that was there before.
+// add keeps a part under its key, and answers its number, which an equal part may have had before.
 func (p *parts[K, T]) add(key K, part T) uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()

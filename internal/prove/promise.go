@@ -80,7 +80,7 @@ func (c *Checker) remembers(s *state, manager, i int, found *conv) bool {
 	return !at.there && w.cached != gone && at.now != 0 && c.digest(at.now).uid == found.owner && c.digest(at.now).needs
 }
 
-// untrue says what of a status that is about to be written is not so.
+// untrue says which part of a status is false, before its write.
 func (c *Checker) untrue(s *state, before, next uint32) string {
 	d, was := c.digest(next), c.digest(before)
 	if d.sid == "" || d.origin == "" || d.sid == was.sid && d.origin == was.origin {

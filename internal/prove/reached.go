@@ -19,7 +19,7 @@ type shard struct {
 	// table has the places of states, plus one, by their hash; zero is free.
 	table  []uint32
 	states []state
-	// from is the state before, how the action that led from it.
+	// from is the state before, how the action in between.
 	from []uint32
 	how  []action
 }

@@ -9,27 +9,27 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// outcome is what happens to one call of a pass.
+// outcome of one call of a pass.
 type outcome uint8
 
 const (
-	// done: it takes effect and is answered.
+	// done: the call takes effect and is answered.
 	done outcome = iota
-	// unheard: it takes no effect, and nobody answers.
+	// unheard: the call takes no effect, and no answer comes.
 	unheard
-	// underway: nobody answers, and it takes effect later, or never.
+	// underway: no answer comes, and the call takes effect later, or never.
 	underway
-	// unanswered: it takes effect, and nobody answers. For Twilio, underway is more.
+	// unanswered: the call takes effect, and no answer comes. For Twilio, underway is more.
 	unanswered
 	// slowedDown is 429, rejected 401.
 	slowedDown
 	rejected
-	// contradicted: it takes effect, and the answer is that the name exists, or 400.
+	// contradicted: the call takes effect, and the answer is 409 or 400.
 	contradicted
 	refused
 	// interrupted: the process dies while the request is on its way.
 	interrupted
-	// conflicting: somebody else wrote the object.
+	// conflicting: another writer wrote the object.
 	conflicting
 )
 
@@ -39,13 +39,13 @@ var outcomeNames = []string{
 	": the process is killed while the request is on its way", ": conflict",
 }
 
-// effect is a request that takes effect.
+// effect of a request.
 type effect struct {
 	remote, request uint32
 	tick            int8
 }
 
-// consequence is what comes of it.
+// consequence of an effect.
 type consequence struct {
 	remote  uint32
 	seen    uint32
@@ -69,7 +69,7 @@ func (c *Checker) carryOut(e effect) *consequence {
 	return c.effects.at(c.effects.add(e, out))
 }
 
-// outcomes are what may happen to a call.
+// outcomes of a call.
 func (c *Checker) outcomes(s *state, n *node) []outcome {
 	out := []outcome{done}
 	faulty, mortal := s.left[Faults] > 0, s.left[Kills] > 0
@@ -97,7 +97,7 @@ func (c *Checker) outcomes(s *state, n *node) []outcome {
 	return out
 }
 
-// reply lets something happen to the call of a worker's pass, and the pass go on. It says what must not have happened.
+// reply gives the call of a worker's pass an outcome, and the pass goes on. wrong is the promise broken by this.
 func (c *Checker) reply(s *state, i int, o outcome) (wrong string) {
 	w := &s.workers[i]
 	n := c.nodes.at(w.pass)
@@ -225,7 +225,7 @@ func (c *Checker) land(s *state, j int) (wrong string) {
 	return e.wrong
 }
 
-// kill ends a process: another one begins, which remembers nothing and reads everything anew.
+// kill ends a process: another process begins, without memory and with a new cache.
 func (c *Checker) kill(s *state, manager int) {
 	s.left[Kills]--
 	for o := range objects {

@@ -11,7 +11,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// restsWell holds a state in which nothing changes any more against what the spec says.
+// restsWell compares a state of rest with the spec.
 func (c *Checker) restsWell(s *state) string {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {

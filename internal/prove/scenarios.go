@@ -36,7 +36,7 @@ var (
 	idles    = &v1alpha1.TimersSpec{Inactive: "PT1M"}
 )
 
-// Scenarios are what is explored. Their bounds are those of the whole proof; Small makes them smaller.
+// Scenarios of the whole proof; Small makes their bounds smaller.
 var Scenarios = []Scenario{
 	{
 		Name:  "generated name",
@@ -185,7 +185,7 @@ var Scenarios = []Scenario{
 	},
 }
 
-// Least is the scenario with bounds within which each state is reached and each fair run followed: one edit, one fault, one deletion and
+// Least is the scenario with bounds for a complete exploration: one edit, one fault, one deletion and
 // one tick.
 func (s Scenario) Least() Scenario {
 	if !s.Tiny {

@@ -22,7 +22,7 @@ type Limits struct {
 	All bool
 }
 
-// Result is what an exploration found.
+// Result of an exploration.
 type Result struct {
 	Scenario string
 	// States that were reached, Steps between them, and the Depth of the longest story.
@@ -41,7 +41,7 @@ type Result struct {
 	Took   time.Duration
 }
 
-// exploration is one that is under way.
+// exploration under way.
 type exploration struct {
 	*Checker
 	limits  Limits
@@ -54,11 +54,11 @@ type exploration struct {
 	exceptions map[string]int
 	broken     string
 	brokenBy   way
-	// round is what comes again and again in the end, if a run does not come to rest.
+	// round are the last states of a run without rest, which come again and again.
 	round []state
 }
 
-// way is a step from a state that was reached, or from one of a calm run.
+// way is a step from a reached state, or from a state of a calm run.
 type way struct {
 	from uint32
 	calm bool
@@ -69,7 +69,7 @@ type way struct {
 // ever new states.
 const longestCalm = 200
 
-// Explore explores the scenario breadth first: what may go wrong, and beside that how each state that is reached comes to rest.
+// Explore explores the scenario breadth first, and beside the faulty steps the calm runs from each reached state.
 func (c *Checker) Explore(limits Limits) *Result {
 	began := time.Now()
 	x := &exploration{Checker: c, limits: limits, exceptions: map[string]int{}}
@@ -122,7 +122,7 @@ func (l Limits) reached(r *Result) bool {
 	return l.States > 0 && r.States >= l.States || l.Depth > 0 && r.Depth >= l.Depth
 }
 
-// level visits the states of one depth, and answers the new states that the visits found.
+// level visits the states of one depth, and answers the new states of these visits.
 func (x *exploration) level(now []uint32, visit func(id uint32, found []uint32) []uint32) []uint32 {
 	workers := runtime.GOMAXPROCS(0)
 	const chunk = 256
@@ -171,7 +171,7 @@ func (x *exploration) visit(id uint32, out []uint32) []uint32 {
 	return out
 }
 
-// breaks notes a broken promise, or counts it if it is known.
+// breaks notes a broken promise, or counts a known exception.
 func (x *exploration) breaks(s *state, happened Bounds, by way, wrong string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()

@@ -3,16 +3,16 @@
 
 package prove
 
-// fate is what became of an object.
+// fate of an object.
 type fate uint8
 
 const (
-	// stays: it is there, or never was.
+	// stays: the object exists, or never did.
 	stays fate = iota
-	// released: the operator let it go, and left nothing; retained: it left the conversation.
+	// released: the operator let the object go without a conversation; retained: with its conversation.
 	released
 	retained
-	// erased: Kubernetes removed it, and did not ask the operator.
+	// erased: Kubernetes removed the object, and did not ask the operator.
 	erased
 )
 
@@ -21,7 +21,7 @@ const (
 	managers = 2
 	// unseen is how far behind a version is that is not kept any more.
 	unseen = 3
-	// gone is what a cache shows of an object that it does not have.
+	// gone marks a cache without the object.
 	gone = 4
 	// uids is more than there are objects in a story: the first, its rival, and the first created again.
 	uids = 4
@@ -38,14 +38,14 @@ type object struct {
 // version returns the version of the object that lies so many versions back; 0: the newest.
 func (o *object) version(behind int8) uint32 { return [...]uint32{o.now, o.last, o.before}[behind] }
 
-// worker is the pass of one process over one object, and the memory of that process about the object.
+// worker is the pass of one process over one object, and the process' memory of the object.
 type worker struct {
 	pass, mem uint32
 	// cached is how far behind the cache is, written how far the last own write, read what the pass began with.
 	cached, written, read int8
 }
 
-// state is one state of the model. All parts are numbers, so that two states are the same if their numbers are equal.
+// state of the model. All parts are numbers: two states are the same if their numbers are equal.
 type state struct {
 	objects [objects]object
 	workers [managers * objects]worker
@@ -56,7 +56,7 @@ type state struct {
 	fates   [uids]fate
 }
 
-// wrote gives an object its next version. Everybody who knew the version before is one further behind.
+// wrote gives an object its next version. Each reader of the version before is now a version further behind.
 func (s *state) wrote(object int, next uint32, lags bool) {
 	o := &s.objects[object]
 	if next == o.now {
@@ -78,7 +78,7 @@ func (s *state) wrote(object int, next uint32, lags bool) {
 	}
 }
 
-// tidy drops what does not matter any more, so that states that differ in nothing else are one.
+// tidy drops the parts of a state without effect, so that fewer states differ.
 func (s *state) tidy() {
 	for i := range s.workers {
 		w := &s.workers[i]

@@ -18,7 +18,7 @@ const (
 	forever
 )
 
-// passage is a state and the action that leads on from it.
+// passage is a state and the next action.
 type passage struct {
 	state
 	action
@@ -63,7 +63,7 @@ func (x *exploration) story(last way) *Story {
 	return out
 }
 
-// tell says what an action does in a state.
+// tell says an action in words.
 func (c *Checker) tell(s *state, a action) string {
 	manager := fmt.Sprintf("manager %d", int(a.who)/objects+1)
 	name := objectNames[int(a.who)%objects]
@@ -99,7 +99,7 @@ func (c *Checker) tell(s *state, a action) string {
 	return c.tellUser(a, name)
 }
 
-// tellUser says what the user does.
+// tellUser says an action of the user in words.
 func (c *Checker) tellUser(a action, name string) string {
 	switch a.kind {
 	case editSpec:
@@ -149,7 +149,7 @@ func (c *Checker) say(n *call) string {
 	return "end"
 }
 
-// shortName is a sid or a name without what tells nothing.
+// shortName is a short form of a sid or a name.
 func shortName(target string) string {
 	switch {
 	case strings.HasPrefix(target, "CH0"):

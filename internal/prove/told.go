@@ -14,10 +14,10 @@ type Story struct {
 	// Scenario is the name of the scenario, Broken the promise that the story breaks.
 	Scenario string `json:"scenario"`
 	Broken   string `json:"broken,omitempty"`
-	// Spec is that of the object in the beginning, Rival that of a second object.
+	// Spec of the object in the beginning, Rival the spec of a second object.
 	Spec  v1alpha1.ConversationSpec  `json:"spec"`
 	Rival *v1alpha1.ConversationSpec `json:"rival,omitempty"`
-	// Theirs is the unique name of a conversation that somebody else made before.
+	// Theirs is the unique name of a conversation of other people.
 	Theirs string `json:"theirs,omitempty"`
 	// Lags: a cache shows a version of the object only after the step that says so.
 	Lags  bool        `json:"lags,omitempty"`
@@ -32,15 +32,15 @@ type StoryStep struct {
 	Text string `json:"text"`
 	// Do is the kind of the step.
 	Do string `json:"do"`
-	// Manager and Object are those that the step is about; managers count from 1.
+	// Manager and Object of the step; managers count from 1.
 	Manager int    `json:"manager,omitempty"`
 	Object  string `json:"object,omitempty"`
-	// Call of a pass, and what becomes of it; empty: it takes effect and is answered.
+	// Call of a pass, and its outcome; empty: the call takes effect and is answered.
 	Call    string `json:"call,omitempty"`
 	Outcome string `json:"outcome,omitempty"`
 	// Spec that an edit writes.
 	Spec *v1alpha1.ConversationSpec `json:"spec,omitempty"`
-	// Meddle is what somebody else does at Twilio, to the Conversation of that number.
+	// Meddle of other people at Twilio, with the Conversation of this number.
 	Meddle       string `json:"meddle,omitempty"`
 	Conversation int    `json:"conversation,omitempty"`
 	// Request is the place of a request among those on their way.

@@ -30,7 +30,7 @@ func instant(tick int8) time.Time { return noon.Add(time.Duration(tick) * tickLe
 // conv is a conversation at Twilio.
 type conv struct {
 	sid uint8
-	// owner is the object for which it was created; zero: somebody else created it.
+	// owner is the object of the create; zero: other people created the conversation.
 	owner            uint8
 	account, service string
 	name, friendly   string
@@ -42,7 +42,7 @@ type conv struct {
 
 func sidOf(n uint8) string { return fmt.Sprintf("CH%032x", n) }
 
-// remote is Twilio: its conversations, and the requests that are on their way to it.
+// remote is Twilio: its conversations, and the requests on their way.
 type remote struct {
 	convs  []conv
 	flight []flight
@@ -61,7 +61,7 @@ func (r *remote) clone() *remote {
 	return &remote{convs: slices.Clone(r.convs), flight: slices.Clone(r.flight), made: r.made}
 }
 
-// request is one that asks Twilio for something.
+// request to Twilio.
 type request struct {
 	verb            plan.Verb
 	target, service string
@@ -78,7 +78,7 @@ func (q *request) key() string {
 	return fmt.Sprint(q.verb, "|", q.target, "|", q.service, "|", q.account.Actual, "|", q.account.DefaultService, "|", q.form, "|", q.by, q.managed)
 }
 
-// What the model of Twilio answers.
+// The answers of the model of Twilio.
 type problem uint8
 
 const (
@@ -95,7 +95,7 @@ const (
 	kubeGone
 )
 
-// find is the index of what is asked for; -1: there is none.
+// find is the index of the conversation; -1: no such conversation.
 func (r *remote) find(q *request, key string) int {
 	service := q.service
 	if service == "" {
@@ -182,7 +182,7 @@ func (c *conv) apply(p twilio.Params, tick int8) {
 	c.settle()
 }
 
-// timer starts or stops a timer. However long it is, it fires with the next tick: only what comes first matters.
+// timer starts or stops a timer, which fires with the next tick: its length does not matter, only its place among the events.
 func (c *conv) timer(date *int8, text *string, tick int8) {
 	switch {
 	case text == nil:
@@ -203,7 +203,7 @@ func (c *conv) settle() {
 	}
 }
 
-// fire lets the timers that are due change states, and drops the requests that are too old to arrive.
+// fire lets due timers change states, and drops requests too old to arrive.
 func (r *remote) fire(tick int8) {
 	for i := range r.convs {
 		c := &r.convs[i]

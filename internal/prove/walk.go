@@ -15,7 +15,7 @@ import (
 // maxSteps bounds a pass, as in the controller.
 const maxSteps = 10
 
-// What a pass may end with.
+// The errors of a pass.
 var (
 	errKube      = errors.New("the API server did not answer")
 	errConflict  = errors.New("somebody wrote the object")
@@ -32,7 +32,7 @@ var (
 	errEndless   = errors.New("the pass does not come to its end")
 )
 
-// walk is one pass of the controller over one object, as far as it got answers. It does what the functions of the same names
+// walk is one pass of the controller over one object, up to the last answer. Its functions do the same as those of these names
 // in internal/controller do.
 type walk struct {
 	*Checker
@@ -43,7 +43,7 @@ type walk struct {
 	mem     memory
 
 	facts plan.Facts
-	// conv is the object with the status that will be written; before is what was last read.
+	// conv is the object with its next status; before is the version last read.
 	conv, before *v1alpha1.Conversation
 	row          string
 	changed      bool
@@ -53,7 +53,7 @@ type walk struct {
 	fate         fate
 }
 
-// run makes the pass with the answers that it has, and says what it asks next.
+// run makes the pass up to the last answer, and answers the next call.
 func (w *walk) run() (out call) {
 	defer func() {
 		switch r := recover().(type) {
@@ -122,7 +122,7 @@ func (w *walk) begin() {
 	}
 }
 
-// restore gives the object back what its annotations announced.
+// restore gives the object its announcements back.
 func (w *walk) restore() {
 	if !w.mutant("journal") {
 		w.conv.Annotations = w.versions.at(w.restored(w.root.version, &w.mem)).DeepCopy().Annotations
@@ -197,7 +197,7 @@ func (w *walk) end(step plan.Step) {
 	w.finish(step.Reason)
 }
 
-// fail records what follows from an error, and whatever the pass had done before it.
+// fail records the reason of an error, and the pass' work before the error.
 func (w *walk) fail(step plan.Step, err error) {
 	w.again = true
 	reason := judge(err)

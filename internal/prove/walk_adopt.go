@@ -67,7 +67,7 @@ func (w *walk) take(sid string) bool {
 	return true
 }
 
-// rival is the other object as the API server has it; nil: there is none.
+// rival is the other object at the API server; nil: no other object.
 func (w *walk) rival() *v1alpha1.Conversation {
 	if w.scenario.Rival == nil {
 		return nil

@@ -25,7 +25,7 @@ const recordTries = 3
 // kubeErrors are what the client makes of the API server's answers.
 var kubeErrors = map[problem]error{fine: nil, kubeConflict: errConflict, kubeLost: errKube, kubeGone: errGone}
 
-// write sends an object to the API server, which takes it if nobody wrote it since it was read.
+// write sends an object to the API server, which refuses an outdated version.
 func (w *walk) write(c call, next *v1alpha1.Conversation) error {
 	if w.root.erased {
 		return errGone
@@ -38,7 +38,7 @@ func (w *walk) write(c call, next *v1alpha1.Conversation) error {
 	return nil
 }
 
-// patchMetadata writes what of the metadata is not as it was, and keeps the status that the pass has worked out so far.
+// patchMetadata writes the changes of the metadata, and keeps the next status of the pass.
 func (w *walk) patchMetadata(kind callKind, f fate, was map[string]string) error {
 	next := w.before.DeepCopy()
 	next.Finalizers = slices.Clone(w.conv.Finalizers)
@@ -185,7 +185,7 @@ func (w *walk) finish(reason string) {
 	w.mem.claim = ""
 }
 
-// record writes the status. What happened at Twilio must be told.
+// record writes the status. A change at Twilio must be told.
 func (w *walk) record() error {
 	if equality.Semantic.DeepEqual(w.before.Status, w.conv.Status) {
 		return nil
@@ -203,7 +203,7 @@ func (w *walk) record() error {
 	return err
 }
 
-// reread reads what was written meanwhile; recorded tells that it says all that was to be told.
+// reread reads the newest version; recorded: its status is the one to be written.
 func (w *walk) reread() (recorded bool, err error) {
 	a := w.ask(call{kind: callReread})
 	if a.problem != fine {

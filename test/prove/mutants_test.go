@@ -136,7 +136,7 @@ func TestMutantsAreFound(t *testing.T) {
 			} else {
 				faults = []string{m.walk}
 			}
-			limits := prove.Limits{States: 60000, Calm: 20000}
+			limits := prove.Limits{States: 60000, Calm: 5000}
 			if m.resting {
 				// Without deletions no other promise breaks: what is let go stays known.
 				limits, s.Bounds[prove.Deletes] = prove.Limits{States: 4000, Calm: 2000}, 0

@@ -23,7 +23,7 @@ func scenario(t *testing.T, name string) prove.Scenario {
 
 // TestEveryPromiseHolds: in every state within small bounds, and in every fair run from a part of them.
 func TestEveryPromiseHolds(t *testing.T) {
-	const states, calm = 15000, 10000
+	const states, calm = 10000, 4000
 	exceptions := map[string]int{}
 	for _, s := range prove.Scenarios {
 		t.Run(s.Name, func(t *testing.T) {
