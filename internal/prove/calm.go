@@ -216,11 +216,11 @@ func (c *Checker) effort(s, next *state, n *node) label {
 	return asks
 }
 
-// waitsFor tells whether an object waits for its user, or for Twilio to set a conversation up.
+// waitsFor tells whether an object waits for its user, for its account, or for Twilio to set a conversation up.
 func (c *Checker) waitsFor(s *state, i int) bool {
 	d := c.digest(s.objects[i].now)
 	found := c.remotes.at(s.twilio).bySID(d.sid)
-	return waitsForSomebody[d.reason] || found != nil && found.state == twilio.StateInitializing
+	return waitsForSomebody[d.reason] || c.scenario.Accounts[s.account].Halted || found != nil && found.state == twilio.StateInitializing
 }
 
 // young tells whether time still decides about something: a timer runs, or what was announced or sent may still take effect. Later,

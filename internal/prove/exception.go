@@ -26,7 +26,15 @@ var Exceptions = []Exception{
 		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 &&
 			(happened[Edits] > 1 || c.elsewhere(s))
 	}},
+	{"unnamed while a create is open", "", func(c *Checker, s *state, happened Bounds) bool {
+		return happened[Meddles] > 0 && happened[Faults]+happened[Kills] > 0 && c.unnamed(s)
+	}},
 	{"observed, and the record unanswered", "", func(c *Checker, s *state, _ Bounds) bool { return c.withheld(s) }},
+}
+
+// unnamed tells whether a conversation of an object lost its unique name.
+func (c *Checker) unnamed(s *state) bool {
+	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool { return found.owner != 0 && found.name == "" })
 }
 
 // withheld tells whether a process still takes a conversation for an object whose record, although no answer told that, has the
