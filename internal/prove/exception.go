@@ -26,27 +26,14 @@ var Exceptions = []Exception{
 		return happened[Edits] > 0 && happened[Faults]+happened[Kills] > 0 && len(c.scenario.Accounts) > 1 &&
 			(happened[Edits] > 1 || c.elsewhere(s))
 	}},
-	{"unnamed while a create is open", "", func(c *Checker, s *state, happened Bounds) bool {
+	{"unnamed while a create is open", "A unique name is taken away at Twilio", func(c *Checker, s *state, happened Bounds) bool {
 		return happened[Meddles] > 0 && happened[Faults]+happened[Kills] > 0 && c.unnamed(s)
 	}},
-	{"observed, and the record unanswered", "", func(c *Checker, s *state, _ Bounds) bool { return c.withheld(s) }},
 }
 
 // unnamed tells whether a conversation of an object lost its unique name.
 func (c *Checker) unnamed(s *state) bool {
 	return slices.ContainsFunc(c.remotes.at(s.twilio).convs, func(found conv) bool { return found.owner != 0 && found.name == "" })
-}
-
-// withheld tells whether a process still takes a conversation for an object whose record, although no answer told that, has the
-// conversation: no other object of the process gets the conversation then.
-func (c *Checker) withheld(s *state) bool {
-	for i := range s.workers {
-		at := &s.objects[i%objects]
-		if claim := c.memory(&s.workers[i]).claim; claim != "" && s.workers[i].pass == 0 && at.there && c.digest(at.now).sid == claim {
-			return true
-		}
-	}
-	return false
 }
 
 // known names the exception by which a promise breaks; empty: no exception.

@@ -179,6 +179,7 @@ func (w *walk) carryOut(step plan.Step) error {
 func (w *walk) end(step plan.Step) {
 	switch step.Verb {
 	case plan.Rest:
+		w.mem.claim = ""
 		return
 	case plan.Release:
 		w.release()

@@ -132,6 +132,8 @@ func (p *pass) keep() {
 // rest ends a pass without work. An object which asked who keeps the object gets its answer.
 func (p *pass) rest(ctx context.Context) (ctrl.Result, error) {
 	p.memory.forgetTimes(p.conv)
+	// The status says which conversation is the object's, although the write of the status may have been without an answer.
+	p.memory.giveUpAll(p.conv.UID)
 	if !p.unmanaged {
 		return ctrl.Result{}, nil
 	}
