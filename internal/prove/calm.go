@@ -188,20 +188,24 @@ func (c *Checker) settled(s *state) bool {
 		}
 	}
 	for i := range s.workers {
-		for _, kind := range []actionKind{start, undo} {
-			next := *s
-			if _, ok := c.start(&next, i, kind); !ok {
-				continue
-			}
-			for n := 0; next.workers[i].pass != 0 && n < maxCalls; n++ {
-				c.reply(&next, i, done)
-			}
-			if next.tidy(); next != *s {
-				return false
-			}
+		if c.changes(s, i, start) || c.changes(s, i, undo) {
+			return false
 		}
 	}
 	return true
+}
+
+// changes tells whether a pass of the manager, if it can begin one, changes anything.
+func (c *Checker) changes(s *state, manager int, kind actionKind) bool {
+	next := *s
+	if _, ok := c.start(&next, manager, kind); !ok {
+		return false
+	}
+	for n := 0; next.workers[manager].pass != 0 && n < maxCalls; n++ {
+		c.reply(&next, manager, done)
+	}
+	next.tidy()
+	return next != *s
 }
 
 // effort tells whether the call of a pass, after which Twilio is as in next, must not come again and again: a write, or a request without

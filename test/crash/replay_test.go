@@ -175,7 +175,7 @@ func (r *replay) outcomes() map[string]outcome {
 			return then(x)
 		}
 	}
-	return map[string]outcome{
+	return map[string]outcome{ //nolint:bodyclose // the manager that asked closes the body of each answer
 		"": passes, "unheard": broken, "unanswered": after(broken), "underway": underway(broken), "interrupted": underway(die),
 		"throttled": throttled, "unauthorized": refusedWith(http.StatusUnauthorized, 20003), "exists": after(exists),
 		"refused": after(refusedWith(http.StatusBadRequest, 20001)), "conflict": kubeConflict,
