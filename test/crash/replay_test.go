@@ -175,10 +175,12 @@ func (r *replay) outcomes() map[string]outcome {
 			return then(x)
 		}
 	}
-	return map[string]outcome{ //nolint:bodyclose // the manager that asked closes the body of each answer
-		"": passes, "unheard": broken, "unanswered": after(broken), "underway": underway(broken), "interrupted": underway(die),
-		"throttled": throttled, "unauthorized": refusedWith(http.StatusUnauthorized, 20003), "exists": after(exists),
-		"refused": after(refusedWith(http.StatusBadRequest, 20001)), "conflict": kubeConflict,
+	return map[string]outcome{
+		"": passes, "unheard": broken, "underway": underway(broken), "interrupted": underway(die),
+		"throttled": throttled, "unauthorized": refusedWith(http.StatusUnauthorized, 20003), "conflict": kubeConflict,
+		"unanswered": after(broken),                                    //nolint:bodyclose // the manager that asked closes the body
+		"exists":     after(exists),                                    //nolint:bodyclose // the manager that asked closes the body
+		"refused":    after(refusedWith(http.StatusBadRequest, 20001)), //nolint:bodyclose // the manager that asked closes the body
 	}
 }
 
