@@ -9,6 +9,8 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -70,6 +72,30 @@ var _ = Describe("A status that was written for another object", func() {
 		t.delete("copy")
 		t.gone("copy")
 		Expect(t.only().SID).To(Equal(production.Status.SID))
+	})
+})
+
+var _ = Describe("A status of another manager for a later spec", func() {
+	It("is not taken back by a create of the earlier one that was under way", func() {
+		t := newTenant()
+		rule := t.fault(matchCreate(1), simulator.Effect{Hold: true})
+		t.apply("vip", `{friendlyName: One}`)
+		Eventually(t.applied(rule)).Should(Equal(1))
+		t.apply("vip", `{friendlyName: Two}`)
+		By("a manager that overlaps with this one, and does not reach Twilio")
+		conv := t.get("vip")
+		before := conv.DeepCopy()
+		conv.Status.ObservedGeneration = conv.Generation
+		for kind, status := range map[string]metav1.ConditionStatus{
+			v1alpha1.ConditionReady: metav1.ConditionUnknown, v1alpha1.ConditionReconciling: metav1.ConditionTrue,
+		} {
+			meta.SetStatusCondition(&conv.Status.Conditions, metav1.Condition{Type: kind, Status: status,
+				Reason: v1alpha1.ReasonTwilioUnavailable, Message: "No answer.", ObservedGeneration: conv.Generation})
+		}
+		Expect(k8s.Status().Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		conv = t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.only()).To(And(HaveField("SID", conv.Status.SID), HaveField("FriendlyName", "Two")))
 	})
 })
 
