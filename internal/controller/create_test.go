@@ -191,7 +191,9 @@ func answered(c simulator.Conversation, collection string) v1alpha1.Conversation
 		SID: c.SID, AccountSID: c.AccountSID, ChatServiceSID: c.ServiceSID, MessagingServiceSID: c.MessagingServiceSID,
 		UniqueName: c.UniqueName, FriendlyName: c.FriendlyName, State: v1alpha1.ConversationState(c.State),
 		DateCreated: second(c.DateCreated), DateUpdated: second(c.DateUpdated), URL: url,
-		Links: &v1alpha1.ConversationLinks{Participants: url + "/Participants", Messages: url + "/Messages", Webhooks: url + "/Webhooks"},
+		Links: &v1alpha1.ConversationLinks{
+			Participants: url + "/Participants", Messages: url + "/Messages", Webhooks: url + "/Webhooks", Export: url + "/Export",
+		},
 	}
 	if t := c.Timers; !t.Inactive.Deadline.IsZero() || !t.Closed.Deadline.IsZero() {
 		s.Timers = &v1alpha1.TimersStatus{DateInactive: second(t.Inactive.Deadline), DateClosed: second(t.Closed.Deadline)}

@@ -56,7 +56,7 @@ func TestRecordMirrorsWhatTwilioAnswered(t *testing.T) {
 		},
 		DateCreated: new(metav1.NewTime(noon)), DateUpdated: new(metav1.NewTime(noon)),
 		URL:   "https://conversations.twilio.com/v1/Conversations/" + ourSID,
-		Links: &v1alpha1.ConversationLinks{Participants: "p", Messages: "m", Webhooks: "w"},
+		Links: &v1alpha1.ConversationLinks{Participants: "p", Messages: "m", Webhooks: "w", Export: "e"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("status (-want +got):\n%s", diff)
