@@ -195,7 +195,7 @@ func (c *Checker) settled(s *state) bool {
 	return true
 }
 
-// changes tells whether a pass of the manager, if it can begin one, changes anything.
+// changes tells whether a pass of the manager changes the state. A manager that cannot begin a pass changes nothing.
 func (c *Checker) changes(s *state, manager int, kind actionKind) bool {
 	next := *s
 	if _, ok := c.start(&next, manager, kind); !ok {

@@ -44,7 +44,7 @@ func (v *verdict) fairness(required classes) fairness {
 	return fairness{required: required, strict: v.scenario.Rival != nil}
 }
 
-// rest is the part of a state that a verdict depends on.
+// rest is the part of a state which decides the verdict.
 type rest struct {
 	objects [objects]object
 	twilio  uint32

@@ -185,8 +185,7 @@ var Scenarios = []Scenario{
 	},
 }
 
-// Least is the scenario with bounds for a complete exploration: one edit, one fault, one deletion and
-// one tick.
+// Least is the scenario with small bounds, so that a search reaches every state: an edit, a fault, a deletion and a tick.
 func (s Scenario) Least() Scenario {
 	if !s.Tiny {
 		least := Bounds{Edits: 1, Faults: 1, Ticks: 1, Deletes: 1}

@@ -22,7 +22,7 @@ type Story struct {
 	// Lags: a cache shows a version of the object only after the step that says so.
 	Lags  bool        `json:"lags,omitempty"`
 	Steps []StoryStep `json:"steps"`
-	// Round are the steps that come again and again after the others.
+	// Round are the steps of an endless loop, which begins after Steps.
 	Round []StoryStep `json:"round,omitempty"`
 }
 

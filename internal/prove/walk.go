@@ -136,7 +136,7 @@ func (w *walk) account() *Account { return &w.scenario.Accounts[w.root.account] 
 
 func (w *walk) generated() string { return w.names[w.root.object] }
 
-// pass asks the plan for one step after another until one ends the pass.
+// pass carries out the steps of the plan until a step ends the pass.
 func (w *walk) pass() {
 	for range maxSteps {
 		step := plan.For(&w.facts)

@@ -88,7 +88,7 @@ func (w *walk) lost() (out int) {
 	return out
 }
 
-// takenBack is the row that deletes what was created in another account.
+// takenBack is the row that deletes a conversation which the operator created in the wrong account.
 const takenBack = "Created in another account"
 
 func (w *walk) fetch(step plan.Step) error {

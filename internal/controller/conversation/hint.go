@@ -22,10 +22,10 @@ const maxListed = 1000
 
 // Hint is why the drift check wants a look at an object.
 type Hint struct {
-	// Listed is the conversation as the list showed the conversation. Asked is the time of the request for the list. nil:
-	// ask Twilio.
+	// Listed is the conversation in Twilio's list; nil: the pass asks Twilio.
 	Listed *twilio.Conversation
-	Asked  time.Time
+	// Asked is the time of the request for the list.
+	Asked time.Time
 	// Shared: another object has the same conversation in its record.
 	Shared bool
 }

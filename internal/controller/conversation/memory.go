@@ -60,10 +60,10 @@ type entry struct {
 	// Since when a new object waits for its conversation, an edit for Twilio, and either for a seat.
 	creating, editing, waiting time.Time
 
-	// erased is a copy of the object if Kubernetes deleted the object with our finalizer on the object.
+	// erased is a copy of an object which Kubernetes deleted in spite of our finalizer.
 	erased *v1alpha1.Conversation
-	// left: the object may have left this manager's selector; asked is when this process asked the object who keeps the
-	// object.
+	// left: the object may have left this manager's selector; asked is when the object got the condition Unmanaged, which a
+	// manager that selects the object takes away.
 	left  bool
 	asked time.Time
 }
