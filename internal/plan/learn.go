@@ -170,9 +170,28 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 // Unanswered adds an update which was sent without an answer, and may have taken effect.
 func (f *Facts) Unanswered(step Step) { f.unanswered = append(f.unanswered, step.Differences...) }
 
-// Overtaken marks, in a record which another manager wrote for a later spec, the fields sent by this pass: they may
-// have reached Twilio after the fields sent by the other manager.
-func (f *Facts) Overtaken(later *v1alpha1.ConversationStatus) {
+// Overtaken adds the status which another manager wrote for a later spec while this pass was under way; now is the object
+// with that status. A status for the same spec, or an earlier one, adds nothing.
+func (f *Facts) Overtaken(now *v1alpha1.Conversation) {
+	s, later := &f.Object.Status, now.Status.DeepCopy()
+	if later.ObservedGeneration <= s.ObservedGeneration {
+		return
+	}
+	switch now.OwnSID() {
+	case s.SID:
+		// The order of the two managers' writes at Twilio is unknown.
+		f.markSent(later)
+		*s = *later
+	case "":
+		// The other manager looked at the later spec, and knows no conversation. The record of this pass says what the
+		// conversation has, the conditions of the other manager say how far the later spec is.
+		s.ObservedGeneration, s.Conditions = later.ObservedGeneration, later.Conditions
+	}
+}
+
+// markSent marks, in another manager's record, the fields sent by this pass: they may have reached Twilio after the fields
+// sent by the other manager.
+func (f *Facts) markSent(later *v1alpha1.ConversationStatus) {
 	if later.LastApplied == nil {
 		return
 	}

@@ -214,15 +214,7 @@ func (w *walk) reread() (recorded bool, err error) {
 		return false, errGone
 	}
 	w.before = now
-	if later := now.Status.DeepCopy(); later.ObservedGeneration > w.conv.Status.ObservedGeneration {
-		switch now.OwnSID() {
-		case w.conv.Status.SID:
-			w.facts.Overtaken(later)
-			w.conv.Status = *later
-		case "":
-			w.conv.Status.ObservedGeneration, w.conv.Status.Conditions = later.ObservedGeneration, later.Conditions
-		}
-	}
+	w.facts.Overtaken(now)
 	return equality.Semantic.DeepEqual(now.Status, w.conv.Status), nil
 }
 

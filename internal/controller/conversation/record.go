@@ -165,18 +165,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	}
 	p.memory.note(now, func(e *entry) { e.fresh.Wrote(now) })
 	p.before = now
-	if later := now.Status.DeepCopy(); later.ObservedGeneration > p.conv.Status.ObservedGeneration {
-		switch now.OwnSID() {
-		case p.conv.Status.SID:
-			// Another manager has recorded a later spec meanwhile. The order of the two writes at Twilio is unknown.
-			p.facts.Overtaken(later)
-			p.conv.Status = *later
-		case "":
-			// Another manager has looked at a later spec, and knows no conversation. The record of this pass says what the
-			// conversation has, the conditions of the other manager say how far the later spec is.
-			p.conv.Status.ObservedGeneration, p.conv.Status.Conditions = later.ObservedGeneration, later.Conditions
-		}
-	}
+	p.facts.Overtaken(now)
 	kube.KeepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
 	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
 }
