@@ -15,6 +15,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -140,7 +141,7 @@ func (p *pass) account(ctx context.Context) error {
 	}
 	key := tenancy.KeyOf(acct)
 	p.acct, p.live = key, p.Registry.Lookup(key)
-	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
+	ready := condition.ReadyOf(acct.CommonStatus().Conditions)
 	p.facts.Account = plan.Account{
 		SID: acct.CommonStatus().AccountSID, Region: tenancy.RegionOf(acct), Key: key.String(), Halted: p.Registry.Stopped(acct),
 		FormerServices: acct.CommonStatus().DefaultServiceSIDs, WebhookEnabled: acct.CommonSpec().WebhookEnabled,
@@ -155,17 +156,17 @@ func (p *pass) account(ctx context.Context) error {
 		p.facts.Account.Claimed, p.facts.Account.KeepsMarks = p.live.Claimed, p.live.KeepsMarks.Load()
 		p.facts.TwilioNow = p.live.Clock.Now()
 	}
-	settled := kube.ReadyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
+	settled := condition.ReadyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
 	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
 		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayLeaving(key)
 	case ready.Status == metav1.ConditionTrue:
 	case ready.Status == metav1.ConditionUnknown && (settled || p.live != nil):
 		// Twilio did not answer a check. A missing answer says nothing about the earlier state.
-	case ready.Reason == v1alpha1.ReasonCredentialsRejected && kube.ReadyOf(p.conv.Status.Conditions).Reason == ready.Reason:
+	case ready.Reason == v1alpha1.ReasonCredentialsRejected && condition.ReadyOf(p.conv.Status.Conditions).Reason == ready.Reason:
 		// Twilio rejected the credentials in an answer to this very object, so the object's own message is the better
 		// message.
-		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, kube.ReadyOf(p.conv.Status.Conditions).Message
+		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, condition.ReadyOf(p.conv.Status.Conditions).Message
 	case ready.Reason == "":
 		// The account is new, and the first check is not over.
 		p.live = nil
@@ -240,7 +241,7 @@ func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
 		return p.rest(ctx)
 	case plan.Release:
 		err := p.release(ctx, step)
-		if kube.Refuses(err) {
+		if condition.Refuses(err) {
 			return p.fail(ctx, step, err)
 		}
 		return kube.RetryConflict(err)
@@ -289,7 +290,7 @@ func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result
 	if v.reason == "" {
 		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
 	}
-	if kube.Stalls(v.reason) {
+	if condition.Stalls(v.reason) {
 		p.looked()
 	}
 	if v.reason == v1alpha1.ReasonRejected {

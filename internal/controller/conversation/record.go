@@ -19,6 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
@@ -45,9 +46,9 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		return v.result()
 	}
 	s := &p.conv.Status
-	ready := kube.ReadyOf(p.before.Status.Conditions)
+	ready := condition.ReadyOf(p.before.Status.Conditions)
 	if v.reason != "" {
-		kube.SetReady(&s.Conditions, p.before.Generation, v.reason, v.message)
+		condition.SetReady(&s.Conditions, p.before.Generation, v.reason, v.message)
 		setSuspended(p.conv)
 		setDrifted(p.conv)
 		s.ObservedGeneration = p.before.Generation
@@ -63,7 +64,7 @@ func (p *pass) finish(ctx context.Context, v verdict) (ctrl.Result, error) {
 		p.memory.giveUpAll(p.conv.UID)
 		return ctrl.Result{}, nil
 	default:
-		if kube.Refuses(err) {
+		if condition.Refuses(err) {
 			p.tellStatusSetback(err)
 		}
 		return ctrl.Result{}, err
@@ -96,7 +97,7 @@ func (p *pass) tellStatusSetback(err error) {
 // warn notes the Warning event for the message of Ready, if the event is due, and answers when to look again: in time
 // for a later event, or at the given time.
 func (p *pass) warn(was metav1.Condition, after time.Duration) time.Duration {
-	is := kube.ReadyOf(p.conv.Status.Conditions)
+	is := condition.ReadyOf(p.conv.Status.Conditions)
 	tell, wait := p.memory.warning(p.conv, was, is)
 	if tell {
 		p.note(corev1.EventTypeWarning, is.Reason, "Reconcile", "%s", is.Message)
@@ -166,7 +167,7 @@ func (p *pass) reread(ctx context.Context) (recorded bool, err error) {
 	p.memory.note(now, func(e *entry) { e.fresh.Wrote(now) })
 	p.before = now
 	p.facts.Overtaken(now)
-	kube.KeepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
+	condition.KeepTransitions(p.conv.Status.Conditions, now.Status.Conditions)
 	return equality.Semantic.DeepEqual(now.Status, p.conv.Status), nil
 }
 
@@ -201,7 +202,7 @@ func (p *pass) canRecord(ctx context.Context) error {
 func (p *pass) emit(regarding *v1alpha1.Conversation) {
 	for _, n := range p.notes {
 		p.memory.told(p.acct, regarding, n)
-		p.Recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", kube.Shorten(n.text, kube.MaxNote))
+		p.Recorder.Eventf(regarding, nil, n.kind, n.reason, n.action, "%s", condition.Shorten(n.text, condition.MaxNote))
 	}
 	p.notes = nil
 }

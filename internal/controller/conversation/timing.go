@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
@@ -74,7 +75,7 @@ func (m *Memory) forgetTimes(o client.Object) {
 
 // settledTimes forgets the times of a ready, stalled or suspended object.
 func (m *Memory) settledTimes(conv *v1alpha1.Conversation, reason string) {
-	if kube.ReadyStatus(reason) == metav1.ConditionTrue || kube.Stalls(reason) || conv.Spec.Suspend {
+	if condition.ReadyStatus(reason) == metav1.ConditionTrue || condition.Stalls(reason) || conv.Spec.Suspend {
 		m.forgetTimes(conv)
 	}
 }

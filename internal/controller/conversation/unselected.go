@@ -20,7 +20,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -93,7 +93,7 @@ func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation,
 func (r *Reconciler) setUnmanaged(ctx context.Context, conv *v1alpha1.Conversation, sure bool) error {
 	before, s := conv.DeepCopy(), &conv.Status
 	if sure && !conv.Spec.Suspend {
-		kube.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
+		condition.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
 		// Perhaps no manager ever looked at the object.
 		s.ObservedGeneration = max(s.ObservedGeneration, 1)
 	}

@@ -12,8 +12,8 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -42,8 +42,8 @@ func judge(facts *plan.Facts, step plan.Step, err error) verdict {
 			message: "Another object is adopting the same conversation: waiting until one of the two leaves it to the other."}
 	case errors.Is(err, account.ErrQueued):
 		return verdict{after: retry.Queued.After()}
-	case kube.Refuses(err):
-		return verdict{reason: v1alpha1.ReasonKubernetesRefused, message: kube.Refusal(err), retry: err}
+	case condition.Refuses(err):
+		return verdict{reason: v1alpha1.ReasonKubernetesRefused, message: condition.Refusal(err), retry: err}
 	}
 	answer, isTwilio := errors.AsType[*twilio.Error](err)
 	if !isTwilio {

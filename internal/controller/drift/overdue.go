@@ -17,8 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -47,7 +47,7 @@ func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check
 // idle records on an account which is not ready that its drift checks are overdue, or answers when they will be
 // overdue; zero: never, for example without an interval.
 func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Duration, error) {
-	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
+	ready := condition.ReadyOf(acct.CommonStatus().Conditions)
 	if Interval(acct) == 0 {
 		r.giveUp(tenancy.KeyOf(acct))
 		before := acct.DeepCopyObject().(tenancy.Account)
@@ -97,15 +97,15 @@ func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obsta
 		return nil
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
-	message := kube.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.selectionNote()), kube.MaxMessage)
-	kube.SetCondition(&acct.CommonStatus().Conditions, metav1.Condition{
+	message := condition.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.selectionNote()), condition.MaxMessage)
+	condition.Set(&acct.CommonStatus().Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonDriftCheckOverdue, Message: message, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionDriftCheckOverdue, true)
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
 	if late(before) == nil {
-		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftCheckOverdue, "CheckDrift", "%s", kube.Shorten(message, kube.MaxNote))
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftCheckOverdue, "CheckDrift", "%s", condition.Shorten(message, condition.MaxNote))
 	}
 	return nil
 }
