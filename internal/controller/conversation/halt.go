@@ -19,7 +19,7 @@ import (
 // halts tells whether the step would replace a conversation although too many conversations vanished. halts does not
 // count conversations found by a drift check: the drift check counts them.
 func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
-	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !Present(p.before) {
+	if step.Verb != plan.Create || !p.walk.Facts.Gone || p.walk.Facts.Removed || !Present(p.walk.Before) {
 		return false, nil
 	}
 	if p.memory.recall(p.conv).hint != nil {

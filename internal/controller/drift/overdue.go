@@ -4,6 +4,7 @@
 package drift
 
 import (
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"cmp"
 	"context"
 	"errors"
@@ -18,7 +19,6 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/condition"
-	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -35,7 +35,7 @@ func late(acct tenancy.Account) *metav1.Condition {
 func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check, stopped error) error {
 	since := r.recall(tenancy.KeyOf(acct)).begun
 	// A check which waits, or takes long, may have begun just now, long after the check before.
-	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, account.ErrQueued) && !errors.Is(stopped, errPaused) {
+	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, retry.ErrQueued) && !errors.Is(stopped, errPaused) {
 		since = last
 	}
 	if ctx.Err() != nil || untilOverdue(acct, since) > 0 {
@@ -77,7 +77,7 @@ func (c *check) obstacle(stopped error) string {
 	switch {
 	case errors.Is(stopped, errPaused):
 		return "it takes longer than that. Raise spec.driftCheckIntervalSeconds."
-	case errors.Is(stopped, account.ErrQueued):
+	case errors.Is(stopped, retry.ErrQueued):
 		return "it waits for its turn, behind what is created, updated and deleted, or for Twilio to answer. It goes on by itself."
 	case errors.Is(stopped, twilio.ErrThrottled):
 		return "Twilio asks to wait. It goes on by itself."

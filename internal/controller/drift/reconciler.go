@@ -216,7 +216,7 @@ func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check,
 	switch {
 	case errors.Is(err, errPaused):
 		return ctrl.Result{RequeueAfter: retry.DriftPaused.After()}, nil
-	case errors.Is(err, account.ErrQueued):
+	case errors.Is(err, retry.ErrQueued):
 		return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
 	case kind == retry.Throttling:
 		return ctrl.Result{RequeueAfter: retry.Throttled.From(retry.Seat(err))}, nil

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package conversation
+package walk
 
 import (
 	"go/ast"
@@ -117,7 +117,7 @@ func TestToolsAgreeWithReadyInEveryState(t *testing.T) {
 }
 
 func TestEveryReasonOfReadyHasAHealth(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../../api/v1alpha1/conditions.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../../api/v1alpha1/conditions.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package conversation
+package walk
 
 import (
 	"strings"
@@ -43,7 +43,7 @@ func setSuspended(conv *v1alpha1.Conversation) {
 			Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing,
 			Message: "Suspended before it was looked at.", ObservedGeneration: conv.Generation,
 		})
-	case ready.Reason == v1alpha1.ReasonNotSelected && !unmanaged(conv):
+	case ready.Reason == v1alpha1.ReasonNotSelected && !meta.IsStatusConditionTrue(*conditions, v1alpha1.ConditionUnmanaged):
 		condition.SetReady(conditions, conv.Generation, v1alpha1.ReasonProgressing, "Suspended before it was looked at.")
 	}
 }
