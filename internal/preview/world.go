@@ -32,7 +32,7 @@ type world struct {
 }
 
 // Clock implements [walk.World].
-func (w *world) Clock() (now, twilio time.Time) { return time.Now(), time.Time{} }
+func (w *world) Clock() (here, there time.Time) { return time.Now(), time.Time{} }
 
 // Decided implements [walk.World].
 func (w *world) Decided(_ context.Context, step plan.Step) {

@@ -118,9 +118,9 @@ func (w *world) account() *Account { return &w.scenario.Accounts[w.root.account]
 func (w *world) generated() string { return w.names[w.root.object] }
 
 // Clock implements [walk.World]: no two announcements of an object are of the same moment.
-func (w *world) Clock() (now, twilio time.Time) {
-	now = instant(w.now).Add(time.Duration(w.number()) * time.Millisecond)
-	return now, now
+func (w *world) Clock() (here, there time.Time) {
+	here = instant(w.now).Add(time.Duration(w.number()) * time.Millisecond)
+	return here, here
 }
 
 // Decided implements [walk.World].

@@ -75,7 +75,7 @@ func (p *Pass) delete(ctx context.Context, step plan.Step) error {
 	// If the record kept the conversation, the conversation would look vanished.
 	p.changed = true
 	p.world.Remember(func(m *Memory) { m.Deleted = step.Target })
-	p.note(normal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
+	p.note(v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
 	p.world.Did(ctx, step, step.Target)
 	return nil
 }

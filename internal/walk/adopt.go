@@ -43,9 +43,9 @@ func (p *Pass) adopt(ctx context.Context) error {
 	p.changed = true
 	switch p.Object.Status.Origin {
 	case v1alpha1.OriginCreated:
-		p.note(normal, v1alpha1.EventAdopted, "Adopt", "Found conversation %s, which was made for this object.", found.SID)
+		p.note(v1alpha1.EventAdopted, "Adopt", "Found conversation %s, which was made for this object.", found.SID)
 	case v1alpha1.OriginAdopted:
-		p.note(normal, v1alpha1.EventAdopted, "Adopt", "Adopted conversation %s.", found.SID)
+		p.note(v1alpha1.EventAdopted, "Adopt", "Adopted conversation %s.", found.SID)
 	}
 	return nil
 }

@@ -50,9 +50,9 @@ func (p *Pass) create(ctx context.Context, step plan.Step) error {
 	p.world.Remember(func(m *Memory) { m.Deleted = "" })
 	p.changed = true
 	if replaces != "" {
-		p.note(normal, v1alpha1.EventRecreated, "Create", "Created conversation %s in place of %s.", conv.SID, replaces)
+		p.note(v1alpha1.EventRecreated, "Create", "Created conversation %s in place of %s.", conv.SID, replaces)
 	} else {
-		p.note(normal, v1alpha1.EventCreated, "Create", "Created conversation %s.", conv.SID)
+		p.note(v1alpha1.EventCreated, "Create", "Created conversation %s.", conv.SID)
 	}
 	p.world.Did(ctx, step, conv.SID)
 	return nil

@@ -19,8 +19,8 @@ const normal = "Normal"
 // Note is an event. The world sends the event after the write of the status.
 type Note struct{ Type, Reason, Action, Text string }
 
-func (p *Pass) note(kind, reason, action, format string, args ...any) {
-	p.Notes = append(p.Notes, Note{kind, reason, action, fmt.Sprintf(format, args...)})
+func (p *Pass) note(reason, action, format string, args ...any) {
+	p.Notes = append(p.Notes, Note{normal, reason, action, fmt.Sprintf(format, args...)})
 }
 
 // noteKept notes an event about dropped fields which Twilio cannot clear.
@@ -28,11 +28,11 @@ func (p *Pass) noteKept(step plan.Step) {
 	switch len(step.Kept) {
 	case 0:
 	case 1:
-		p.note(normal, v1alpha1.EventFieldKept, "Update",
+		p.note(v1alpha1.EventFieldKept, "Update",
 			"spec.%s was dropped; Twilio cannot clear it, so it keeps its value there and is no longer compared.", step.Kept[0])
 	default:
 		// Kubernetes would count two events with the same reason at once as a single event which happened twice.
-		p.note(normal, v1alpha1.EventFieldKept, "Update",
+		p.note(v1alpha1.EventFieldKept, "Update",
 			"spec.%s were dropped; Twilio cannot clear them, so they keep their values there and are no longer compared.", strings.Join(step.Kept, ", spec."))
 	}
 }
@@ -47,5 +47,5 @@ func (p *Pass) noteDrift() {
 	for _, d := range is {
 		names = append(names, d.Field)
 	}
-	p.note(normal, v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
+	p.note(v1alpha1.EventDriftDetected, "Compare", "Twilio differs from the spec in %s.", strings.Join(names, ", "))
 }

@@ -63,7 +63,7 @@ func (p *Pass) updated(ctx context.Context, step plan.Step, conv *twilio.Convers
 		reason, text = v1alpha1.EventDriftCorrected, "Corrected"
 		p.Corrected = append(p.Corrected, plan.Fields(step.Drift)...)
 	}
-	p.note(normal, reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
+	p.note(reason, "Update", "%s %s.", text, strings.Join(plan.Fields(step.Differences), ", "))
 	p.noteKept(step)
 	p.world.Did(ctx, step, conv.SID)
 }

@@ -16,6 +16,7 @@ import (
 type World interface {
 	Twilio
 	Kubernetes
+	Rivals
 	Process
 }
 
@@ -34,8 +35,8 @@ const (
 
 // Twilio is the part of the world behind Twilio's API.
 type Twilio interface {
-	// Clock is the operator's clock, and Twilio's clock at the same moment; zero: no answer has told Twilio's time.
-	Clock() (now, twilio time.Time)
+	// Clock is the operator's clock here, and Twilio's clock there at the same moment; zero: no answer has told Twilio's time.
+	Clock() (here, there time.Time)
 	// Admit says whether a step may be carried out now.
 	Admit(ctx context.Context, step plan.Step) (Verdict, Admission, error)
 	// Send sends the request of a step. The answer to a Delete has no conversation. A write may take effect although its answer
@@ -58,6 +59,10 @@ type Kubernetes interface {
 	Reread(ctx context.Context) (*v1alpha1.Conversation, error)
 	// Setback counts a request which Kubernetes refuses, and answers whether it is time to tell the user.
 	Setback() (tell bool)
+}
+
+// Rivals is the part of the world with the other objects, which may want the same conversation.
+type Rivals interface {
 	// Sharers are the other objects whose own record has the conversation.
 	Sharers(ctx context.Context, sid string) ([]v1alpha1.Conversation, error)
 	// Namesakes are the objects whose spec has the unique name.

@@ -63,7 +63,7 @@ func (p *Pass) release(ctx context.Context, step plan.Step) Outcome {
 		}
 	}
 	if sid := step.Target; sid != "" {
-		p.note(normal, v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
+		p.note(v1alpha1.EventReleased, "Release", "Released conversation %s; it stays at Twilio.", sid)
 	}
 	return Outcome{Step: step, Released: true}
 }

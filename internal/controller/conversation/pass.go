@@ -191,11 +191,11 @@ func (p *pass) failed(ctx context.Context, out *walk.Outcome) {
 }
 
 // Clock implements [walk.World].
-func (p *pass) Clock() (now, twilio time.Time) {
+func (p *pass) Clock() (here, there time.Time) {
 	if p.live != nil {
-		twilio = p.live.Clock.Now()
+		there = p.live.Clock.Now()
 	}
-	return time.Now(), twilio
+	return time.Now(), there
 }
 
 // Decided implements [walk.World].

@@ -4,7 +4,6 @@
 package drift
 
 import (
-	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"context"
 	"errors"
 	"maps"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
