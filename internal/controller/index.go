@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
@@ -26,7 +26,7 @@ func addIndexes(ctx context.Context, indexer client.FieldIndexer, kinds []v1alph
 		return out
 	}
 	stalled := func(o client.Object) []string {
-		switch ready := kube.ReadyOf(o.(*v1alpha1.Conversation).Status.Conditions); ready.Reason {
+		switch ready := condition.ReadyOf(o.(*v1alpha1.Conversation).Status.Conditions); ready.Reason {
 		case v1alpha1.ReasonAlreadyManaged, v1alpha1.ReasonUniqueNameTaken:
 			return []string{ready.Reason}
 		}

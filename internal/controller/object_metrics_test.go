@@ -18,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 )
 
@@ -31,14 +32,14 @@ func (c counting) Collect(to chan<- prometheus.Metric) { c(to) }
 func TestObjectsAreCountedByStateAndCondition(t *testing.T) {
 	counted := func(reason string, state v1alpha1.ConversationState, more ...metav1.Condition) v1alpha1.Conversation {
 		conv := v1alpha1.Conversation{Status: v1alpha1.ConversationStatus{State: state, Conditions: more}}
-		kube.SetReady(&conv.Status.Conditions, 1, reason, "As it is.")
+		condition.SetReady(&conv.Status.Conditions, 1, reason, "As it is.")
 		return conv
 	}
 	drifted := metav1.Condition{Type: v1alpha1.ConditionDrifted, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonDriftDetected}
 	acct := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
 	acct.Status.Conversations = new(int32(3))
 	acct.Status.LastDriftCheck = &v1alpha1.DriftCheck{CompletionTime: new(metav1.NewTime(time.Unix(1000, 0)))}
-	kube.SetReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
+	condition.SetReady(&acct.Status.Conditions, 1, v1alpha1.ReasonAuthenticated, "Twilio took the credentials.")
 	c := counting(func(to chan<- prometheus.Metric) {
 		countConversations(to, []v1alpha1.Conversation{
 			counted(v1alpha1.ReasonSynced, v1alpha1.StateActive), counted(v1alpha1.ReasonSynced, v1alpha1.StateActive, drifted),

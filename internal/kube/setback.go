@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 )
 
 // setbacksBeforeTold is how many requests in a row the API server refuses before the operator tells the user:
@@ -48,7 +49,7 @@ func (s *Setback) Event(kind string, err error) string {
 	if !s.Note(kind) {
 		return ""
 	}
-	message := Shorten(Refusal(err), MaxNote)
+	message := condition.Shorten(condition.Refusal(err), condition.MaxNote)
 	if s.told == message {
 		return ""
 	}

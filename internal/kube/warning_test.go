@@ -11,12 +11,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 )
 
 // Ready is the condition Ready with a reason.
 func ready(reason, message string) metav1.Condition {
-	return metav1.Condition{Type: v1alpha1.ConditionReady, Status: ReadyStatus(reason), Reason: reason, Message: message}
+	return metav1.Condition{Type: v1alpha1.ConditionReady, Status: condition.ReadyStatus(reason), Reason: reason, Message: message}
 }
 
 func TestAWarningIsSentOnceTroubleLasts(t *testing.T) {

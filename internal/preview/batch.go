@@ -24,9 +24,9 @@ type Place struct{ Service, SID string }
 
 // Place returns the conversation which For would fetch first for the object; not ok: For would begin with another step.
 func (p *Preview) Place(conv *v1alpha1.Conversation, acct plan.Account) (place Place, ok bool) {
-	w := &walk{Preview: p, out: &Outcome{}, conv: conv.DeepCopy(), acct: acct}
-	w.begin()
-	step := plan.For(w.facts)
+	w := &world{Preview: p, out: &Outcome{}, object: conv}
+	w.begin(acct)
+	step := plan.For(&w.pass.Facts)
 	return Place{step.Service, step.Target}, step.Verb == plan.Fetch
 }
 

@@ -21,19 +21,21 @@ type creation struct {
 	object string
 }
 
-func (w *walk) named(name string) named { return named{cmp.Or(w.facts.Service(name), w.Service), name} }
+func (w *world) named(name string) named {
+	return named{cmp.Or(w.pass.Facts.Service(name), w.Service), name}
+}
 
-func (w *walk) itself() string { return w.conv.Namespace + "/" + w.conv.Name }
+func (w *world) itself() string { return w.object.Namespace + "/" + w.object.Name }
 
 // remember notes that the object would give the name to the conversation.
-func (w *walk) remember(name string, conv *twilio.Conversation) {
+func (w *world) remember(name string, conv *twilio.Conversation) {
 	if w.Creations != nil {
 		w.Creations[w.named(name)] = creation{conv, w.itself()}
 	}
 }
 
 // before returns the conversation to which another object would have given the name; nil: no other object uses the name.
-func (w *walk) before(name string) *creation {
+func (w *world) before(name string) *creation {
 	c, ok := w.Creations[w.named(name)]
 	if !ok || c.object == w.itself() {
 		return nil

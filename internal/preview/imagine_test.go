@@ -9,14 +9,15 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 func TestANameThatAnObjectTakesIsTakenForTheObjectsAfterIt(t *testing.T) {
 	p := &Preview{Creations: Creations{}, Service: "IS1"}
-	as := func(name string) *walk {
+	as := func(name string) *world {
 		conv := &v1alpha1.Conversation{}
 		conv.Namespace, conv.Name = "ns", name
-		return &walk{Preview: p, conv: conv, facts: &plan.Facts{Object: conv}}
+		return &world{Preview: p, object: conv, pass: &walk.Pass{Facts: plan.Facts{Object: conv}}}
 	}
 	conv := &twilio.Conversation{SID: "CH1"}
 	as("first").remember("vip", conv)

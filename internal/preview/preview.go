@@ -1,26 +1,25 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package preview predicts what the operator would do for a Conversation. A preview follows the steps of package plan and
-// reads from Twilio, as the operator does. A preview only imagines the operator's writes, and never changes Twilio or
+// Package preview predicts what the operator would do for a Conversation. A preview is a world of package walk,
+// and reads from Twilio, as the operator does. A preview only imagines the operator's writes, and never changes Twilio or
 // Kubernetes.
 package preview
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 const (
-	// maxSteps is the largest number of steps in a pass, and maxPasses the largest number of passes which follow at once.
-	maxSteps, maxPasses = 12, 3
+	// maxPasses is the largest number of passes which follow at once.
+	maxPasses = 3
 	// soon is the longest wait after which the preview imagines another pass. A longer wait is a wait for a user or for
 	// Twilio, and ends the preview.
 	soon = time.Second
@@ -77,9 +76,10 @@ type Preview struct {
 
 // For returns what the operator would do for the object. acct holds the facts about the object's account for package plan.
 func (p *Preview) For(ctx context.Context, conv *v1alpha1.Conversation, acct plan.Account) (*Outcome, error) {
-	w := &walk{Preview: p, out: &Outcome{}, conv: conv.DeepCopy(), acct: acct}
+	w := &world{Preview: p, out: &Outcome{}, object: conv}
 	for range maxPasses {
-		again, err := w.pass(ctx)
+		w.begin(acct)
+		again, err := w.end(w.pass.Run(ctx))
 		if err != nil {
 			return nil, err
 		}
@@ -90,72 +90,31 @@ func (p *Preview) For(ctx context.Context, conv *v1alpha1.Conversation, acct pla
 	return w.out, nil
 }
 
-// walk is the preview of a single object, step by step through the decision table.
-type walk struct {
-	*Preview
-	conv  *v1alpha1.Conversation
-	acct  plan.Account
-	facts *plan.Facts
-	out   *Outcome
-	// deleted is the sid of the conversation which the operator would have deleted before.
-	deleted string
+// begin imagines the beginning of a pass of the operator.
+func (w *world) begin(acct plan.Account) {
+	w.pass = walk.New(w, walk.Start{Object: w.object, Generated: w.Generated(w.object.Namespace, w.object.Name), Look: true})
+	w.pass.Facts.Account = acct
+	w.object = w.pass.Object
 }
 
-// pass imagines a pass of the operator. again reports whether the operator would start another pass at once.
-func (w *walk) pass(ctx context.Context) (again bool, err error) {
-	w.begin()
-	for range maxSteps {
-		step := plan.For(w.facts)
-		if step.Verb.Ends() {
-			w.facts.Record(step)
-			again = step.Verb == plan.Wait && step.After > 0 && step.After <= soon
-			w.end(step)
-			return again, nil
+// end notes the end of a pass. again reports whether the operator would start another pass at once. Twilio's answer that a
+// service does not exist is a refusal; other errors remain errors.
+func (w *world) end(o walk.Outcome) (again bool, err error) {
+	if o.Err != nil {
+		if retry.KindOf(o.Err) != retry.Missing {
+			return false, o.Err
 		}
-		if w.Client == nil {
-			return false, errors.New("there are no credentials to ask Twilio with")
-		}
-		if err := w.act(ctx, step); err != nil {
-			return false, w.judge(err)
-		}
-		if w.out.End != "" {
-			return false, nil
-		}
+		w.out.End, w.out.Reason, w.out.Message = plan.Refuse, o.Reason, o.Message
+		return false, nil
 	}
-	return false, fmt.Errorf("conversation %s/%s did not settle in %d steps", w.conv.Namespace, w.conv.Name, maxSteps)
-}
-
-func (w *walk) begin() {
-	w.out.End = ""
-	plan.Own(w.conv)
-	w.facts = &plan.Facts{
-		Object: w.conv, Generated: w.Generated(w.conv.Namespace, w.conv.Name), Now: time.Now(), Account: w.acct, Look: true,
-		Intent:       plan.ParseIntent(w.conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		UpdateIntent: plan.ParseUpdateIntent(w.conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
-	}
-}
-
-func (w *walk) end(step plan.Step) {
+	step := o.Step
 	w.out.End, w.out.Reason, w.out.Message = step.Verb, step.Reason, step.Message
-	if sid := w.conv.Status.SID; sid != imagined {
+	if sid := w.object.Status.SID; sid != imagined {
 		w.out.SID = sid
 	}
 	w.out.Kept = append(w.out.Kept, step.Kept...)
 	w.out.Drift = records(step.Drift)
-}
-
-// judge turns Twilio's answer that a service does not exist into a refusal, as the operator does. Other errors remain
-// errors.
-func (w *walk) judge(err error) error {
-	if retry.KindOf(err) != retry.Missing {
-		return err
-	}
-	w.refuse(v1alpha1.ReasonRejected, fmt.Sprintf("%s: %s.", err, twilio.ServiceAdvice))
-	return nil
-}
-
-func (w *walk) refuse(reason, message string) {
-	w.out.End, w.out.Reason, w.out.Message = plan.Refuse, reason, message
+	return step.Verb == plan.Wait && step.After > 0 && step.After <= soon, nil
 }
 
 func records(differences []plan.Difference) []v1alpha1.FieldDrift {

@@ -164,7 +164,7 @@ func (c *Checker) next(before uint32, a answer) uint32 {
 
 // walk runs a pass.
 func (c *Checker) walk(r root, answers []answer) *node {
-	w := &walk{Checker: c, root: r, answers: answers}
+	w := &world{Checker: c, root: r, answers: answers}
 	out := w.run()
 	return &node{root: r, call: out, mem: w.mem, wrong: w.wrong, requests: w.requests, again: w.again, fate: w.fate}
 }

@@ -72,14 +72,8 @@ func (c *Checker) notice(s *state, i int) {
 
 // restored is the object with its announcements in its annotations, as far as the process remembers them.
 func (c *Checker) restored(version uint32, mem *memory) uint32 {
-	conv := c.versions.at(version).DeepCopy()
-	for name, text := range map[string]uint32{
-		v1alpha1.CreateIntentAnnotation: mem.journalCreate, v1alpha1.UpdateIntentAnnotation: mem.journalUpdate,
-	} {
-		if _, there := conv.Annotations[name]; !there && text != 0 {
-			metav1.SetMetaDataAnnotation(&conv.ObjectMeta, name, c.texts.at(text))
-		}
-	}
+	conv, known := c.versions.at(version).DeepCopy(), c.recall(mem)
+	known.Restore(conv)
 	return c.keep(conv)
 }
 

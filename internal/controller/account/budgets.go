@@ -5,7 +5,6 @@ package account
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"sync"
 	"weak"
@@ -81,6 +80,3 @@ func (b *budgets) Start(ctx context.Context) error {
 	}
 	return nil
 }
-
-// ErrQueued says that the account has no seat for this object yet. The object is woken when a seat is free.
-var ErrQueued = errors.New("waiting for a turn")

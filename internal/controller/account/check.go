@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
@@ -57,7 +58,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 			live.SID = sid
 			r.Registry.set(key, live)
 		}
-		ready := kube.ReadyOf(acct.CommonStatus().Conditions)
+		ready := condition.ReadyOf(acct.CommonStatus().Conditions)
 		return finding{reason: ready.Reason, message: ready.Message}, nil
 	}
 	if found, ok := r.Registry.lastCheck(key, acct, version); ok && !r.requested(acct) {
@@ -89,7 +90,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 // word.
 func stands(acct tenancy.Account, live *Live, version Version) bool {
 	status := acct.CommonStatus()
-	ready := kube.ReadyOf(status.Conditions)
+	ready := condition.ReadyOf(status.Conditions)
 	told, known := remembered(status, version)
 	return ready.Reason == v1alpha1.ReasonAuthenticated && ready.ObservedGeneration == acct.GetGeneration() &&
 		// An earlier version of the operator believed the Secret about its account.

@@ -19,6 +19,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
@@ -59,7 +60,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	switch {
 	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: retry.Conflict.After()}, nil
-	case kube.Refuses(err):
+	case condition.Refuses(err):
 		return ctrl.Result{}, errors.Join(err, r.refused(ctx, key, err))
 	case err == nil:
 		r.Registry.note(key, func(e *entry) { e.setback, e.statusSetback = kube.Setback{}, kube.Setback{} })
@@ -77,9 +78,9 @@ func (r *Reconciler) refused(ctx context.Context, key tenancy.Key, refusal error
 	before := acct.DeepCopyObject().(tenancy.Account)
 	status := acct.CommonStatus()
 	status.ObservedGeneration = acct.GetGeneration()
-	kube.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, kube.Refusal(refusal))
+	condition.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonKubernetesRefused, condition.Refusal(refusal))
 	err := r.Registry.WriteStatus(ctx, r.Client, before, acct)
-	if kube.Refuses(err) {
+	if condition.Refuses(err) {
 		var message string
 		r.Registry.note(key, func(e *entry) { message = e.statusSetback.Event(string(r.Kind), err) })
 		kube.TellSetback(r.Recorder, acct, message)
@@ -122,7 +123,7 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 		status.ObservedGeneration = acct.GetGeneration()
 		status.Conversations = r.count(used)
 		noteDefaultService(status, r.Registry.Lookup(key))
-		kube.SetReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
+		condition.SetReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	}
 	found.after = kube.Soonest(found.after, r.setThrottled(key, acct, found))
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
@@ -186,7 +187,7 @@ func (r *Reconciler) unhold(ctx context.Context, o client.Object) error {
 // answers when; zero: no event is due later.
 func (r *Reconciler) tell(before, acct tenancy.Account) time.Duration {
 	r.tellThrottled(before, acct)
-	was, is := kube.ReadyOf(before.CommonStatus().Conditions), kube.ReadyOf(acct.CommonStatus().Conditions)
+	was, is := condition.ReadyOf(before.CommonStatus().Conditions), condition.ReadyOf(acct.CommonStatus().Conditions)
 	changed := was.Reason != is.Reason || was.Message != is.Message
 	if changed {
 		logf.Log.WithName("account").Info("Checked credentials", "account", tenancy.KeyOf(acct).Index(), "reason", is.Reason)
@@ -196,9 +197,9 @@ func (r *Reconciler) tell(before, acct tenancy.Account) time.Duration {
 	r.Registry.note(tenancy.KeyOf(acct), func(e *entry) { warn, wait = e.warning.Due(was, is) })
 	switch {
 	case warn:
-		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", kube.Shorten(is.Message, kube.MaxNote))
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, is.Reason, "CheckCredentials", "%s", condition.Shorten(is.Message, condition.MaxNote))
 	case changed && is.Status == metav1.ConditionTrue:
-		r.Recorder.Eventf(acct, nil, corev1.EventTypeNormal, is.Reason, "CheckCredentials", "%s", kube.Shorten(is.Message, kube.MaxNote))
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeNormal, is.Reason, "CheckCredentials", "%s", condition.Shorten(is.Message, condition.MaxNote))
 	}
 	return wait
 }

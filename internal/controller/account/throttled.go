@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -41,9 +41,9 @@ func (r *Reconciler) setThrottled(key tenancy.Key, acct tenancy.Account, found f
 		until, is = b.Throttled()
 	}
 	status := acct.CommonStatus()
-	if is && kube.ReadyOf(status.Conditions).Reason == "" {
+	if is && condition.ReadyOf(status.Conditions).Reason == "" {
 		status.ObservedGeneration = acct.GetGeneration()
-		kube.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonProgressing, uncheckedMessage)
+		condition.SetReady(&status.Conditions, acct.GetGeneration(), v1alpha1.ReasonProgressing, uncheckedMessage)
 	}
 	if was := meta.FindStatusCondition(status.Conditions, v1alpha1.ConditionThrottled); was != nil && !is && r.Options.WatchLabelSelector != nil {
 		// Twilio may have asked another manager to wait.
@@ -51,7 +51,7 @@ func (r *Reconciler) setThrottled(key tenancy.Key, acct tenancy.Account, found f
 			return left
 		}
 	}
-	kube.SetCondition(&status.Conditions, metav1.Condition{
+	condition.Set(&status.Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonThrottled, Message: throttledMessage, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionThrottled, is)
 	if !is {

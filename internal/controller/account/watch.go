@@ -19,7 +19,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -27,7 +27,7 @@ import (
 // Turned lets an account through after a change which may concern the account's conversations.
 var Turned = predicate.Funcs{UpdateFunc: func(e event.UpdateEvent) bool {
 	before, after := e.ObjectOld.(tenancy.Account), e.ObjectNew.(tenancy.Account)
-	was, is := kube.ReadyOf(before.CommonStatus().Conditions), kube.ReadyOf(after.CommonStatus().Conditions)
+	was, is := condition.ReadyOf(before.CommonStatus().Conditions), condition.ReadyOf(after.CommonStatus().Conditions)
 	return was.Status != is.Status || was.Reason != is.Reason ||
 		before.CommonStatus().AccountSID != after.CommonStatus().AccountSID ||
 		!equality.Semantic.DeepEqual(before.CommonStatus().Credentials, after.CommonStatus().Credentials) ||

@@ -8,83 +8,76 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
-// act carries out one step and adds the answer to the facts.
-func (p *pass) act(ctx context.Context, step plan.Step) error {
+// Admit implements [walk.World]: a step waits for the connection of the account and for a seat in the account's budget.
+func (p *pass) Admit(ctx context.Context, step plan.Step) (walk.Verdict, walk.Admission, error) {
+	if p.live == nil || p.live.Suspect.Load() {
+		return p.await(), walk.Stop, nil
+	}
+	if v, again := p.refused(step); again {
+		return v, walk.Stop, nil
+	}
+	if stop, err := p.halts(ctx, step); err != nil {
+		return walk.Verdict{}, walk.Stop, err
+	} else if stop {
+		p.walk.Facts.Account.Halted = true
+		return walk.Verdict{}, walk.Again, nil
+	}
+	if err := p.canRecord(ctx); err != nil {
+		return walk.Verdict{}, walk.Stop, err
+	}
+	if !p.takeSeat(p.request(step)) {
+		return walk.Verdict{}, walk.Stop, retry.ErrQueued
+	}
+	return walk.Verdict{}, walk.Go, nil
+}
+
+// Send implements [walk.World]. A shutdown lets a write end: an answer is better than a question for the next manager.
+func (p *pass) Send(ctx context.Context, step plan.Step) (*twilio.Conversation, error) {
+	conv, err := p.send(budget.WithSeat(ctx, p.seat), step)
+	p.heard(ctx, step, conv, err)
+	p.suspect(err)
+	return conv, err
+}
+
+func (p *pass) send(ctx context.Context, step plan.Step) (conv *twilio.Conversation, err error) {
+	api, write := p.live.Client.Conversations(step.Service), context.WithoutCancel(ctx)
 	switch step.Verb {
 	case plan.Fetch, plan.Lookup:
-		return p.fetch(ctx, step)
-	case plan.Adopt:
-		return p.adopt(ctx)
-	case plan.Create:
-		return p.create(ctx, step)
+		return api.Fetch(ctx, step.Target)
 	case plan.Update:
-		return p.update(ctx, step)
+		return api.Update(write, step.Target, step.Params)
 	case plan.Delete:
-		return p.delete(ctx, step)
+		p.requestID, err = api.Delete(write, step.Target, p.walk.Facts.WebhookEnabled())
+		return nil, err
+	case plan.Create:
+		if conv, err = api.Create(write, step.Params); err == nil && p.conv.Spec.ChatServiceSID == "" {
+			p.live.Serves(conv.ChatServiceSID)
+			p.live.Budget.SetDefaultService(conv.ChatServiceSID)
+		}
+		return conv, err
 	}
-	return fmt.Errorf("step %s is not carried out here", step.Verb)
+	return nil, fmt.Errorf("step %s sends no request", step.Verb)
 }
 
-func (p *pass) api(step plan.Step) twilio.Conversations {
-	return p.live.Client.Conversations(step.Service)
-}
-
-func (p *pass) fetch(ctx context.Context, step plan.Step) error {
-	conv, err := p.api(step).Fetch(ctx, step.Target)
-	p.heard(ctx, step, conv, err)
-	if errors.Is(err, twilio.ErrNotFound) {
-		p.facts.NotFound(step)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	p.facts.Found(step, conv)
-	switch {
-	case conv.SID != p.conv.Status.SID || p.conv.Status.Origin == "":
-		p.facts.ManagedBy, err = p.managedBy(ctx, conv)
-	case p.hasRival:
-		p.facts.ManagedBy, err = p.olderManager(ctx, conv.SID)
-	}
-	return err
-}
-
-func (p *pass) delete(ctx context.Context, step plan.Step) error {
-	// An erased object has no status: no other process can read that the object had the conversation.
-	if p.ghost && !p.memory.claim(step.Target, p.conv.UID) {
-		return errClaimed
-	}
-	requestID, err := p.api(step).Delete(context.WithoutCancel(ctx), step.Target, p.facts.WebhookEnabled())
-	p.heard(ctx, step, nil, err)
-	if err != nil && !errors.Is(err, twilio.ErrNotFound) {
-		return err
-	}
-	if gone, ok := errors.AsType[*twilio.Error](err); ok {
-		requestID = gone.RequestID
-		p.facts.NotFound(step)
+// Leave implements [walk.World]. A pass which waits for a seat keeps its place in the queue.
+func (p *pass) Leave(ctx context.Context, err error) {
+	if err == nil {
+		p.quit()
 	} else {
-		p.facts.Deleted()
+		p.yield()
 	}
-	if !p.facts.Removed {
-		return nil
-	}
-	// If the record kept the conversation, the conversation would look vanished.
-	p.changed = true
-	p.memory.note(p.conv, func(e *entry) { e.deleted, e.wrote = step.Target, time.Now() })
-	p.note(corev1.EventTypeNormal, v1alpha1.EventDeleted, "Delete", "Deleted conversation %s.", step.Target)
-	p.wrote(ctx, step, step.Target, requestID, "Deleted conversation")
-	return nil
+	p.report(ctx)
 }
 
 // suspect stops the account's requests until its credentials are checked, while the pass still has its seat: a single
@@ -106,7 +99,7 @@ func (p *pass) recheckAccount(ctx context.Context, err error) {
 	if unauthorized(err) && !p.suspected {
 		return
 	}
-	acct, _, err := p.Resolver.Resolve(ctx, p.conv)
+	acct, _, err := p.Resolver.Resolve(ctx, p.walk.Object)
 	if err != nil || acct == nil {
 		return
 	}
@@ -118,15 +111,16 @@ func (p *pass) recheckAccount(ctx context.Context, err error) {
 
 // heard notes Twilio's time and the account named by an answer, and logs an error.
 func (p *pass) heard(ctx context.Context, step plan.Step, conv *twilio.Conversation, err error) {
-	p.failed(ctx, step, err)
+	p.logFailure(ctx, step, err)
 	if conv != nil {
+		p.requestID = conv.RequestID
 		p.live.Clock.Observe(conv.ServerTime)
 		p.news = p.live.Hear(conv.AccountSID) || p.news
 	}
 	if e, ok := errors.AsType[*twilio.Error](err); ok {
+		p.requestID = e.RequestID
 		p.live.Clock.Observe(e.ServerTime)
 	}
-	p.facts.TwilioNow = p.live.Clock.Now()
 }
 
 // report asks for a check of the account if an answer named another account than the credentials were known to be for.

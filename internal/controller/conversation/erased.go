@@ -71,7 +71,8 @@ func (r *Reconciler) erasures() handler.EventHandler {
 	return handler.Funcs{DeleteFunc: func(_ context.Context, e event.DeleteEvent, q workqueue.TypedRateLimitingInterface[reconcile.Request]) {
 		conv := e.Object.(*v1alpha1.Conversation).DeepCopy()
 		// A user may have replaced the object, and its announcements, before the deletion.
-		r.memory.restore(conv)
+		known := r.memory.recall(conv)
+		known.Restore(conv)
 		if r.noteLeft(conv) {
 			q.Add(ctrl.Request{NamespacedName: client.ObjectKeyFromObject(conv)})
 		}
@@ -99,12 +100,7 @@ func (r *Reconciler) undo(ctx context.Context, key types.NamespacedName) (*pass,
 	if err != nil || needless {
 		return nil, err
 	}
-	p, err := r.begin(ctx, gone.DeepCopy())
-	if err != nil {
-		return nil, err
-	}
-	p.ghost = true
-	return p, nil
+	return r.begin(ctx, gone, true)
 }
 
 // outlived tells whether the object still exists (the object left this manager's selector) or its conversation belongs

@@ -10,8 +10,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/event"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -19,7 +19,7 @@ import (
 // halts tells whether the step would replace a conversation although too many conversations vanished. halts does not
 // count conversations found by a drift check: the drift check counts them.
 func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
-	if step.Verb != plan.Create || !p.facts.Gone || p.facts.Removed || !Present(p.before) {
+	if step.Verb != plan.Create || !p.walk.Facts.Gone || p.walk.Facts.Removed || !Present(p.walk.Before) {
 		return false, nil
 	}
 	if p.memory.recall(p.conv).hint != nil {
@@ -40,7 +40,7 @@ func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 
 // HeldBack tells whether the object's status says: the conversation is among too many which vanished.
 func HeldBack(conv *v1alpha1.Conversation) bool {
-	ready := kube.ReadyOf(conv.Status.Conditions)
+	ready := condition.ReadyOf(conv.Status.Conditions)
 	return ready.Reason == v1alpha1.ReasonProgressing && strings.Contains(ready.Message, v1alpha1.RecreateVanishedAnnotation)
 }
 
@@ -49,5 +49,5 @@ func HeldBack(conv *v1alpha1.Conversation) bool {
 func Present(conv *v1alpha1.Conversation) bool {
 	s := &conv.Status
 	replaced := conv.Spec.ClosedPolicy == v1alpha1.ClosedPolicyRecreate && (s.State == v1alpha1.StateClosed || s.LastApplied == nil)
-	return conv.OwnSID() != "" && !replaced && !HeldBack(conv) && kube.ReadyOf(s.Conditions).Reason != v1alpha1.ReasonConversationMissing
+	return conv.OwnSID() != "" && !replaced && !HeldBack(conv) && condition.ReadyOf(s.Conditions).Reason != v1alpha1.ReasonConversationMissing
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // Memory is this process' knowledge of Conversations, in one entry for each object. An entry ends when its object is
@@ -44,14 +45,7 @@ type entry struct {
 	setback, statusSetback kube.Setback
 	warning                kube.Warning
 
-	// create and update are the annotations which announce a create and an update.
-	create, update string
-	// Times of announcements. createUnsent and updateUnsent: the announced request certainly had no effect. createRefused:
-	// Twilio refused the announced create. updateOwn: this process wrote the announcement of the update.
-	createUnsent, updateUnsent, createRefused, updateOwn time.Time
-	// deleted is the conversation deleted for the object, until the object has another conversation: a create in its place
-	// may have to wait for a seat, and need not ask again whether the old conversation is gone.
-	deleted string
+	walk.Memory
 	// wrote is when this process last wrote to the object's conversation.
 	wrote   time.Time
 	hint    *Hint

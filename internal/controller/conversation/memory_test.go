@@ -22,6 +22,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // newEmptyReconciler remembers nothing, and has no objects in its cache.
@@ -48,13 +49,11 @@ func TestNothingIsRememberedOfObjectsThatAreGone(t *testing.T) {
 		m.claim(fmt.Sprintf("CH%d", i), conv.UID)
 		m.note(conv, func(e *entry) {
 			e.fresh.Wrote(conv)
-			e.createUnsent, e.updateUnsent, e.createRefused, e.updateOwn, e.wrote = time.Now(), time.Now(), time.Now(), time.Now(), time.Now()
-			e.deleted, e.released, e.refusal = "CH1", true, &refusal{verb: plan.Create}
+			e.CreateUnsent, e.UpdateUnsent, e.CreateRefused, e.UpdateOwn, e.wrote = time.Now(), time.Now(), time.Now(), time.Now(), time.Now()
+			e.Deleted, e.released, e.refusal = "CH1", true, &refusal{verb: plan.Create}
 			e.statusSetback.Note(queueName)
 		})
-		m.announced(&v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{
-			Namespace: conv.Namespace, Name: conv.Name, UID: conv.UID, Annotations: map[string]string{v1alpha1.CreateIntentAnnotation: "{}"},
-		}})
+		m.note(conv, func(e *entry) { e.Create, e.Update = "{}", "{}" })
 		m.warning(conv, metav1.Condition{}, metav1.Condition{Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonAccountNotReady})
 		m.setback(conv)
 		r.erasures().Delete(t.Context(), event.DeleteEvent{Object: conv}, nil)
@@ -74,10 +73,12 @@ func TestAnEditThatAnotherManagerAppliedIsNotTimed(t *testing.T) {
 	before := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "vip", UID: "1", Generation: 1}}
 	conv := before.DeepCopy()
 	conv.Generation = 2
-	r.memory.sight().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: conv})
 	// When this manager leads, there is nothing left to be done.
+	conv.DeletionTimestamp = new(metav1.Now())
+	r.memory.sight().Update(event.UpdateEvent{ObjectOld: before, ObjectNew: conv})
 	p := &pass{Reconciler: r, conv: conv}
-	if _, err := p.end(t.Context(), plan.Step{Verb: plan.Rest}); err != nil {
+	p.walk = walk.New(p, walk.Start{Object: conv})
+	if _, err := p.run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if since := r.memory.recall(conv).editing; !since.IsZero() {
@@ -94,8 +95,8 @@ func TestNothingIsLeftOfWhatCameToItsEnd(t *testing.T) {
 	}
 	m.Wrote(conv)
 	m.Prune(time.Now().Add(time.Hour))
-	m.note(conv, func(e *entry) { e.createUnsent = time.Now() })
-	m.note(conv, func(e *entry) { e.createUnsent = time.Time{} })
+	m.note(conv, func(e *entry) { e.CreateUnsent = time.Now() })
+	m.note(conv, func(e *entry) { e.CreateUnsent = time.Time{} })
 	if len(m.byName) != 0 {
 		t.Error("an empty entry is kept")
 	}

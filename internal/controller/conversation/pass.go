@@ -1,13 +1,13 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package conversation reconciles Conversations. A pass over an object observes, decides by package plan, acts, and
-// records: the pass writes the status once, at the end, and only if the status changed.
+// Package conversation reconciles Conversations: it is the world in which package walk takes an object through the decision
+// table. The world has the budgets of the accounts, the API server, and the memory of this process.
 package conversation
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -15,286 +15,210 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
-const (
-	// maxSteps bounds a pass. The longest useful pass is: fetch, delete, look up, create, close.
-	maxSteps = 10
-)
-
-// pass is one look at one Conversation. The pass gathers facts, carries out steps, and records the outcome once.
+// pass is the world of one look at one Conversation.
 type pass struct {
 	*Reconciler
-	facts plan.Facts
-	// conv is the object as the API server has the object, plus the status to write; before is the object as last read
-	// from the API server.
-	conv, before *v1alpha1.Conversation
-	live         *account.Live
-	acct         tenancy.Key
+	// conv is the object as this process read the object.
+	conv *v1alpha1.Conversation
+	walk *walk.Pass
+	live *account.Live
+	acct tenancy.Key
 	// seat is the pass' seat in the budget of its account.
 	seat *budget.Seat
+	// requestID is Twilio's name for the last request.
+	requestID string
 	// suspected: this pass was the first to find the account's credentials rejected.
 	suspected bool
-	// changed: Twilio changed something which the status must record, or a later pass would do the change again.
-	changed bool
-	// ghost: the object was deleted without its finalizer, so no object can record the outcome.
-	ghost bool
-	// hasRival: the drift check found another object with the same conversation.
-	hasRival bool
+	// erased: Kubernetes deleted the object without its finalizer.
+	erased bool
 	// news: an answer named an account other than the known account of the credentials.
 	news bool
-	// unmanaged: the object had asked, by its condition, who keeps the object.
-	unmanaged bool
-	// answered: the pass has settled the question of the hint.
-	answered bool
-	// corrected are the fields whose drift the pass corrected.
-	corrected []string
-	notes     []note
 }
 
-func (r *Reconciler) begin(ctx context.Context, conv *v1alpha1.Conversation) (*pass, error) {
-	p := &pass{Reconciler: r, conv: conv, before: conv.DeepCopy()}
-	if err := p.own(ctx); err != nil {
+func (r *Reconciler) begin(ctx context.Context, conv *v1alpha1.Conversation, erased bool) (*pass, error) {
+	p := &pass{Reconciler: r, conv: conv, erased: erased}
+	disowned, err := p.disowned(ctx)
+	if err != nil {
 		return nil, err
 	}
-	r.memory.restore(conv)
-	known := r.memory.recall(conv)
-	p.keep()
+	start := walk.Start{
+		Object: conv, Generated: plan.GeneratedName(r.Options.ClusterName, conv.Namespace, conv.Name),
+		Timeout: r.Options.RequestTimeout, Disowned: disowned, Erased: erased,
+	}
 	at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-	p.facts = plan.Facts{
-		Object:       conv,
-		Generated:    plan.GeneratedName(r.Options.ClusterName, conv.Namespace, conv.Name),
-		Now:          time.Now(),
-		Timeout:      r.Options.RequestTimeout,
-		Intent:       plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
-		Look:         at != "" && at != conv.Status.LastHandledReconcileAt,
-	}
-	p.hinted(known.hint)
-	if known.deleted != "" && known.deleted == conv.Status.SID {
-		p.facts.Listed = false
-		p.facts.Deleted()
-	}
-	p.facts.OwnUpdateIntent = p.facts.UpdateIntent != nil && matches(known.updateOwn, p.facts.UpdateIntent.Time)
-	p.facts.UpdateUnsent = p.facts.UpdateIntent != nil && matches(known.updateUnsent, p.facts.UpdateIntent.Time)
-	if intent := p.facts.Intent; intent != nil {
-		p.facts.Unsent = matches(known.createUnsent, intent.Time)
-		if matches(known.createRefused, intent.Time) {
-			p.facts.Refused()
-		}
-	}
+	start.Look = at != "" && at != conv.Status.LastHandledReconcileAt
+	p.hinted(&start)
+	p.walk = walk.New(p, start)
 	return p, p.account(ctx)
 }
 
-// own drops a record of another object. A record of an earlier version of the operator does not name its object: if
-// another object has the same conversation in its record, the older object has the better claim.
-func (p *pass) own(ctx context.Context) error {
-	plan.Own(p.conv)
+// disowned tells whether another object has the better claim to the recorded conversation. A record of an earlier version of
+// the operator does not name its object: if another object has the same conversation in its record, the older object has the
+// better claim.
+func (p *pass) disowned(ctx context.Context) (bool, error) {
 	s := &p.conv.Status
-	if s.SID == "" || s.ObjectUID != "" {
-		return nil
+	if s.SID == "" || s.ObjectUID != "" || s.Adopting {
+		return false, nil
 	}
-	others, err := p.sharers(ctx, s.SID)
+	others, err := p.Sharers(ctx, s.SID)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for i := range others {
-		if other := &others[i]; other.Status.ObjectUID != "" || Precedes(other, p.conv) {
-			*s = v1alpha1.ConversationStatus{}
-			return nil
+		if other := &others[i]; other.Status.ObjectUID != "" || walk.Precedes(other, p.conv) {
+			return true, nil
 		}
 	}
-	return nil
+	return false, nil
 }
 
 // hinted uses the hint of the drift check. If the list was read before our last write, or shows an older version than
 // the recorded version, the pass asks Twilio again.
-func (p *pass) hinted(why *Hint) {
-	switch {
+func (p *pass) hinted(s *walk.Start) {
+	switch why := p.memory.recall(p.conv).hint; {
 	case why == nil:
 	case why.Shared:
-		p.facts.Look, p.hasRival = true, true
-	case why.Listed == nil, p.facts.Look, why.Listed.SID != p.conv.Status.SID,
+		s.Look, s.Shared = true, true
+	case why.Listed == nil, s.Look, s.Disowned, why.Listed.SID != p.conv.OwnSID(),
 		p.memory.WroteSince(p.conv, why.Asked), Older(why.Listed, p.conv):
-		p.facts.Look = true
+		s.Look = true
 	default:
-		p.facts.Observed, p.facts.Listed = why.Listed, true
+		s.Listed = why.Listed
 	}
 }
 
 // account finds the account and puts the account's part of the facts together.
 func (p *pass) account(ctx context.Context) error {
-	acct, problem, err := p.Resolver.Resolve(ctx, p.conv)
+	object := p.walk.Object
+	acct, problem, err := p.Resolver.Resolve(ctx, object)
 	if err != nil {
 		return err
 	}
+	facts := &p.walk.Facts.Account
 	if problem != "" {
-		p.facts.Account = plan.Account{Reason: v1alpha1.ReasonAccountNotReady, Message: problem}
+		*facts = plan.Account{Reason: v1alpha1.ReasonAccountNotReady, Message: problem}
 		return nil
 	}
 	key := tenancy.KeyOf(acct)
 	p.acct, p.live = key, p.Registry.Lookup(key)
-	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
-	p.facts.Account = plan.Account{
+	is, was := condition.ReadyOf(acct.CommonStatus().Conditions), condition.ReadyOf(object.Status.Conditions)
+	*facts = plan.Account{
 		SID: acct.CommonStatus().AccountSID, Region: tenancy.RegionOf(acct), Key: key.String(), Halted: p.Registry.Stopped(acct),
 		FormerServices: acct.CommonStatus().DefaultServiceSIDs, WebhookEnabled: acct.CommonSpec().WebhookEnabled,
 	}
-	if p.live != nil && p.live.Version.Region != p.facts.Account.Region {
+	if p.live != nil && p.live.Version.Region != facts.Region {
 		// The user pointed the account at another Region, and the check of the credentials in the Region is not over.
 		p.live = nil
 	}
 	if p.live != nil {
 		// The account's status may not show the new credentials yet.
-		p.facts.Account.SID = p.live.SID
-		p.facts.Account.Claimed, p.facts.Account.KeepsMarks = p.live.Claimed, p.live.KeepsMarks.Load()
-		p.facts.TwilioNow = p.live.Clock.Now()
+		facts.SID, facts.Claimed, facts.KeepsMarks = p.live.SID, p.live.Claimed, p.live.KeepsMarks.Load()
+		p.walk.Facts.TwilioNow = p.live.Clock.Now()
 	}
-	settled := kube.ReadyOf(p.conv.Status.Conditions).Status == metav1.ConditionTrue
 	switch {
-	case !acct.GetDeletionTimestamp().IsZero() && p.conv.DeletionTimestamp.IsZero():
-		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayLeaving(key)
-	case ready.Status == metav1.ConditionTrue:
-	case ready.Status == metav1.ConditionUnknown && (settled || p.live != nil):
+	case !acct.GetDeletionTimestamp().IsZero() && object.DeletionTimestamp.IsZero():
+		facts.Reason, facts.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayLeaving(key)
+	case is.Status == metav1.ConditionTrue:
+	case is.Status == metav1.ConditionUnknown && (was.Status == metav1.ConditionTrue || p.live != nil):
 		// Twilio did not answer a check. A missing answer says nothing about the earlier state.
-	case ready.Reason == v1alpha1.ReasonCredentialsRejected && kube.ReadyOf(p.conv.Status.Conditions).Reason == ready.Reason:
+	case is.Reason == v1alpha1.ReasonCredentialsRejected && was.Reason == is.Reason:
 		// Twilio rejected the credentials in an answer to this very object, so the object's own message is the better
 		// message.
-		p.facts.Account.Reason, p.facts.Account.Message = ready.Reason, kube.ReadyOf(p.conv.Status.Conditions).Message
-	case ready.Reason == "":
+		facts.Reason, facts.Message = is.Reason, was.Message
+	case is.Reason == "":
 		// The account is new, and the first check is not over.
 		p.live = nil
 	default:
-		p.facts.Account.Reason, p.facts.Account.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayNotReady(key, ready.Reason)
+		facts.Reason, facts.Message = v1alpha1.ReasonAccountNotReady, tenancy.SayNotReady(key, is.Reason)
 	}
 	return nil
 }
 
-// run asks the plan for steps until a step ends the pass.
+// run makes the pass, and draws the conclusions of this process.
 func (p *pass) run(ctx context.Context) (ctrl.Result, error) {
 	defer p.yield()
-	for range maxSteps {
-		step := plan.For(&p.facts)
-		if p.facts.Listed && step.Verb != plan.Keep && step.Verb != plan.Protect {
-			// A list may be behind: the pass only records on the word of a list. For any other step, the pass asks Twilio.
-			p.facts.Observed, p.facts.Look, p.facts.Listed = nil, true, false
-			continue
-		}
-		logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.conv.Status.SID)
-		if step.Verb.Ends() {
-			return p.end(ctx, step)
-		}
-		if step.Verb == plan.Protect {
-			if err := p.protect(ctx); err != nil {
-				return p.fail(ctx, step, err)
-			}
-			continue
-		}
-		if p.live == nil || p.live.Suspect.Load() {
-			return p.await()
-		}
-		if v, again := p.refused(step); again {
-			return p.finish(ctx, v)
-		}
-		if err := p.carryOut(ctx, step); err != nil {
-			return p.fail(ctx, step, err)
-		}
+	out := p.walk.Run(ctx)
+	if p.walk.Marked {
+		p.live.KeepsMarks.Store(true)
 	}
-	return p.fail(ctx, plan.Step{}, fmt.Errorf("conversation %s/%s did not settle in %d steps", p.conv.Namespace, p.conv.Name, maxSteps))
+	if p.walk.Looked {
+		p.memory.note(p.conv, func(e *entry) { e.refusal = nil })
+	}
+	if out.Err != nil {
+		p.failed(ctx, &out)
+	}
+	switch {
+	case out.Released:
+		p.released(ctx)
+		return ctrl.Result{}, nil
+	case out.Step.Verb == plan.Rest:
+		p.memory.forgetTimes(p.conv)
+	}
+	switch {
+	case out.Recorded:
+		p.recorded(&out)
+	case condition.Refuses(out.RecordErr):
+		p.tellStatusSetback(out.RecordErr)
+	}
+	next := out.Next()
+	if p.erased {
+		next.After = cmp.Or(next.After, retry.Ghost.After())
+	}
+	if next.Retry != nil {
+		return ctrl.Result{}, next.Retry
+	}
+	return ctrl.Result{RequeueAfter: next.After}, nil
 }
 
-// carryOut sends the step's request to Twilio, if the object has a seat in the account's budget.
-func (p *pass) carryOut(ctx context.Context, step plan.Step) error {
-	stop, err := p.halts(ctx, step)
-	if err != nil {
-		return err
+// failed remembers an answer with which Twilio refused a step, and asks for a check of rejected credentials.
+func (p *pass) failed(ctx context.Context, out *walk.Outcome) {
+	switch out.Reason {
+	case v1alpha1.ReasonCredentialsRejected:
+		p.recheckAccount(ctx, out.Err)
+		out.After = p.noteDenial(out.Step, out.Verdict)
+	case v1alpha1.ReasonRejected:
+		p.noteRefusal(out.Step, out.Verdict, 1, p.walk.Facts.Now.Add(out.After))
 	}
-	if stop {
-		p.facts.Account.Halted = true
-		return nil
-	}
-	if err := p.canRecord(ctx); err != nil {
-		return err
-	}
-	if !p.takeSeat(p.request(step)) {
-		return account.ErrQueued
-	}
-	if err := p.act(budget.WithSeat(ctx, p.seat), step); err != nil {
-		p.suspect(err)
-		return err
-	}
-	return nil
 }
 
-// end records the outcome of the pass.
-func (p *pass) end(ctx context.Context, step plan.Step) (ctrl.Result, error) {
-	p.quit()
-	p.report(ctx)
-	switch step.Verb {
-	case plan.Rest:
-		return p.rest(ctx)
-	case plan.Release:
-		err := p.release(ctx, step)
-		if kube.Refuses(err) {
-			return p.fail(ctx, step, err)
-		}
-		return kube.RetryConflict(err)
-	case plan.Hold:
-		setSuspended(p.conv)
-		p.conv.Status.ObservedGeneration = p.before.Generation
-		return p.finish(ctx, verdict{})
+// Clock implements [walk.World].
+func (p *pass) Clock() (here, there time.Time) {
+	if p.live != nil {
+		there = p.live.Clock.Now()
 	}
-	p.facts.Record(step)
-	p.noteKept(step)
-	if step.Reason == v1alpha1.ReasonUniqueNameTaken {
-		p.takeBack(ctx)
-	}
-	if step.Verb == plan.Keep || step.Verb == plan.Refuse || p.facts.Gone {
-		p.looked()
-	}
-	v := verdict{reason: step.Reason, message: step.Message}
-	if step.After > 0 {
-		v.after = retry.Settling.From(step.After)
-	}
-	return p.finish(ctx, v)
+	return time.Now(), there
 }
 
-// looked notes the end of the look for which the user or a hint asked.
-func (p *pass) looked() {
-	p.memory.note(p.conv, func(e *entry) { e.refusal = nil })
-	p.conv.Status.LastHandledReconcileAt = p.conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
-	p.answered = p.facts.Observed != nil || p.facts.Gone
+// Decided implements [walk.World].
+func (p *pass) Decided(ctx context.Context, step plan.Step) {
+	logf.FromContext(ctx).V(1).Info("Decided", "row", step.Row, "verb", step.Verb, "sid", p.walk.Object.Status.SID)
 }
 
-// fail records the verdict about an error, and the steps which the pass carried out before the error.
-func (p *pass) fail(ctx context.Context, step plan.Step, err error) (ctrl.Result, error) {
-	p.yield()
-	p.report(ctx)
-	v := judge(&p.facts, step, err)
-	if v.reason == v1alpha1.ReasonKubernetesRefused && !p.memory.setback(p.conv) {
-		v.reason = ""
+// Recall implements [walk.World].
+func (p *pass) Recall() walk.Memory { return p.memory.recall(p.conv).Memory }
+
+// Remember implements [walk.World].
+func (p *pass) Remember(change func(*walk.Memory)) {
+	p.memory.note(p.conv, func(e *entry) { change(&e.Memory) })
+}
+
+// Claim implements [walk.World].
+func (p *pass) Claim(sid string) bool { return p.memory.claim(sid, p.conv.UID) }
+
+// GiveUp implements [walk.World].
+func (p *pass) GiveUp(sid string) {
+	if sid == "" {
+		p.memory.giveUpAll(p.conv.UID)
+		return
 	}
-	if v.reason == "" && !p.changed {
-		return v.result()
-	}
-	if v.reason == v1alpha1.ReasonCredentialsRejected {
-		p.recheckAccount(ctx, err)
-		v.after = p.noteDenial(step, v)
-	}
-	if v.reason == "" {
-		v.reason, v.message = v1alpha1.ReasonProgressing, "Waiting to carry on."
-	}
-	if kube.Stalls(v.reason) {
-		p.looked()
-	}
-	if v.reason == v1alpha1.ReasonRejected {
-		p.noteRefusal(step, v, 1, p.facts.Now.Add(v.after))
-	}
-	p.facts.Record(plan.Step{Drift: step.Drift})
-	return p.finish(ctx, v)
+	p.memory.giveUp(sid, p.conv.UID)
 }

@@ -76,7 +76,7 @@ func (r *Reconciler) reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	if r.memory.Stale(conv) || r.memory.released(conv) {
 		return ctrl.Result{RequeueAfter: retry.Stale.After()}, nil
 	}
-	p, err := r.begin(ctx, conv)
+	p, err := r.begin(ctx, conv, false)
 	if err != nil {
 		return ctrl.Result{}, err
 	}

@@ -6,13 +6,13 @@ package conversation
 import (
 	"time"
 
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // takeSeat reports whether the pass has a seat for the request. Reads, and the update which follows from them, go out
@@ -42,12 +42,11 @@ func (p *pass) yield() {
 }
 
 // await ends the pass. The object is woken once its account is connected.
-func (p *pass) await() (ctrl.Result, error) {
-	p.quit()
+func (p *pass) await() walk.Verdict {
 	if !p.Registry.Await(p.acct, p.live, p.key()) {
-		return ctrl.Result{RequeueAfter: retry.NotConnected.After()}, nil
+		return walk.Verdict{After: retry.NotConnected.After()}
 	}
-	return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
+	return walk.Verdict{After: retry.Queued.After()}
 }
 
 // quit gives back the object's seat, or its place in the queue for a seat.
@@ -61,13 +60,14 @@ func (p *pass) quit() {
 
 // request describes the seat which a step needs. Edits of users go before deletes, then comes the backlog, drift last.
 func (p *pass) request(step plan.Step) budget.Request {
+	s := &p.walk.Object.Status
 	r := budget.Request{Key: p.key(), Flow: p.conv.Namespace, PriorityLevel: budget.Backlog}
 	switch {
-	case !p.conv.DeletionTimestamp.IsZero():
+	case !p.walk.Object.DeletionTimestamp.IsZero():
 		r.PriorityLevel = budget.Delete
-	case p.conv.Status.ObservedGeneration != p.conv.Generation, kube.RequestedAt(p.conv) != p.conv.Status.LastHandledReconcileAt:
+	case s.ObservedGeneration != p.walk.Object.Generation, kube.RequestedAt(p.conv) != s.LastHandledReconcileAt:
 		r.PriorityLevel = budget.Edit
-	case p.facts.Look:
+	case p.walk.Facts.Look:
 		r.PriorityLevel = budget.Drift
 	}
 	switch step.Verb {

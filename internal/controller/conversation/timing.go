@@ -14,10 +14,12 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // labelChange is the reason of the event about a change.
@@ -74,18 +76,18 @@ func (m *Memory) forgetTimes(o client.Object) {
 
 // settledTimes forgets the times of a ready, stalled or suspended object.
 func (m *Memory) settledTimes(conv *v1alpha1.Conversation, reason string) {
-	if kube.ReadyStatus(reason) == metav1.ConditionTrue || kube.Stalls(reason) || conv.Spec.Suspend {
+	if condition.ReadyStatus(reason) == metav1.ConditionTrue || condition.Stalls(reason) || conv.Spec.Suspend {
 		m.forgetTimes(conv)
 	}
 }
 
 // told counts the change which an event reports, and observes its time.
-func (m *Memory) told(acct tenancy.Key, conv *v1alpha1.Conversation, n note) {
-	if n.kind != corev1.EventTypeNormal || n.reason == v1alpha1.EventDriftDetected || n.reason == v1alpha1.EventFieldKept {
+func (m *Memory) told(acct tenancy.Key, conv *v1alpha1.Conversation, n walk.Note) {
+	if n.Type != corev1.EventTypeNormal || n.Reason == v1alpha1.EventDriftDetected || n.Reason == v1alpha1.EventFieldKept {
 		return
 	}
-	changes.WithLabelValues(account.LabelsOf(acct, n.reason)...).Inc()
-	switch n.reason {
+	changes.WithLabelValues(account.LabelsOf(acct, n.Reason)...).Inc()
+	switch n.Reason {
 	case v1alpha1.EventCreated:
 		m.note(conv, func(e *entry) { observe(createDuration, &e.creating) })
 	case v1alpha1.EventUpdated:

@@ -14,13 +14,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -93,7 +92,7 @@ func (r *Reconciler) askKeeper(ctx context.Context, conv *v1alpha1.Conversation,
 func (r *Reconciler) setUnmanaged(ctx context.Context, conv *v1alpha1.Conversation, sure bool) error {
 	before, s := conv.DeepCopy(), &conv.Status
 	if sure && !conv.Spec.Suspend {
-		kube.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
+		condition.SetReady(&s.Conditions, conv.Generation, v1alpha1.ReasonNotSelected, r.notSelected())
 		// Perhaps no manager ever looked at the object.
 		s.ObservedGeneration = max(s.ObservedGeneration, 1)
 	}
@@ -122,20 +121,4 @@ var asking = predicate.Funcs{
 	CreateFunc: func(event.CreateEvent) bool { return false },
 	DeleteFunc: func(event.DeleteEvent) bool { return false },
 	UpdateFunc: func(e event.UpdateEvent) bool { return unmanaged(e.ObjectNew.(*v1alpha1.Conversation)) },
-}
-
-// keep answers an object which asks who keeps the object: the next write of the status removes the condition.
-func (p *pass) keep() {
-	p.unmanaged = meta.RemoveStatusCondition(&p.conv.Status.Conditions, v1alpha1.ConditionUnmanaged)
-}
-
-// rest ends a pass without work. An object which asked who keeps the object gets its answer.
-func (p *pass) rest(ctx context.Context) (ctrl.Result, error) {
-	p.memory.forgetTimes(p.conv)
-	// The status says which conversation is the object's, although the write of the status may have been without an answer.
-	p.memory.giveUpAll(p.conv.UID)
-	if !p.unmanaged {
-		return ctrl.Result{}, nil
-	}
-	return p.finish(ctx, verdict{})
 }

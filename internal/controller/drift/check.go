@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
@@ -116,7 +117,7 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 	}
 	switch {
 	case c.account.SID == "":
-		if kube.ReadyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
+		if condition.ReadyOf(now.Status.Conditions).Reason != v1alpha1.ReasonAccountMismatch {
 			// The look makes the status say: the account may be another account.
 			c.found(now, conversation.Hint{})
 		}
@@ -177,7 +178,7 @@ func (c *check) compare(conv *v1alpha1.Conversation, entry *twilio.Conversation,
 // differs compares one object. mere: the status does not show the read conversation, and the object needs no other
 // step.
 func (c *check) differs(conv *v1alpha1.Conversation, entry *twilio.Conversation) (drifted, differs, mere bool) {
-	ready := kube.ReadyOf(conv.Status.Conditions)
+	ready := condition.ReadyOf(conv.Status.Conditions)
 	if ready.Reason == v1alpha1.ReasonRejected {
 		return false, false, false
 	}

@@ -17,8 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller/account"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
@@ -35,7 +35,7 @@ func late(acct tenancy.Account) *metav1.Condition {
 func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check, stopped error) error {
 	since := r.recall(tenancy.KeyOf(acct)).begun
 	// A check which waits, or takes long, may have begun just now, long after the check before.
-	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, account.ErrQueued) && !errors.Is(stopped, errPaused) {
+	if last := r.last(acct); !last.IsZero() && !errors.Is(stopped, retry.ErrQueued) && !errors.Is(stopped, errPaused) {
 		since = last
 	}
 	if ctx.Err() != nil || untilOverdue(acct, since) > 0 {
@@ -47,7 +47,7 @@ func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check
 // idle records on an account which is not ready that its drift checks are overdue, or answers when they will be
 // overdue; zero: never, for example without an interval.
 func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Duration, error) {
-	ready := kube.ReadyOf(acct.CommonStatus().Conditions)
+	ready := condition.ReadyOf(acct.CommonStatus().Conditions)
 	if Interval(acct) == 0 {
 		r.giveUp(tenancy.KeyOf(acct))
 		before := acct.DeepCopyObject().(tenancy.Account)
@@ -77,7 +77,7 @@ func (c *check) obstacle(stopped error) string {
 	switch {
 	case errors.Is(stopped, errPaused):
 		return "it takes longer than that. Raise spec.driftCheckIntervalSeconds."
-	case errors.Is(stopped, account.ErrQueued):
+	case errors.Is(stopped, retry.ErrQueued):
 		return "it waits for its turn, behind what is created, updated and deleted, or for Twilio to answer. It goes on by itself."
 	case errors.Is(stopped, twilio.ErrThrottled):
 		return "Twilio asks to wait. It goes on by itself."
@@ -97,15 +97,15 @@ func (r *Reconciler) setOverdue(ctx context.Context, acct tenancy.Account, obsta
 		return nil
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
-	message := kube.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.selectionNote()), kube.MaxMessage)
-	kube.SetCondition(&acct.CommonStatus().Conditions, metav1.Condition{
+	message := condition.Shorten(fmt.Sprintf("No drift check ended for three intervals: %s%s", obstacle, r.selectionNote()), condition.MaxMessage)
+	condition.Set(&acct.CommonStatus().Conditions, metav1.Condition{
 		Reason: v1alpha1.ReasonDriftCheckOverdue, Message: message, ObservedGeneration: acct.GetGeneration(),
 	}, v1alpha1.ConditionDriftCheckOverdue, true)
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
 	if late(before) == nil {
-		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftCheckOverdue, "CheckDrift", "%s", kube.Shorten(message, kube.MaxNote))
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonDriftCheckOverdue, "CheckDrift", "%s", condition.Shorten(message, condition.MaxNote))
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	logf "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
@@ -70,7 +71,7 @@ func (r *Reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	}
 	result, err := r.reconcile(ctx, key, acct)
 	switch {
-	case kube.Refuses(err):
+	case condition.Refuses(err):
 		var message string
 		r.note(key, func(p *progress) { message = p.setback.Event(string(r.Kind), err) })
 		kube.TellSetback(r.Recorder, acct, message)
@@ -108,7 +109,7 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 
 // due answers how long to wait for the next check. Without an interval, only a request of the user makes a check due.
 func (r *Reconciler) due(key tenancy.Key, acct tenancy.Account) (wait time.Duration, due bool) {
-	if kube.ReadyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
+	if condition.ReadyOf(acct.CommonStatus().Conditions).Status != metav1.ConditionTrue || !acct.GetDeletionTimestamp().IsZero() {
 		return 0, false
 	}
 	if r.requested(acct) {
@@ -215,7 +216,7 @@ func (r *Reconciler) interrupted(ctx context.Context, key tenancy.Key, c *check,
 	switch {
 	case errors.Is(err, errPaused):
 		return ctrl.Result{RequeueAfter: retry.DriftPaused.After()}, nil
-	case errors.Is(err, account.ErrQueued):
+	case errors.Is(err, retry.ErrQueued):
 		return ctrl.Result{RequeueAfter: retry.Queued.After()}, nil
 	case kind == retry.Throttling:
 		return ctrl.Result{RequeueAfter: retry.Throttled.From(retry.Seat(err))}, nil

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // probeShare is the part of a check's cost which later checks spend on further pages, to notice when listing further
@@ -86,7 +86,7 @@ func (s *serviceCheck) younger() (out []*v1alpha1.Conversation) {
 		}
 		oldest := managers[0]
 		for _, o := range managers[1:] {
-			if conversation.Precedes(o, oldest) {
+			if walk.Precedes(o, oldest) {
 				oldest = o
 			}
 		}

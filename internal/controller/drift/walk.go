@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
@@ -55,7 +55,7 @@ func (c *check) run(ctx context.Context, ways map[string]way) error {
 
 // concernsAccount tells whether an error stops all services of the account.
 func concernsAccount(ctx context.Context, err error) bool {
-	return ctx.Err() != nil || errors.Is(err, errPaused) || errors.Is(err, account.ErrQueued) || errors.Is(err, twilio.ErrThrottled) ||
+	return ctx.Err() != nil || errors.Is(err, errPaused) || errors.Is(err, retry.ErrQueued) || errors.Is(err, twilio.ErrThrottled) ||
 		errors.Is(err, twilio.ErrDenied)
 }
 
@@ -132,7 +132,7 @@ func (c *check) takeSeat(ctx context.Context) (context.Context, func(), error) {
 	}
 	seat := c.live.Budget.Acquire(c.request)
 	if seat == nil {
-		return nil, nil, account.ErrQueued
+		return nil, nil, retry.ErrQueued
 	}
 	c.left--
 	c.requests++

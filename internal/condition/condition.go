@@ -1,7 +1,8 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package kube
+// Package condition writes the conditions of objects, and says in them which request of the operator Kubernetes refuses.
+package condition
 
 import (
 	"strings"
@@ -48,8 +49,8 @@ func SetReady(conditions *[]metav1.Condition, generation int64, reason, message 
 		Type: v1alpha1.ConditionReady, Status: ReadyStatus(reason), Reason: reason, Message: message, ObservedGeneration: generation,
 	}
 	meta.SetStatusCondition(conditions, ready)
-	SetCondition(conditions, ready, v1alpha1.ConditionReconciling, ready.Status != metav1.ConditionTrue && !Stalls(reason))
-	SetCondition(conditions, ready, v1alpha1.ConditionStalled, Stalls(reason))
+	Set(conditions, ready, v1alpha1.ConditionReconciling, ready.Status != metav1.ConditionTrue && !Stalls(reason))
+	Set(conditions, ready, v1alpha1.ConditionStalled, Stalls(reason))
 }
 
 // Shorten cuts a text to at most so many bytes.
@@ -60,8 +61,8 @@ func Shorten(text string, most int) string {
 	return strings.ToValidUTF8(text[:most-len("…")], "") + "…"
 }
 
-// SetCondition sets the condition to True, or removes the condition where it is not true.
-func SetCondition(conditions *[]metav1.Condition, c metav1.Condition, kind string, is bool) {
+// Set sets the condition to True, or removes the condition where it is not true.
+func Set(conditions *[]metav1.Condition, c metav1.Condition, kind string, is bool) {
 	if !is {
 		meta.RemoveStatusCondition(conditions, kind)
 		return

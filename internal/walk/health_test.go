@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package conversation
+package walk
 
 import (
 	"go/ast"
@@ -19,7 +19,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/test/health"
 )
 
@@ -49,7 +49,7 @@ func conversation(reason string, more ...func(*v1alpha1.Conversation)) *v1alpha1
 	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Name: "some", Generation: 2}}
 	conv.Status.ObservedGeneration = 2
 	if reason != "" {
-		kube.SetReady(&conv.Status.Conditions, 2, reason, "As it is.")
+		condition.SetReady(&conv.Status.Conditions, 2, reason, "As it is.")
 	}
 	for _, change := range more {
 		change(conv)
@@ -109,7 +109,7 @@ func TestToolsAgreeWithReadyInEveryState(t *testing.T) {
 			check(t, conversation(reason, deleted, edited), "Conversation", status.TerminatingStatus)
 			acct := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Generation: 2}}
 			acct.Status.ObservedGeneration = 2
-			kube.SetReady(&acct.Status.Conditions, 2, reason, "As it is.")
+			condition.SetReady(&acct.Status.Conditions, 2, reason, "As it is.")
 			check(t, acct, "TwilioAccount", want)
 			check(t, &v1alpha1.ClusterTwilioAccount{ObjectMeta: acct.ObjectMeta, Status: acct.Status}, "ClusterTwilioAccount", want)
 		})
@@ -117,7 +117,7 @@ func TestToolsAgreeWithReadyInEveryState(t *testing.T) {
 }
 
 func TestEveryReasonOfReadyHasAHealth(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../../../api/v1alpha1/conditions.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../../api/v1alpha1/conditions.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package conversation
+package walk
 
 import (
 	"errors"
@@ -35,14 +35,13 @@ func TestAnErrorWaitsAsLongAsTwilioAsks(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := judge(&plan.Facts{Object: &v1alpha1.Conversation{}}, plan.Step{Verb: plan.Create}, c.err)
-			if v.reason != c.reason {
-				t.Errorf("the reason is %q, want %q", v.reason, c.reason)
+			if v.Reason != c.reason {
+				t.Errorf("the reason is %q, want %q", v.Reason, c.reason)
 			}
-			result, err := v.result()
-			if backs := err != nil; backs != (c.least == 0) {
-				t.Errorf("returned %v", err)
+			if backs := v.Retry != nil; backs != (c.least == 0) {
+				t.Errorf("the queue is told %v", v.Retry)
 			}
-			if got := result.RequeueAfter; got < c.least || got > 2*c.least {
+			if got := v.After; got < c.least || got > 2*c.least {
 				t.Errorf("it is looked at again after %s, want %s or a little more", got, c.least)
 			}
 		})
@@ -54,8 +53,8 @@ func TestARegionWithoutConversationsIsNotForTheSpecToCorrect(t *testing.T) {
 	v := judge(&plan.Facts{Object: &v1alpha1.Conversation{}}, plan.Step{Verb: plan.Create}, err)
 	want := "Twilio answered 400: Conversations are disabled in this region (50385): " +
 		"use credentials of a Region that has Conversations, us1 or (Chat only) ie1, and set region and edge of the account to it."
-	if v.reason != v1alpha1.ReasonRejected || v.message != want {
-		t.Errorf("it is told as %s: %s", v.reason, v.message)
+	if v.Reason != v1alpha1.ReasonRejected || v.Message != want {
+		t.Errorf("it is told as %s: %s", v.Reason, v.Message)
 	}
 }
 
@@ -70,8 +69,8 @@ func TestAConflictThatLastsIsTriedEverMoreSeldom(t *testing.T) {
 		conv.Status.Conditions = []metav1.Condition{{Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown,
 			LastTransitionTime: metav1.NewTime(now.Add(-waited))}}
 		v := judge(&plan.Facts{Object: conv, Now: now}, plan.Step{Verb: plan.Create}, &twilio.Error{Status: 409, Code: 50391})
-		if v.reason != v1alpha1.ReasonProgressing || v.after < least || v.after > 2*least {
-			t.Errorf("after %s: %s, tried again after %s, want %s or a little more", waited, v.reason, v.after, least)
+		if v.Reason != v1alpha1.ReasonProgressing || v.After < least || v.After > 2*least {
+			t.Errorf("after %s: %s, tried again after %s, want %s or a little more", waited, v.Reason, v.After, least)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package conversation
+package walk
 
 import (
 	"strings"
@@ -10,7 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/kube"
+	"github.com/conversations-operator/conversations-operator/internal/condition"
 )
 
 // setDrifted sets the condition Drifted by status.drift.
@@ -19,7 +19,7 @@ func setDrifted(conv *v1alpha1.Conversation) {
 	for _, d := range conv.Status.Drift {
 		names = append(names, d.Field)
 	}
-	kube.SetCondition(&conv.Status.Conditions, metav1.Condition{
+	condition.Set(&conv.Status.Conditions, metav1.Condition{
 		Reason:             v1alpha1.ReasonDriftDetected,
 		Message:            "Twilio differs from the spec in " + strings.Join(names, ", ") + ": see status.drift.",
 		ObservedGeneration: conv.Generation,
@@ -29,7 +29,7 @@ func setDrifted(conv *v1alpha1.Conversation) {
 // setSuspended sets the condition Suspended by spec.suspend. A suspended object keeps Ready.
 func setSuspended(conv *v1alpha1.Conversation) {
 	conditions := &conv.Status.Conditions
-	kube.SetCondition(conditions, metav1.Condition{
+	condition.Set(conditions, metav1.Condition{
 		Reason:             v1alpha1.ReasonSuspended,
 		Message:            "No request is made for this object while spec.suspend is true.",
 		ObservedGeneration: conv.Generation,
@@ -43,7 +43,7 @@ func setSuspended(conv *v1alpha1.Conversation) {
 			Type: v1alpha1.ConditionReady, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonProgressing,
 			Message: "Suspended before it was looked at.", ObservedGeneration: conv.Generation,
 		})
-	case ready.Reason == v1alpha1.ReasonNotSelected && !unmanaged(conv):
-		kube.SetReady(conditions, conv.Generation, v1alpha1.ReasonProgressing, "Suspended before it was looked at.")
+	case ready.Reason == v1alpha1.ReasonNotSelected && !meta.IsStatusConditionTrue(*conditions, v1alpha1.ConditionUnmanaged):
+		condition.SetReady(conditions, conv.Generation, v1alpha1.ReasonProgressing, "Suspended before it was looked at.")
 	}
 }
