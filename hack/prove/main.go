@@ -6,14 +6,17 @@
 package main
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/prove"
@@ -23,6 +26,8 @@ type options struct {
 	scenario string
 	small    bool
 	limits   prove.Limits
+	// stories is the folder for the stories of broken promises; empty: they are only printed.
+	stories string
 }
 
 func main() {
@@ -31,8 +36,13 @@ func main() {
 	flag.BoolVar(&o.small, "small", false, "explore small bounds, as make test does")
 	flag.IntVar(&o.limits.States, "states", 0, "go no deeper once a scenario has so many states; 0: explore all")
 	flag.IntVar(&o.limits.Calm, "calm", 50000, "begin no further calm runs once their graph has so many states; 0: no limit; negative: begin none")
+	flag.StringVar(&o.stories, "stories", "", "write the story of each broken promise into this folder, for test/crash/testdata/stories")
 	flag.Parse()
-	if !run(os.Stdout, o) {
+	kept, err := run(os.Stdout, o)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "prove:", err)
+	}
+	if err != nil || !kept {
 		os.Exit(1)
 	}
 }
@@ -46,20 +56,24 @@ type total struct {
 	exceptions                         map[string]int
 }
 
-// run explores the scenarios, first within the least bounds, and answers whether all promises hold.
-func run(out io.Writer, o options) bool {
+// run explores the scenarios, first within the least bounds, and answers whether all promises hold and every row was reached.
+func run(out io.Writer, o options) (kept bool, err error) {
 	began := time.Now()
 	rows, exceptions := map[string]bool{}, map[string]int{}
 	least := total{out: out, kept: true, rows: rows, exceptions: exceptions}
 	whole := total{out: out, kept: true, rows: rows, exceptions: exceptions}
 	fmt.Fprintln(out, "Within the least bounds:")
-	least.explore(o, prove.Scenario.Least, prove.Limits{States: mostLeast, Calm: o.limits.Calm})
+	if err := least.explore(o, prove.Scenario.Least, prove.Limits{States: mostLeast, Calm: o.limits.Calm}); err != nil {
+		return false, err
+	}
 	fmt.Fprintln(out, "Within the bounds of each scenario:")
 	bounds := func(s prove.Scenario) prove.Scenario { return s }
 	if o.small {
 		bounds = prove.Scenario.Small
 	}
-	whole.explore(o, bounds, o.limits)
+	if err := whole.explore(o, bounds, o.limits); err != nil {
+		return false, err
+	}
 	fmt.Fprintf(out, "\n%d states, %d steps between them, stories of up to %d steps, in %s\n",
 		whole.states, whole.steps, whole.depth, time.Since(began).Round(time.Second))
 	fmt.Fprintf(out, "every fair run from %d of these states, and from %d of the %d states within the least bounds: %d states in calm runs\n",
@@ -68,11 +82,11 @@ func run(out io.Writer, o options) bool {
 	for _, name := range slices.Sorted(maps.Keys(exceptions)) {
 		fmt.Fprintf(out, "known exception, in %d states: %s\n", exceptions[name], name)
 	}
-	kept := least.kept && whole.kept
-	if kept {
-		fmt.Fprintln(out, "Every promise holds but for these")
+	if !least.kept || !whole.kept {
+		return false, nil
 	}
-	return kept
+	fmt.Fprintln(out, "Every promise holds but for these")
+	return o.scenario != "" || o.small || len(rows) == len(plan.Table), nil
 }
 
 // mostLeast is more states than a scenario with one object has within the least bounds.
@@ -81,7 +95,7 @@ const mostLeast = 200000
 // crowded is how many times more states a calm run of two objects has than one of a single object.
 const crowded = 10
 
-func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, limits prove.Limits) {
+func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, limits prove.Limits) error {
 	for _, s := range prove.Scenarios {
 		if o.scenario != "" && o.scenario != s.Name {
 			continue
@@ -101,7 +115,24 @@ func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, l
 		for name, n := range r.Exceptions {
 			t.exceptions[name] += n
 		}
+		if err := keep(o.stories, r); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// keep writes the story of a broken promise as test/crash replays it.
+func keep(folder string, r *prove.Result) error {
+	if r.Broken == "" || folder == "" {
+		return nil
+	}
+	text, err := json.MarshalIndent(map[string]any{"why": r.Broken, "story": r.Story}, "", "  ")
+	if err != nil {
+		return err
+	}
+	name := strings.Join(strings.FieldsFunc(r.Scenario+" "+r.Broken, func(c rune) bool { return !unicode.IsLetter(c) }), "-")
+	return os.WriteFile(filepath.Join(folder, strings.ToLower(name)+".json"), append(text, '\n'), 0o644)
 }
 
 // showRows says how many rows were reached, and names the missing rows.

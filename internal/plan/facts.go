@@ -103,6 +103,8 @@ type Facts struct {
 	again bool
 	// searched is in how many of the account's earlier default services this pass has looked.
 	searched int
+	// deleted is the conversation which this pass deleted. Twilio may still find the conversation by its name.
+	deleted string
 	// misplaced: this pass created Observed in another account than intended.
 	misplaced bool
 }

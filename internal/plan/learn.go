@@ -27,6 +27,11 @@ func (f *Facts) Found(step Step, conv *twilio.Conversation) {
 	if step.Verb != Lookup {
 		return
 	}
+	if !f.Object.DeletionTimestamp.IsZero() && conv.SID == f.deleted {
+		// Twilio has not finished deleting the conversation. Another delete would not help.
+		f.NotFound(step)
+		return
+	}
 	if step.former && !f.ours() {
 		// In the former service, another owner has the name. In the right service, the name is free.
 		f.NotFound(step)
@@ -80,6 +85,10 @@ func (f *Facts) Closed() { f.Observed, f.ClosedAtTwilio = nil, true }
 func (f *Facts) Deleted() {
 	if f.Name == NameFound && f.lost().pendingBeside(f, f.Observed) {
 		f.Name = NameUnknown
+	}
+	f.deleted = f.Object.Status.SID
+	if f.Observed != nil {
+		f.deleted = f.Observed.SID
 	}
 	f.Observed, f.Gone, f.Removed, f.misplaced = nil, true, true, false
 }

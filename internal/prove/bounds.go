@@ -99,6 +99,10 @@ type Scenario struct {
 	Races bool
 	// Lists: the drift check may find the object to differ.
 	Lists bool
+	// Lingers: Twilio finds a conversation for a while after its deletion.
+	Lingers bool
+	// Doubled: both objects manage their conversation at the beginning, by records of earlier versions.
+	Doubled bool
 	// Tiny: the bounds take seconds as they are.
 	Tiny bool
 	Bounds

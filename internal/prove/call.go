@@ -51,7 +51,7 @@ type root struct {
 	tick                 int8
 	account              uint8
 	object               uint8
-	look, erased         bool
+	look, erased, shared bool
 }
 
 // node is a pass after so many answers, with its next call.

@@ -232,7 +232,7 @@ func (c *Checker) waitsFor(s *state, i int) bool {
 func (c *Checker) young(s *state) bool {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
-		if r.convs[i].idles != never || r.convs[i].closes != never {
+		if r.convs[i].idles != never || r.convs[i].closes != never || r.convs[i].leaving {
 			return true
 		}
 	}

@@ -99,10 +99,17 @@ func uidOf(conv *v1alpha1.Conversation) uint8 { return conv.UID[len(conv.UID)-1]
 
 // object creates a new object.
 func (c *Checker) object(n int, id uint8, spec *v1alpha1.ConversationSpec) uint32 {
-	return c.keep(&v1alpha1.Conversation{
+	conv := &v1alpha1.Conversation{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectNames[n], UID: uid(id), Generation: 1, ResourceVersion: "0"},
 		Spec:       *spec.DeepCopy(), Status: v1alpha1.ConversationStatus{ObservedGeneration: -1},
-	})
+	}
+	if c.scenario.Doubled && id <= objects {
+		conv.Finalizers = []string{v1alpha1.Finalizer}
+		conv.Status = v1alpha1.ConversationStatus{
+			ObjectUID: conv.UID, SID: sidOf(1), AccountSID: c.scenario.Accounts[0].Actual, Origin: v1alpha1.OriginAdopted, ObservedGeneration: 1,
+		}
+	}
+	return c.keep(conv)
 }
 
 // first is the state in which all begins.

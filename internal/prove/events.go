@@ -111,7 +111,7 @@ func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool
 		if d.sid == "" {
 			return "", false
 		}
-		r.look = true
+		r.look, r.shared = true, c.doubled(s)
 	case listed:
 		found := c.remotes.at(s.twilio).bySID(d.sid)
 		if found == nil {
@@ -130,6 +130,9 @@ func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 		return c.takes(s, r)
 	}
 	found := &r.convs[j]
+	if found.leaving {
+		return false
+	}
 	if found.owner != 0 && !c.recorded(s, found) {
 		return false
 	}

@@ -68,7 +68,7 @@ func (c *Checker) happened(s *state) (out Bounds) {
 func (c *Checker) orphan(s *state, of func(owner uint8) bool) bool {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
-		if found := &r.convs[i]; found.owner != 0 && !c.findable(s, found) && of(found.owner) {
+		if found := &r.convs[i]; found.owner != 0 && !found.leaving && !c.findable(s, found) && of(found.owner) {
 			return true
 		}
 	}

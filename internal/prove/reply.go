@@ -237,10 +237,10 @@ func (c *Checker) kill(s *state, manager int) {
 	}
 }
 
-// find is the conversation of a sid.
+// bySID is the conversation of a sid; nil: there is none, or none any more.
 func (r *remote) bySID(sid string) *conv {
 	for i := range r.convs {
-		if sidOf(r.convs[i].sid) == sid {
+		if sidOf(r.convs[i].sid) == sid && !r.convs[i].leaving {
 			return &r.convs[i]
 		}
 	}

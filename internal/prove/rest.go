@@ -16,9 +16,12 @@ func (c *Checker) restsWell(s *state) string {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
 		owner := r.convs[i].owner
-		if owner != 0 && s.fates[owner] == released && !c.recorded(s, &r.convs[i]) {
+		if owner != 0 && !r.convs[i].leaving && s.fates[owner] == released && !c.recorded(s, &r.convs[i]) {
 			return fmt.Sprintf("conversation %d is left behind", r.convs[i].sid)
 		}
+	}
+	if c.doubled(s) && r.bySID(c.digest(s.objects[0].now).sid) != nil {
+		return "two objects manage one conversation"
 	}
 	for i := range s.objects {
 		if s.objects[i].there {

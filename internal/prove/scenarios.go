@@ -155,6 +155,19 @@ var Scenarios = []Scenario{
 		Bounds: Bounds{Edits: 1, Faults: 2, Kills: 1, Ticks: 3, Deletes: 1, Meddles: 1},
 	},
 	{
+		Name:     "slowly deleted",
+		Specs:    []spec{{UniqueName: "mine", ClosedPolicy: v1alpha1.ClosedPolicyRecreate}, {UniqueName: "other", ClosedPolicy: v1alpha1.ClosedPolicyRecreate}},
+		Accounts: []Account{good}, Meddles: []Meddle{Closes}, Lingers: true,
+		Bounds: Bounds{Edits: 1, Faults: 1, Kills: 1, Ticks: 3, Deletes: 1, Meddles: 1},
+	},
+	{
+		Name:  "managed by two",
+		Specs: []spec{{Adoption: bySID}, {Adoption: bySID, FriendlyName: "Two"}, {Adoption: bySID, DeletionPolicy: v1alpha1.DeletionPolicyDelete}},
+		Rival: &spec{Adoption: bySID}, Theirs: "theirs", Doubled: true,
+		Accounts: []Account{good}, Meddles: []Meddle{Removes},
+		Bounds: Bounds{Edits: 1, Faults: 1, Kills: 1, Ticks: 1, Deletes: 1, Meddles: 1},
+	},
+	{
 		Name:  "replaced and made anew",
 		Specs: []spec{{UniqueName: "mine"}, {UniqueName: "mine", FriendlyName: "Two"}, {}},
 		Races: true, Lags: true, Accounts: []Account{good},

@@ -38,6 +38,8 @@ type conv struct {
 	state            twilio.State
 	// created and updated are ticks, and so are idles and closes, when its timers fire.
 	created, updated, idles, closes int8
+	// leaving: the conversation is deleted, and Twilio finds it until the next tick.
+	leaving bool
 }
 
 func sidOf(n uint8) string { return fmt.Sprintf("CH%032x", n) }
@@ -72,6 +74,8 @@ type request struct {
 	by        uint8
 	generated string
 	managed   bool
+	// lingers: Twilio takes a tick to finish a deletion.
+	lingers bool
 }
 
 func (q *request) key() string {
@@ -123,8 +127,15 @@ func (r *remote) carryOut(q *request, tick int8) (found *conv, p problem, wrong 
 		return nil, notFound, ""
 	}
 	c := &r.convs[i]
-	if !q.belongs(c) {
+	if !c.leaving && !q.belongs(c) {
 		wrong = fmt.Sprintf("%s of conversation %d, which is not the object's", q.verb, c.sid)
+	}
+	if c.leaving {
+		return nil, notFound, ""
+	}
+	if q.verb == plan.Delete && q.lingers {
+		c.leaving = true
+		return nil, fine, wrong
 	}
 	if q.verb == plan.Delete {
 		r.convs = slices.Delete(r.convs, i, i+1)
@@ -203,8 +214,9 @@ func (c *conv) settle() {
 	}
 }
 
-// fire lets due timers change states, and drops requests too old to arrive.
+// fire lets due timers change states, ends deletions, and drops requests too old to arrive.
 func (r *remote) fire(tick int8) {
+	r.convs = slices.DeleteFunc(r.convs, func(c conv) bool { return c.leaving })
 	for i := range r.convs {
 		c := &r.convs[i]
 		if c.idles != never && c.idles <= tick {

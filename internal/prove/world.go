@@ -69,7 +69,7 @@ func (w *world) begin() {
 	w.before = w.versions.at(w.root.version)
 	w.mem = w.memories.at(w.root.mem)
 	w.now = w.root.tick
-	start := walk.Start{Object: w.before, Generated: w.generated(), Look: w.root.look, Erased: w.root.erased}
+	start := walk.Start{Object: w.before, Generated: w.generated(), Look: w.root.look, Erased: w.root.erased, Shared: w.root.shared}
 	if w.root.listed != 0 {
 		start.Listed = w.seen(w.root.listed)
 	}

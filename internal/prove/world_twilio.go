@@ -42,6 +42,7 @@ func (w *world) Send(_ context.Context, step plan.Step) (*twilio.Conversation, e
 	q := &request{
 		verb: step.Verb, target: step.Target, service: step.Service, account: *w.account(), params: step.Params,
 		by: uidOf(w.pass.Object), generated: w.generated(), managed: s.SID == step.Target && s.Origin != "",
+		lingers: w.scenario.Lingers,
 	}
 	if step.Verb == plan.Create || step.Verb == plan.Update {
 		q.form = step.Params.Form().Encode()

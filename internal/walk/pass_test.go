@@ -141,3 +141,32 @@ func TestAPassChangesNothingThatItWasGiven(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatTwilioStillFindsIsDeletedOnce is of a Twilio that is slow to delete, while one of two creates may still be on its way:
+// what the pass deleted is found again under its name, and a pass that deletes it again never ends.
+func TestWhatTwilioStillFindsIsDeletedOnce(t *testing.T) {
+	now := time.Now()
+	create := func(age time.Duration, earlier *plan.Intent) *plan.Intent {
+		return &plan.Intent{UID: "1", Name: "mine", Time: now.Add(-age), Place: &plan.Place{AccountSID: ac}, Marked: true, Earlier: earlier}
+	}
+	first := create(10*time.Second, nil)
+	o := object(deleted, func(o *v1alpha1.Conversation) {
+		o.Finalizers = []string{v1alpha1.Finalizer}
+		o.Spec.UniqueName = "mine"
+		o.Annotations = map[string]string{v1alpha1.CreateIntentAnnotation: create(2*time.Second, first).String()}
+	})
+	found := now.Add(-time.Second).UTC()
+	w := &still{found: map[string]*twilio.Conversation{
+		"mine": {SID: sid, AccountSID: ac, UniqueName: "mine", Attributes: "{}" + first.Mark(), State: twilio.StateActive, DateCreated: &found},
+		sid:    {SID: sid, AccountSID: ac, UniqueName: "mine"},
+	}}
+	p := New(w, Start{Object: o, Generated: generated})
+	p.Facts.Account = plan.Account{SID: ac}
+	out := p.Run(t.Context())
+	if out.Err != nil || out.Step.Verb != plan.Wait {
+		t.Errorf("the pass ends with %s, %v", out.Step.Row, out.Err)
+	}
+	if want := []plan.Verb{plan.Lookup, plan.Delete, plan.Lookup}; !slices.Equal(w.sent, want) {
+		t.Errorf("it sent %v, want %v", w.sent, want)
+	}
+}
