@@ -38,8 +38,7 @@ type permission struct {
 // vip waits until the object of that name is as its spec says.
 func vip(t *tenant) {
 	GinkgoHelper()
-	t.ask("vip", "now")
-	t.settled("vip", v1alpha1.ReasonSynced)
+	Eventually(func() string { return reason(t.look("vip").Status.Conditions) }).Should(Equal(v1alpha1.ReasonSynced))
 }
 
 var permissions = map[string]permission{
