@@ -179,10 +179,15 @@ func (f *Facts) Updated(step Step, conv *twilio.Conversation) {
 // Unanswered adds an update which was sent without an answer, and may have taken effect.
 func (f *Facts) Unanswered(step Step) { f.unanswered = append(f.unanswered, step.Differences...) }
 
-// Overtaken adds the status which another manager wrote for a later spec while this pass was under way; now is the object
-// with that status. A status for the same spec, or an earlier one, adds nothing.
+// Overtaken adds the status which another manager wrote while this pass was under way; now is the object with that status. A
+// status for the same spec, or an earlier one, adds nothing, unless it has the conversation of which this pass knows nothing.
 func (f *Facts) Overtaken(now *v1alpha1.Conversation) {
 	s, later := &f.Object.Status, now.Status.DeepCopy()
+	if s.SID == "" && now.OwnSID() != "" {
+		// This pass may have deleted that conversation, or another one. The next pass finds out.
+		*s = *later
+		return
+	}
 	if later.ObservedGeneration <= s.ObservedGeneration {
 		return
 	}

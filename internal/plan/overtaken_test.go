@@ -17,17 +17,19 @@ import (
 func TestAStatusForALaterSpecIsKept(t *testing.T) {
 	const theirs = v1alpha1.ReasonTwilioUnavailable
 	for _, c := range []struct {
-		name       string
-		sid        string
+		name string
+		// own is the conversation in the record of this pass, sid in that of the other manager.
+		own, sid   string
 		generation int64
 		wantSID    string
 		want       int64
 		reason     string
 	}{
-		{"of the same conversation, as a whole", "CH1", 3, "CH1", 3, theirs},
-		{"of no conversation, beside the record of this pass", "", 3, "CH1", 3, theirs},
-		{"of another conversation, not at all", "CH2", 3, "CH1", 2, v1alpha1.ReasonSynced},
-		{"unless the spec is the same", "CH1", 2, "CH1", 2, v1alpha1.ReasonSynced},
+		{"of the same conversation, as a whole", "CH1", "CH1", 3, "CH1", 3, theirs},
+		{"of no conversation, beside the record of this pass", "CH1", "", 3, "CH1", 3, theirs},
+		{"of another conversation, not at all", "CH1", "CH2", 3, "CH1", 2, v1alpha1.ReasonSynced},
+		{"whatever the spec is, if this pass has no conversation", "", "CH1", 2, "CH1", 2, theirs},
+		{"unless the spec is the same", "CH1", "CH1", 2, "CH1", 2, v1alpha1.ReasonSynced},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			object := func(sid string, generation int64, reason string) *v1alpha1.Conversation {
@@ -38,7 +40,7 @@ func TestAStatusForALaterSpecIsKept(t *testing.T) {
 				}
 				return conv
 			}
-			f := &Facts{Object: object("CH1", 2, v1alpha1.ReasonSynced), Sent: []Difference{{Field: FieldState}}}
+			f := &Facts{Object: object(c.own, 2, v1alpha1.ReasonSynced), Sent: []Difference{{Field: FieldState}}}
 			f.Overtaken(object(c.sid, c.generation, theirs))
 			s := f.Object.Status
 			if s.SID != c.wantSID || s.ObservedGeneration != c.want || s.Conditions[0].Reason != c.reason {

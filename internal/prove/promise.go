@@ -90,6 +90,9 @@ func (c *Checker) remembers(s *state, manager, i int, found *conv) bool {
 // untrue says which part of a status is false, before its write.
 func (c *Checker) untrue(s *state, before, next uint32) string {
 	d, was := c.digest(next), c.digest(before)
+	if held := c.remotes.at(s.twilio).bySID(was.sid); held != nil && held.owner == d.uid && was.manages(held) && d.sid == "" {
+		return fmt.Sprintf("the status forgets conversation %d", held.sid)
+	}
 	if d.sid == "" || d.origin == "" || d.sid == was.sid && d.origin == was.origin {
 		return ""
 	}

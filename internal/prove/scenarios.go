@@ -191,7 +191,7 @@ var Scenarios = []Scenario{
 		Name:  "services",
 		Specs: []spec{{}, {UniqueName: "mine"}},
 		Accounts: []Account{
-			account(func(a *Account) { a.DefaultService, a.FormerServices = oldServer, []string{oldServer} }),
+			account(func(a *Account) { a.DefaultService, a.FormerServices = oldServer, []string{oldServer, service} }),
 			account(func(a *Account) { a.FormerServices = []string{service, oldServer} }),
 		},
 		Bounds: Bounds{Edits: 2, Faults: 2, Kills: 1, Ticks: 2, Deletes: 1, Strips: 1},
