@@ -176,6 +176,28 @@ func TestWhetherACreateMayBegin(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasAheadDelaysNoDeletion: how long a create may still take effect is told by Twilio's clock, if it is known.
+func TestAClockThatWasAheadDelaysNoDeletion(t *testing.T) {
+	const ahead = 2 * time.Hour
+	for _, c := range []struct {
+		name         string
+		passed, want time.Duration
+	}{
+		{"at once", 0, SettleWindow},
+		{"after a while", 10 * time.Second, SettleWindow - 10*time.Second},
+		{"after the window", SettleWindow, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			// The clock of the process that announced the create was two hours ahead; the next process' clock is right.
+			i := &Intent{Time: noon.Add(ahead), TwilioTime: noon}
+			f := &Facts{Now: noon.Add(c.passed), TwilioNow: noon.Add(c.passed)}
+			if left := i.left(f); left != c.want {
+				t.Errorf("it waits for another %s, want %s", left, c.want)
+			}
+		})
+	}
+}
+
 // TestALookSaysNothingOfWhatCameAfter: the API server takes so long for the announcement of the next create that the one
 // before, which could still take effect when its name was asked for, has settled meanwhile.
 func TestALookSaysNothingOfWhatCameAfter(t *testing.T) {
