@@ -27,10 +27,6 @@ func (w *world) Admit(ctx context.Context, step plan.Step) (walk.Verdict, walk.A
 	if step.Verb != plan.Update || w.pass.Facts.Observed != nil {
 		return walk.Verdict{}, walk.Go, nil
 	}
-	if err := w.nameFree(ctx, step); err != nil {
-		// The update would be refused, whatever the conversation has.
-		return walk.Verdict{}, walk.Go, nil
-	}
 	switch conv, err := w.get(ctx, step.Service, step.Target); {
 	case errors.Is(err, twilio.ErrNotFound):
 		w.pass.Facts.NotFound(step)

@@ -78,5 +78,5 @@ type step struct {
 	answer answer
 }
 
-// suspended ends the run of a walk at the call that has no answer yet.
+// suspended ends the run of a pass at the call that has no answer yet.
 type suspended struct{ call call }

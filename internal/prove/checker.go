@@ -148,7 +148,7 @@ func (c *Checker) begin(r root) uint32 {
 	if id := c.nodes.find(key); id != 0 {
 		return id
 	}
-	return c.nodes.add(key, c.walk(r, nil))
+	return c.nodes.add(key, c.run(r, nil))
 }
 
 // next is the number of the pass with one more answer.
@@ -164,13 +164,13 @@ func (c *Checker) next(before uint32, a answer) uint32 {
 		answers = append(answers, n.answer)
 	}
 	slices.Reverse(answers)
-	made := c.walk(r, answers)
+	made := c.run(r, answers)
 	made.before, made.answer = before, a
 	return c.nodes.add(key, made)
 }
 
-// walk runs a pass.
-func (c *Checker) walk(r root, answers []answer) *node {
+// run runs a pass up to the last answer.
+func (c *Checker) run(r root, answers []answer) *node {
 	w := &world{Checker: c, root: r, answers: answers}
 	out := w.run()
 	return &node{root: r, call: out, mem: w.mem, wrong: w.wrong, requests: w.requests, again: w.again, fate: w.fate}

@@ -121,7 +121,7 @@ func (w *world) Namesakes(_ context.Context, name string) ([]v1alpha1.Conversati
 // SamePlace implements [walk.World].
 func (w *world) SamePlace(context.Context, *v1alpha1.Conversation) (bool, error) { return true, nil }
 
-// progress is a mutant: it says in the status that a pass is under way.
+// progress is a mutant: the status says that a pass is under way.
 func (w *world) progress(ctx context.Context) {
 	next := w.before.DeepCopy()
 	condition.SetReady(&next.Status.Conditions, w.before.Generation, v1alpha1.ReasonProgressing, "Under way.")

@@ -48,7 +48,8 @@ type Pass struct {
 	world World
 	// Facts are the basis of the next decision. The caller of [New] adds the account.
 	Facts plan.Facts
-	// Object has the status to write. Before is the object as last read from the API server, and never changes.
+	// Object has the status to write. Before is the object as last read from the API server: a later
+	// version takes its place, and no version is changed.
 	Object, Before *v1alpha1.Conversation
 	// Notes are the events of the pass.
 	Notes []Note
@@ -157,7 +158,7 @@ func (p *Pass) end(ctx context.Context, step plan.Step) Outcome {
 	return p.finish(ctx, step, settled(step))
 }
 
-// rest ends a pass without work. An object which asked who keeps the object gets its answer.
+// rest ends a pass without work. If the object asked which manager keeps the object, the status answers.
 func (p *Pass) rest(ctx context.Context, step plan.Step) Outcome {
 	// The status says which conversation is the object's, although the write of the status may have been without an answer.
 	p.world.GiveUp("")

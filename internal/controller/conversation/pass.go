@@ -24,7 +24,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
-// pass is the world of one look at one Conversation.
+// pass is the world in which package walk looks at a Conversation.
 type pass struct {
 	*Reconciler
 	// conv is the object as this process read the object.

@@ -33,7 +33,7 @@ type serviceCheck struct {
 	// check fetches the remaining conversations one by one.
 	failures, renewed int
 	unread            bool
-	// rest are the conversations to fetch one by one, in order. A conversation found by a later list drops out.
+	// rest are the conversations to fetch singly, in order. If a later list has a conversation, the conversation drops out.
 	rest []string
 	// err is the last error.
 	err error
