@@ -28,11 +28,15 @@ type still struct {
 	found  map[string]*twilio.Conversation
 	memory Memory
 	sent   []plan.Verb
-	claims []string
+	// stopsAt is the verb at which the world ends the pass, as when the account is not connected any more.
+	stopsAt plan.Verb
 }
 
 func (w *still) Clock() (here, there time.Time) { return time.Now(), time.Time{} }
-func (w *still) Admit(context.Context, plan.Step) (Verdict, Admission, error) {
+func (w *still) Admit(_ context.Context, step plan.Step) (Verdict, Admission, error) {
+	if step.Verb == w.stopsAt {
+		return Verdict{After: time.Second}, Stop, nil
+	}
 	return Verdict{}, Go, nil
 }
 
@@ -58,7 +62,7 @@ func (w *still) Recall() Memory                         { return w.memory }
 func (w *still) Remember(change func(*Memory))          { change(&w.memory) }
 func (w *still) GiveUp(string)                          {}
 func (w *still) Setback() bool                          { return true }
-func (w *still) Claim(sid string) bool                  { w.claims = append(w.claims, sid); return true }
+func (w *still) Claim(string) bool                      { return true }
 func (w *still) PatchMetadata(context.Context, *v1alpha1.Conversation, *v1alpha1.Conversation) error {
 	return nil
 }
@@ -168,5 +172,30 @@ func TestWhatTwilioStillFindsIsDeletedOnce(t *testing.T) {
 	}
 	if want := []plan.Verb{plan.Lookup, plan.Delete, plan.Lookup}; !slices.Equal(w.sent, want) {
 		t.Errorf("it sent %v, want %v", w.sent, want)
+	}
+}
+
+// TestAWorldThatStopsLosesNothing: what Twilio changed before is recorded, and without a change nothing is written.
+func TestAWorldThatStopsLosesNothing(t *testing.T) {
+	closed := func(o *v1alpha1.Conversation) { o.Spec.State = v1alpha1.StateClosed }
+	for name, c := range map[string]struct {
+		stopsAt  plan.Verb
+		recorded string
+	}{
+		"before the create":                          {plan.Create, ""},
+		"between the create and the update after it": {plan.Update, sid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &still{stopsAt: c.stopsAt}
+			p := New(w, Start{Object: object(closed), Generated: generated})
+			p.Facts.Account = plan.Account{SID: ac}
+			out := p.Run(t.Context())
+			if out.Recorded != (c.recorded != "") || p.Before.Status.SID != c.recorded {
+				t.Errorf("recorded: %t, with the sid %q", out.Recorded, p.Before.Status.SID)
+			}
+			if next := out.Next(); next.After != time.Second {
+				t.Errorf("it is looked at again after %s", next.After)
+			}
+		})
 	}
 }
