@@ -30,6 +30,9 @@ type still struct {
 	sent   []plan.Verb
 	// stopsAt is the verb at which the world ends the pass, as when the account is not connected any more.
 	stopsAt plan.Verb
+	// rival wants the same unique name, in another place than this object or not.
+	rival     *v1alpha1.Conversation
+	elsewhere bool
 }
 
 func (w *still) Clock() (here, there time.Time) { return time.Now(), time.Time{} }
@@ -69,10 +72,18 @@ func (w *still) PatchMetadata(context.Context, *v1alpha1.Conversation, *v1alpha1
 func (w *still) PatchStatus(context.Context, *v1alpha1.Conversation, *v1alpha1.Conversation) error {
 	return nil
 }
-func (w *still) Reread(context.Context) (*v1alpha1.Conversation, error)             { return nil, nil }
-func (w *still) Sharers(context.Context, string) ([]v1alpha1.Conversation, error)   { return nil, nil }
-func (w *still) Namesakes(context.Context, string) ([]v1alpha1.Conversation, error) { return nil, nil }
-func (w *still) SamePlace(context.Context, *v1alpha1.Conversation) (bool, error)    { return true, nil }
+func (w *still) Reread(context.Context) (*v1alpha1.Conversation, error)           { return nil, nil }
+func (w *still) Sharers(context.Context, string) ([]v1alpha1.Conversation, error) { return nil, nil }
+func (w *still) Namesakes(context.Context, string) ([]v1alpha1.Conversation, error) {
+	if w.rival == nil {
+		return nil, nil
+	}
+	return []v1alpha1.Conversation{*w.rival}, nil
+}
+
+func (w *still) SamePlace(context.Context, *v1alpha1.Conversation) (bool, error) {
+	return !w.elsewhere, nil
+}
 
 // object is a Conversation, after these changes.
 func object(changes ...func(*v1alpha1.Conversation)) *v1alpha1.Conversation {

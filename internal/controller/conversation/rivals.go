@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
@@ -44,9 +45,12 @@ func (p *pass) SamePlace(ctx context.Context, other *v1alpha1.Conversation) (boo
 	if err != nil || acct == nil {
 		return false, err
 	}
-	if tenancy.KeyOf(acct) == p.acct {
-		return true, nil
-	}
+	return tenancy.KeyOf(acct) == p.acct || leads(acct, &p.walk.Facts.Account), nil
+}
+
+// leads tells whether another account object leads to the same account of Twilio. Two accounts of which Twilio has not told the
+// SID are not known to be the same.
+func leads(acct tenancy.Account, to *plan.Account) bool {
 	sid := acct.CommonStatus().AccountSID
-	return sid != "" && sid == p.walk.Facts.Account.SID && tenancy.RegionOf(acct) == p.walk.Facts.Account.Region, nil
+	return sid != "" && sid == to.SID && tenancy.RegionOf(acct) == to.Region
 }
