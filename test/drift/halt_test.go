@@ -21,7 +21,7 @@ var _ = Describe("A halt of managers with other labels", func() {
 			Expect(w.sim.Remove(c.SID)).To(Succeed())
 		}
 		since := w.mark()
-		w.demand()
+		w.ask()
 		Eventually(w.halted).Should(BeTrue())
 		w.waiting(8, 15)
 		Expect(w.account().Status.HaltedBy).To(Equal([]string{"shard=a"}))
@@ -31,11 +31,11 @@ var _ = Describe("A halt of managers with other labels", func() {
 		stopB()
 		w.startShard("b")
 		stopB = w.stop
-		Expect(w.demanded().Checked).To(BeEquivalentTo(3))
+		Expect(w.check().Checked).To(BeEquivalentTo(3))
 		Expect(w.account().Status.HaltedBy).To(Equal([]string{"shard=a"}))
 		Expect(w.halted()).To(BeTrue())
 		w.startShard("a")
-		w.demand()
+		w.ask()
 		for _, c := range lost {
 			w.look(c.name)
 		}
@@ -50,7 +50,7 @@ var _ = Describe("A halt of managers with other labels", func() {
 		Expect(w.halted()).To(BeFalse())
 		Expect(w.account().Status.HaltedBy).To(BeEmpty())
 		Expect(operations(since())).To(HaveKeyWithValue("create", 15))
-		w.demand()
+		w.ask()
 		Consistently(w.halted, "300ms").Should(BeFalse())
 		stopB()
 	})
@@ -63,13 +63,13 @@ var _ = Describe("A halt of managers with other labels", func() {
 		for _, c := range lost {
 			Expect(w.sim.Remove(c.SID)).To(Succeed())
 		}
-		w.demand()
+		w.ask()
 		w.waiting(8, 15)
 		since := w.mark()
 		for _, c := range lost {
 			w.bring(c.Conversation)
 		}
-		w.demand()
+		w.ask()
 		w.all(23, v1alpha1.ReasonSynced)
 		Eventually(w.halted).Should(BeFalse())
 		Expect(w.account().Status.HaltedBy).To(BeEmpty())
@@ -110,7 +110,7 @@ var _ = Describe("Conversations that vanish where something else is wrong", func
 		Expect(w.check().Drifted).To(BeEquivalentTo(8))
 		Eventually(func() int { return len(w.there()) }).Should(Equal(8), "eight of sixteen are not too many")
 		w.name = "second"
-		w.demand()
+		w.ask()
 		Eventually(w.halted).Should(BeTrue())
 		w.waiting(8, 8)
 		w.recreate()
@@ -216,21 +216,6 @@ func (w *world) shards(a, b int) (stopA, stopB func()) {
 	w.startShard("a")
 	w.all(a+b, v1alpha1.ReasonSynced)
 	return w.stop, stopB
-}
-
-// demand asks for a drift check, of what its manager has seen.
-func (w *world) demand() {
-	GinkgoHelper()
-	w.changeStatus(func(s *v1alpha1.AccountStatus) { s.LastDriftCheck = nil })
-	w.changeAccount(func(acct *v1alpha1.TwilioAccount) {
-		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
-	})
-}
-
-func (w *world) demanded() *v1alpha1.DriftCheck {
-	GinkgoHelper()
-	w.demand()
-	return w.checked()
 }
 
 // record edits the status of a Conversation.

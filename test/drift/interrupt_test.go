@@ -44,6 +44,24 @@ var _ = Describe("A drift check that is interrupted", func() {
 		})
 	}
 
+	It("goes on where it was after an outage which made the account unready", func() {
+		w := newWorld()
+		w.spread(20, 2000)
+		since := w.mark()
+		down := simulator.Effect{Status: http.StatusServiceUnavailable}
+		w.fault(simulator.Match{PathRegexp: "^/v1/Conversations$", Count: 1}, down)
+		down.Hold = true
+		rule := w.fault(simulator.Match{Operation: simulator.OperationList, PathRegexp: ofServices, Skip: 4, Count: 1}, down)
+		w.ask()
+		Eventually(w.sim.Held).Should(Equal(1))
+		Eventually(func() string { return readyReason(w.account().Status.Conditions) }).Should(Equal(v1alpha1.ReasonTwilioUnavailable))
+		Expect(w.sim.RemoveRule(rule)).To(Succeed())
+		check := w.checked()
+		Expect(check.Checked).To(BeEquivalentTo(20))
+		Expect(check.Requests).To(BeEquivalentTo(len(since())))
+		Expect(operations(since())).To(HaveKeyWithValue("list", 11), "ten pages, and the one of the outage")
+	})
+
 	It("begins anew where Twilio does not know any more where the list went on", func() {
 		w := newWorld()
 		w.spread(20, 2000)

@@ -171,13 +171,18 @@ func (w *world) ask() {
 	})
 }
 
-// seen waits until the manager has seen all Conversations as they are: a check passes over the rest.
+// seen waits until the manager has seen all its Conversations as they are: a check passes over the rest.
 func (w *world) seen() {
 	GinkgoHelper()
+	selected := client.MatchingLabelsSelector{Selector: w.selector}
+	if w.selector == nil {
+		selected.Selector = labels.Everything()
+	}
 	Eventually(func(g Gomega) {
-		var list v1alpha1.ConversationList
-		g.Expect(w.cache.List(ctx(), &list, client.InNamespace(w.namespace))).To(Succeed())
-		g.Expect(versions(list.Items)).To(Equal(w.versions()))
+		var seen, there v1alpha1.ConversationList
+		g.Expect(w.cache.List(ctx(), &seen, client.InNamespace(w.namespace))).To(Succeed())
+		g.Expect(k8s.List(ctx(), &there, client.InNamespace(w.namespace), selected)).To(Succeed())
+		g.Expect(versions(seen.Items)).To(Equal(versions(there.Items)))
 	}).Should(Succeed())
 }
 

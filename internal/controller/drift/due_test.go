@@ -11,6 +11,7 @@ import (
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
@@ -84,5 +85,20 @@ func areNotEquallyLate(t *testing.T) {
 	}
 	if slices.Max(all)-slices.Min(all) < retry.DriftCheck.For/driftJitter/4 {
 		t.Errorf("they are late by %v", all)
+	}
+}
+
+func TestARequestThatAnotherManagerTookUpIsStillThisOnes(t *testing.T) {
+	acct := checkedAt("uid", time.Now())
+	acct.Spec.DriftCheckIntervalSeconds = new(int32(0))
+	acct.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: "now"}
+	acct.Status.LastHandledReconcileAt = "now"
+	alone, shard := driftReconciler(), driftReconciler()
+	shard.Options.WatchLabelSelector = labels.SelectorFromSet(labels.Set{"shard": "a"})
+	if alone.requested(acct) {
+		t.Error("a manager which begins repeats the check that the process before made")
+	}
+	if !shard.requested(acct) {
+		t.Error("the check of one manager stands for the other managers of the account")
 	}
 }

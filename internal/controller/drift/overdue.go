@@ -49,7 +49,9 @@ func (r *Reconciler) overdue(ctx context.Context, acct tenancy.Account, c *check
 func (r *Reconciler) idle(ctx context.Context, acct tenancy.Account) (time.Duration, error) {
 	ready := condition.ReadyOf(acct.CommonStatus().Conditions)
 	if Interval(acct) == 0 {
-		r.giveUp(tenancy.KeyOf(acct))
+		if !r.requested(acct) {
+			r.giveUp(tenancy.KeyOf(acct))
+		}
 		before := acct.DeepCopyObject().(tenancy.Account)
 		r.removeOverdue(acct)
 		return 0, r.Registry.WriteStatus(ctx, r.Client, before, acct)

@@ -155,11 +155,12 @@ func Interval(acct tenancy.Account) time.Duration {
 }
 
 // requested tells whether the user asked for a check since the last check. The process before this process acted on
-// requests from before this process began.
+// requests from before this process began; the status does not tell so where other managers write the status too.
 func (r *Reconciler) requested(acct tenancy.Account) bool {
 	key, at := tenancy.KeyOf(acct), kube.RequestedAt(acct)
 	known := r.recall(key).asked
-	if known == nil && at == acct.CommonStatus().LastHandledReconcileAt && !r.Registry.Requested(key, at) {
+	alone := r.Options.WatchLabelSelector == nil
+	if known == nil && alone && at == acct.CommonStatus().LastHandledReconcileAt && !r.Registry.Requested(key, at) {
 		known = &at
 		r.note(key, func(p *progress) { p.asked = known })
 	}
