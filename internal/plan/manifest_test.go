@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -75,42 +74,5 @@ func TestManifest(t *testing.T) {
 				t.Errorf("spec (-want +got):\n%s", diff)
 			}
 		})
-	}
-}
-
-func TestAManifestOfAConversationChangesNothing(t *testing.T) {
-	for seed := range worlds {
-		d := newDice(seed)
-		conv := d.conversation(0, noon)
-		m := &model{now: noon, convs: []*modelled{conv}}
-		spec := Manifest(m.answer(conv))
-		if errs := spec.Validate(); len(errs) > 0 {
-			t.Fatalf("seed %d: the CRD refuses it: %v", seed, errs)
-		}
-		w := newWorld()
-		w.model = m
-		w.object.Spec = spec
-		f := w.facts()
-		for _, step := range []Verb{Fetch, Adopt} {
-			got := mustNotPanic(t, f)
-			if got.Verb != step {
-				t.Fatalf("seed %d: row %q decides on %s", seed, got.Row, got.Verb)
-			}
-			if err := w.act(f, got); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := Compare(f); len(got.Edits)+len(got.Drifts)+len(got.Kept) > 0 {
-			t.Fatalf("seed %d: %+v\nof %+v\nfor %+v", seed, got, spec, conv.Conversation)
-		}
-		w.pass(t)
-		if r := w.reason(); m.writes > 0 || r != v1alpha1.ReasonSynced && r != v1alpha1.ReasonClosed {
-			t.Fatalf("seed %d: it rests as %s after %d writes:\n%s", seed, r, m.writes, w.story())
-		}
-		w.object.DeletionTimestamp = new(metav1.NewTime(noon))
-		w.pass(t)
-		if !w.gone || m.writes > 0 {
-			t.Fatalf("seed %d: deletion: gone %t after %d writes", seed, w.gone, m.writes)
-		}
 	}
 }

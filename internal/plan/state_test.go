@@ -4,7 +4,6 @@
 package plan
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -182,47 +181,5 @@ func TestAStateThatTwilioDoesNotTakeOverIsSentOnce(t *testing.T) {
 	all(sees(seenClosed))(f)
 	if diff := cmp.Diff(endOfLife, answerOf(mustNotPanic(t, f))); diff != "" {
 		t.Errorf("once it is closed (-want +got):\n%s", diff)
-	}
-}
-
-func TestAnEditOfWhatIsClosedCanBeTakenBack(t *testing.T) {
-	byTimer := func(w *world) { w.advance(11 * time.Minute) }
-	bySomebody := func(w *world) { w.apply(w.convs[0], twilio.Params{State: new(twilio.StateClosed)}) }
-	for _, c := range []struct {
-		name, want string
-		closes     func(*world)
-		edit       setup
-	}{
-		{"the state, after a timer", v1alpha1.ReasonClosed, byTimer, inactive},
-		{"another field, after a timer", v1alpha1.ReasonClosed, byTimer, friendly("Late")},
-		{"the state, after somebody", v1alpha1.ReasonConversationClosed, bySomebody, inactive},
-		{"another field, after somebody", v1alpha1.ReasonConversationClosed, bySomebody, friendly("Late")},
-	} {
-		for _, unseen := range []bool{false, true} {
-			t.Run(fmt.Sprintf("%s, before it was seen: %t", c.name, unseen), func(t *testing.T) {
-				w := newWorld(active, timers("", "PT10M"), friendly("VIP"))
-				w.pass(t)
-				was := *w.object.Spec.DeepCopy()
-				c.closes(w)
-				rests := func(want string) {
-					t.Helper()
-					w.settles(t)
-					if w.reason() != want {
-						t.Fatalf("it rests as %s, want %s:\n%s", w.reason(), want, w.story())
-					}
-				}
-				if !unseen {
-					w.look = true
-					rests(c.want)
-				}
-				for range 2 {
-					edit(c.edit)(&Facts{Object: w.object})
-					rests(v1alpha1.ReasonConversationClosed)
-					w.object.Spec = was
-					w.object.Generation++
-					rests(c.want)
-				}
-			})
-		}
 	}
 }

@@ -1,12 +1,15 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package plan
+package walk_test
 
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
+
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
@@ -27,6 +30,25 @@ func (d dice) value(of ...string) string {
 		return ""
 	}
 	return one(d, of...)
+}
+
+// sid is a SID of a kind.
+func sid(kind string, digit byte) string { return kind + strings.Repeat(string(digit), 32) }
+
+// jsonOf is the value of a field; nil for no text.
+func jsonOf(text string) *apiextensionsv1.JSON {
+	if text == "" {
+		return nil
+	}
+	return &apiextensionsv1.JSON{Raw: []byte(text)}
+}
+
+// emailIn makes room for what is set in it.
+func emailIn(c *twilio.Conversation) *twilio.EmailBinding {
+	if c.Bindings.Email == nil {
+		c.Bindings.Email = &twilio.EmailBinding{}
+	}
+	return c.Bindings.Email
 }
 
 var someAttributes = []string{`{}`, `{"a":1}`, `{"a":1.0,"b":[true]}`, `[1,2]`, `"text"`, `{"n":9007199254740993}`, `null`}
@@ -61,14 +83,15 @@ func (d dice) conversation(n int, now time.Time) *modelled {
 	c := &modelled{Conversation: twilio.Conversation{
 		SID: fmt.Sprintf("CH%032x", 1000+n), AccountSID: accountSID, ChatServiceSID: serviceSID,
 		MessagingServiceSID: one(d, messagingSID, sid("MG", '1'), sid("MG", '2'), ""),
-		FriendlyName:        d.value("VIP", "other", long(300)),
-		UniqueName:          d.value("vip", "other", "a/b", "k8s.someone.else", GeneratedName("test", "support", "vip")),
+		FriendlyName:        d.value("VIP", "other", strings.Repeat("x", 300)),
+		UniqueName:          d.value("vip", "other", "a/b", "k8s.someone.else", generated),
 		Attributes:          one(d, append(someAttributes, ` {"b": 1, "a": 1e2} `, `{"n":123456789012345678901234567890}`, `{"a":1,"a":2}`, `1e400`, `not JSON`)...),
 		State:               one(d, twilio.StateActive, twilio.StateActive, twilio.StateInactive, twilio.StateClosed),
 		DateCreated:         new(now.Add(-time.Hour)), Bindings: &twilio.Bindings{},
 	}}
 	if d.chance(30) {
-		c.Bindings.Email = &twilio.EmailBinding{Address: d.value("a@example.com", "b@example.com", long(400)), Name: d.value("Anna", "Berta", long(400))}
+		long := strings.Repeat("x", 400)
+		c.Bindings.Email = &twilio.EmailBinding{Address: d.value("a@example.com", "b@example.com", long), Name: d.value("Anna", "Berta", long)}
 	}
 	if c.State == twilio.StateActive && d.chance(30) {
 		c.inactive = 5 * time.Minute

@@ -1,11 +1,12 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package plan
+package walk_test
 
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -16,10 +17,12 @@ import (
 
 // What the model of Twilio answers.
 var (
-	errNotFound = errors.New("20404: not found")
-	errExists   = errors.New("50353: unique name exists")
-	errClosed   = errors.New("50377: closed")
-	errInvalid  = errors.New("50384: cannot be created closed")
+	errNotFound  error = &twilio.Error{Status: http.StatusNotFound, Code: 50350, Message: "Conversation not found"}
+	errExists    error = &twilio.Error{Status: http.StatusConflict, Code: 50353, Message: "Conversation with provided unique name already exists"}
+	errClosed    error = &twilio.Error{Status: http.StatusBadRequest, Code: 50377, Message: "Conversation is closed"}
+	errInvalid   error = &twilio.Error{Status: http.StatusBadRequest, Code: 50384, Message: "Conversation cannot be created closed"}
+	errThrottled error = &twilio.Error{Status: http.StatusTooManyRequests, Code: 20429, Message: "Too many requests"}
+	errLost      error = &twilio.Error{Err: errors.New("connection reset")}
 )
 
 // model is as much of one service at Twilio as decisions depend on: unique names, an empty friendly name that is
@@ -36,6 +39,7 @@ type model struct {
 	made int
 }
 
+// modelled is a conversation with what Twilio does not show of it.
 type modelled struct {
 	twilio.Conversation
 	inactive, closed time.Duration
@@ -43,6 +47,7 @@ type modelled struct {
 	ours bool
 }
 
+// lateRequest is a request whose effect is still to come.
 type lateRequest struct {
 	at time.Time
 	do func()
@@ -88,7 +93,7 @@ func (m *model) create(p twilio.Params) (*twilio.Conversation, error) {
 	now := m.now.Truncate(time.Second)
 	c := &modelled{ours: true, Conversation: twilio.Conversation{
 		SID: fmt.Sprintf("CH%032x", m.made), AccountSID: accountSID, ChatServiceSID: serviceSID, MessagingServiceSID: messagingSID,
-		Attributes: noAttributes, State: twilio.StateActive, DateCreated: &now, DateUpdated: &now, Bindings: &twilio.Bindings{},
+		Attributes: "{}", State: twilio.StateActive, DateCreated: &now, DateUpdated: &now, Bindings: &twilio.Bindings{},
 	}}
 	m.apply(c, p)
 	m.convs = append(m.convs, c)
