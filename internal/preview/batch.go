@@ -13,6 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // few is the number of conversations up to which a batch reads no list: a list could save no more requests than a list
@@ -24,9 +25,7 @@ type Place struct{ Service, SID string }
 
 // Place returns the conversation which For would fetch first for the object; not ok: For would begin with another step.
 func (p *Preview) Place(conv *v1alpha1.Conversation, acct plan.Account) (place Place, ok bool) {
-	w := &world{Preview: p, out: &Outcome{}, object: conv}
-	w.begin(acct)
-	step := plan.For(&w.pass.Facts)
+	step, _ := walk.Foretell(p.start(conv), acct, time.Now())
 	return Place{step.Service, step.Target}, step.Verb == plan.Fetch
 }
 

@@ -92,9 +92,14 @@ func (p *Preview) For(ctx context.Context, conv *v1alpha1.Conversation, acct pla
 
 // begin imagines the beginning of a pass of the operator.
 func (w *world) begin(acct plan.Account) {
-	w.pass = walk.New(w, walk.Start{Object: w.object, Generated: w.Generated(w.object.Namespace, w.object.Name), Look: true})
+	w.pass = walk.New(w, w.start(w.object))
 	w.pass.Facts.Account = acct
 	w.object = w.pass.Object
+}
+
+// start is the beginning of a pass: the operator would look at the conversation.
+func (p *Preview) start(conv *v1alpha1.Conversation) walk.Start {
+	return walk.Start{Object: conv, Generated: p.Generated(conv.Namespace, conv.Name), Look: true}
 }
 
 // end notes the end of a pass. again reports whether the operator would start another pass at once. Twilio's answer that a

@@ -70,20 +70,13 @@ type Pass struct {
 // New begins a pass with the knowledge of the object and of the process.
 func New(w World, s Start) *Pass {
 	p := &Pass{world: w, Object: s.Object.DeepCopy(), Before: s.Object, erased: s.Erased, shared: s.Shared}
-	plan.Own(p.Object)
-	if s.Disowned {
-		p.Object.Status = v1alpha1.ConversationStatus{}
-	}
+	s.own(p.Object)
 	p.kept = meta.RemoveStatusCondition(&p.Object.Status.Conditions, v1alpha1.ConditionUnmanaged)
 	known := w.Recall()
 	known.Restore(p.Object)
 	now, twilioNow := w.Clock()
-	p.Facts = plan.Facts{
-		Object: p.Object, Generated: s.Generated, Now: now, TwilioNow: twilioNow, Timeout: s.Timeout,
-		Intent:       plan.ParseIntent(p.Object.Annotations[v1alpha1.CreateIntentAnnotation]),
-		UpdateIntent: plan.ParseUpdateIntent(p.Object.Annotations[v1alpha1.UpdateIntentAnnotation]),
-		Look:         s.Look, Observed: s.Listed, Listed: s.Listed != nil,
-	}
+	p.Facts = s.facts(p.Object, now)
+	p.Facts.TwilioNow = twilioNow
 	if known.Deleted != "" && known.Deleted == p.Object.Status.SID {
 		p.Facts.Listed = false
 		p.Facts.Deleted()

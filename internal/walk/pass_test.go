@@ -157,6 +157,24 @@ func TestAPassChangesNothingThatItWasGiven(t *testing.T) {
 	}
 }
 
+// TestWhatIsForetoldIsTheFirstStep: a drift check and a preview ask without a world, about the informer's copy too.
+func TestWhatIsForetoldIsTheFirstStep(t *testing.T) {
+	for name, s := range stories {
+		t.Run(name, func(t *testing.T) {
+			given, account := s.object.DeepCopy(), plan.Account{SID: ac}
+			p := New(&still{}, Start{Object: given, Generated: generated})
+			p.Facts.Account = account
+			step, _ := Foretell(Start{Object: given, Generated: generated}, account, p.Facts.Now)
+			if want := plan.For(&p.Facts); step.Row != want.Row || step.Target != want.Target {
+				t.Errorf("%q is foretold, and %q is the first step", step.Row, want.Row)
+			}
+			if diff := cmp.Diff(s.object, given); diff != "" {
+				t.Errorf("the object was changed:\n%s", diff)
+			}
+		})
+	}
+}
+
 // TestWhatTwilioStillFindsIsDeletedOnce is of a Twilio that is slow to delete, while one of two creates may still be on its way:
 // what the pass deleted is found again under its name, and a pass that deletes it again never ends.
 func TestWhatTwilioStillFindsIsDeletedOnce(t *testing.T) {

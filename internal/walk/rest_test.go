@@ -14,6 +14,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // worlds is how many random stories each property is tried on.
@@ -56,6 +57,21 @@ func (w *world) stays(t *testing.T) {
 		t.Fatalf("a second look changes the status from\n%+v\nto\n%+v\n%s", *before, w.object.Status, w.story())
 	}
 	w.look = false
+	w.compares(t)
+}
+
+// compares lists the conversation of an object at rest, as a drift check does, which must find nothing to do.
+func (w *world) compares(t *testing.T) {
+	t.Helper()
+	conv := w.find(w.object.OwnSID())
+	if conv == nil || w.reason() != v1alpha1.ReasonSynced && w.reason() != v1alpha1.ReasonClosed {
+		return
+	}
+	start := walk.Start{Object: w.object, Generated: generated, Listed: w.answer(conv)}
+	step, status := walk.Foretell(start, plan.Account{SID: accountSID}, w.now)
+	if step.Verb != plan.Keep || !sameStatus(*status, w.object.Status) {
+		t.Fatalf("a list makes %q of it, and the status\n%+v\nof\n%+v\n%s", step.Row, *status, w.object.Status, w.story())
+	}
 }
 
 // keepsItsPromises holds a world that came to rest against what the policies say.

@@ -88,7 +88,8 @@ func (p *Pass) goesFirst(ctx context.Context, other *v1alpha1.Conversation, foun
 	if err != nil || !same {
 		return false, err
 	}
-	claim := plan.Facts{Object: other, Now: p.Facts.Now, TwilioNow: p.Facts.TwilioNow, Account: p.Facts.Account, Intent: intent, Observed: found}
+	claim := (&Start{}).facts(other, p.Facts.Now)
+	claim.TwilioNow, claim.Account, claim.Observed = p.Facts.TwilioNow, p.Facts.Account, found
 	return claim.Claims(), nil
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/internal/walk"
 )
 
 // check is a running drift check of one account. An error may interrupt the check, and the check goes on later. The
@@ -182,19 +183,11 @@ func (c *check) differs(conv *v1alpha1.Conversation, entry *twilio.Conversation)
 	if ready.Reason == v1alpha1.ReasonRejected {
 		return false, false, false
 	}
-	facts := plan.Facts{
-		Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Now: time.Now(), Account: c.account, Observed: entry, Listed: true,
-		Intent:       plan.ParseIntent(conv.Annotations[v1alpha1.CreateIntentAnnotation]),
-		UpdateIntent: plan.ParseUpdateIntent(conv.Annotations[v1alpha1.UpdateIntentAnnotation]),
-	}
-	step := plan.For(&facts)
+	start := walk.Start{Object: conv, Generated: plan.GeneratedName(c.cluster, conv.Namespace, conv.Name), Listed: entry}
+	step, status := walk.Foretell(start, c.account, time.Now())
 	drifted = len(step.Drift) > 0
 	if step.Verb != plan.Keep {
 		return drifted, step.Reason != ready.Reason, false
 	}
-	next := &v1alpha1.Conversation{TypeMeta: conv.TypeMeta, ObjectMeta: conv.ObjectMeta, Spec: conv.Spec}
-	conv.Status.DeepCopyInto(&next.Status)
-	facts.Object = next
-	facts.Record(step)
-	return drifted, step.Reason != ready.Reason || !equality.Semantic.DeepEqual(conv.Status, next.Status), true
+	return drifted, step.Reason != ready.Reason || !equality.Semantic.DeepEqual(conv.Status, *status), true
 }
