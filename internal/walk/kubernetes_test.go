@@ -46,6 +46,7 @@ func (w *world) PatchStatus(_ context.Context, object, before *v1alpha1.Conversa
 
 // write changes the object at the API server, which refuses a change of an older version.
 func (w *world) write(object, before *v1alpha1.Conversation, change func(next *v1alpha1.Conversation)) error {
+	w.interrupt()
 	resource := schema.GroupResource{Group: v1alpha1.SchemeGroupVersion.Group, Resource: "conversations"}
 	switch {
 	case w.gone:
@@ -74,15 +75,6 @@ func (w *world) Reread(context.Context) (*v1alpha1.Conversation, error) {
 
 // Setback implements [walk.World].
 func (w *world) Setback() bool { return true }
-
-// Sharers implements [walk.World].
-func (w *world) Sharers(context.Context, string) ([]v1alpha1.Conversation, error) { return nil, nil }
-
-// Namesakes implements [walk.World].
-func (w *world) Namesakes(context.Context, string) ([]v1alpha1.Conversation, error) { return nil, nil }
-
-// SamePlace implements [walk.World].
-func (w *world) SamePlace(context.Context, *v1alpha1.Conversation) (bool, error) { return true, nil }
 
 // replaced is what a manifest that is put in the object's place leaves: neither finalizer nor annotations.
 func (w *world) replaced() {

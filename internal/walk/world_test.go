@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
@@ -32,6 +33,8 @@ var (
 // world is one object at the API server, the model of Twilio, and the process in which the walk goes.
 type world struct {
 	*model
+	*process
+	*trace
 	// object is the newest version at the API server. gone: the API server removed the object.
 	object *v1alpha1.Conversation
 	gone   bool
@@ -40,6 +43,8 @@ type world struct {
 	// marks: the process has seen that Twilio keeps marks.
 	marks bool
 	look  bool
+	// account is the one that Twilio named for the credentials.
+	account string
 	// fault tells what happens to the next step that writes, next what happens to the step under way.
 	fault func() fault
 	next  fault
@@ -47,13 +52,26 @@ type world struct {
 	walk     *walk.Pass
 	steps    []plan.Step
 	compared plan.Comparison
-	trace    []string
+	// rival is another object, which interrupts a pass of this object whenever meanwhile says so; nil: there is none.
+	rival     *world
+	meanwhile func() bool
+	// during runs the rival's pass in the middle of a pass of this object; nil: no pass is under way.
+	during func()
 }
+
+// process is what the objects of one process share.
+type process struct{ claims map[string]types.UID }
+
+// trace is the story of a world, for whom has to find out what went wrong.
+type trace struct{ lines []string }
+
+func (s *trace) story() string { return strings.Join(s.lines, "\n") }
 
 // newWorld begins with a new object.
 func newWorld(spec v1alpha1.ConversationSpec) *world {
 	return &world{
-		model: &model{now: noon}, fault: func() fault { return noFault },
+		model: &model{now: noon}, process: &process{claims: map[string]types.UID{}}, trace: &trace{}, account: accountSID,
+		fault: func() fault { return noFault }, meanwhile: func() bool { return false },
 		object: &v1alpha1.Conversation{
 			ObjectMeta: metav1.ObjectMeta{Namespace: "support", Name: "vip", UID: "uid-vip", Generation: 1, ResourceVersion: "1"},
 			Spec:       spec, Status: v1alpha1.ConversationStatus{ObservedGeneration: -1},
@@ -62,10 +80,8 @@ func newWorld(spec v1alpha1.ConversationSpec) *world {
 }
 
 func (w *world) log(format string, args ...any) {
-	w.trace = append(w.trace, fmt.Sprintf(format, args...))
+	w.lines = append(w.lines, w.object.Name+": "+fmt.Sprintf(format, args...))
 }
-
-func (w *world) story() string { return strings.Join(w.trace, "\n") }
 
 // edit changes the spec, as a user does.
 func (w *world) edit(spec *v1alpha1.ConversationSpec) {
@@ -78,8 +94,9 @@ func (w *world) edit(spec *v1alpha1.ConversationSpec) {
 
 // begin begins a pass.
 func (w *world) begin() *walk.Pass {
-	p := walk.New(w, walk.Start{Object: w.object, Generated: generated, Look: w.look})
-	p.Facts.Account = plan.Account{SID: accountSID, Key: "TwilioAccount support/default", KeepsMarks: w.marks}
+	name := plan.GeneratedName("test", w.object.Namespace, w.object.Name)
+	p := walk.New(w, walk.Start{Object: w.object, Generated: name, Look: w.look})
+	p.Facts.Account = plan.Account{SID: w.account, Key: "TwilioAccount support/default", KeepsMarks: w.marks}
 	return p
 }
 
@@ -91,6 +108,7 @@ func (w *world) pass(t *testing.T) []plan.Step {
 	if died {
 		w.log("  the process dies")
 		w.memory, w.marks = walk.Memory{}, false
+		clear(w.claims)
 		return w.steps
 	}
 	if out.RecordErr != nil || out.Err != nil && out.Step.Verb == "" {
@@ -108,7 +126,9 @@ func (w *world) pass(t *testing.T) []plan.Step {
 
 // run runs the pass until it ends or the process dies.
 func (w *world) run(t *testing.T) (out walk.Outcome, died bool) {
+	w.during = func() { w.rival.pass(t) }
 	defer func() {
+		w.during = nil
 		switch r := recover().(type) {
 		case nil:
 		case death:
@@ -156,6 +176,8 @@ func (w *world) Admit(_ context.Context, step plan.Step) (walk.Verdict, walk.Adm
 
 // Send implements [walk.World].
 func (w *world) Send(_ context.Context, step plan.Step) (conv *twilio.Conversation, err error) {
+	w.interrupt()
+	defer w.interrupt()
 	err = w.request(w.next, func() (err error) {
 		switch step.Verb {
 		case plan.Create:
@@ -187,12 +209,6 @@ func (w *world) Recall() walk.Memory { return w.memory }
 
 // Remember implements [walk.World].
 func (w *world) Remember(change func(*walk.Memory)) { change(&w.memory) }
-
-// Claim implements [walk.World].
-func (w *world) Claim(string) bool { return true }
-
-// GiveUp implements [walk.World].
-func (w *world) GiveUp(string) {}
 
 // Decided implements [walk.World].
 func (w *world) Decided(_ context.Context, step plan.Step) {
