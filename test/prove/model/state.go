@@ -1,7 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
+
+import "github.com/conversations-operator/conversations-operator/test/prove/scenario"
 
 // fate of an object.
 type fate uint8
@@ -45,19 +47,30 @@ type worker struct {
 	cached, written, read int8
 }
 
-// state of the model. All parts are numbers: two states are the same if their numbers are equal.
-type state struct {
+// State of the model. All parts are numbers: two states are the same if their numbers are equal.
+type State struct {
 	objects [objects]object
 	workers [managers * objects]worker
 	twilio  uint32
 	account uint8
 	tick    int8
-	left    Bounds
+	left    scenario.Bounds
 	fates   [uids]fate
 }
 
+// Rest is the part of a state that decides whether the state is as the specs say once all rests: states of equal rest are as good.
+type Rest struct {
+	objects [objects]object
+	twilio  uint32
+	account uint8
+	fates   [uids]fate
+}
+
+// Rest is that part of the state.
+func (s *State) Rest() Rest { return Rest{s.objects, s.twilio, s.account, s.fates} }
+
 // wrote gives an object its next version. Each reader of the version before is now a version further behind.
-func (s *state) wrote(object int, next uint32, lags bool) {
+func (s *State) wrote(object int, next uint32, lags bool) {
 	o := &s.objects[object]
 	if next == o.now {
 		return
@@ -79,7 +92,7 @@ func (s *state) wrote(object int, next uint32, lags bool) {
 }
 
 // tidy drops the parts of a state without effect, so that fewer states differ.
-func (s *state) tidy() {
+func (s *State) tidy() {
 	for i := range s.workers {
 		w := &s.workers[i]
 		if w.pass == 0 {
@@ -88,7 +101,7 @@ func (s *state) tidy() {
 		if w.cached <= w.written {
 			w.written = unseen
 		}
-		if i >= objects && s.left[Overlaps] == 0 && w.pass == 0 {
+		if i >= objects && s.left[scenario.Overlaps] == 0 && w.pass == 0 {
 			*w = worker{cached: gone, written: unseen, read: unseen}
 		}
 	}

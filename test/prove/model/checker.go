@@ -1,11 +1,15 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+// Package model is a world of the walk in which everything that may happen happens: Kubernetes, Twilio, and managers that carry out the
+// decisions of package plan. A [Checker] says which states may follow a state, and which promise of the operator a state breaks. In which
+// order states are looked at is not its matter.
+package model
 
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -15,6 +19,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 const cluster, namespace = "prove", "support"
@@ -22,9 +27,9 @@ const cluster, namespace = "prove", "support"
 // objectNames are those of the object and of its rival.
 var objectNames = [objects]string{"vip", "rival"}
 
-// Checker explores one scenario.
+// Checker makes the states of one scenario, and says which promise a state breaks. Its methods may be called side by side.
 type Checker struct {
-	scenario *Scenario
+	Scenario *scenario.Scenario
 	// mutants are the faults that are built into the walk, by name.
 	mutants []string
 	names   [objects]string
@@ -53,9 +58,9 @@ type sight struct {
 }
 
 // New prepares the exploration of a scenario, with these faults built into the walk.
-func New(s *Scenario, mutants ...string) *Checker {
+func New(s *scenario.Scenario, mutants ...string) *Checker {
 	c := &Checker{
-		scenario: s, mutants: mutants, rows: map[string]bool{},
+		Scenario: s, mutants: mutants, rows: map[string]bool{},
 		versions: newParts[string, *v1alpha1.Conversation](), digests: newParts[uint32, *digest](),
 		memories: newParts[memory, memory](), texts: newParts[string, string](), requestsOf: newParts[string, *request](),
 		seenConvs: newParts[sight, *twilio.Conversation](), remotes: newParts[string, *remote](), nodes: newParts[step, *node](),
@@ -76,6 +81,13 @@ func (c *Checker) reached(row string) {
 	c.rowsMu.Lock()
 	defer c.rowsMu.Unlock()
 	c.rows[row] = true
+}
+
+// Rows are the names of the rows of the table that decided so far, in the order of the alphabet.
+func (c *Checker) Rows() []string {
+	c.rowsMu.Lock()
+	defer c.rowsMu.Unlock()
+	return slices.Sorted(maps.Keys(c.rows))
 }
 
 // keep keeps a version of an object.
@@ -103,21 +115,21 @@ func (c *Checker) object(n int, id uint8, spec *v1alpha1.ConversationSpec) uint3
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: objectNames[n], UID: uid(id), Generation: 1, ResourceVersion: "0"},
 		Spec:       *spec.DeepCopy(), Status: v1alpha1.ConversationStatus{ObservedGeneration: -1},
 	}
-	if c.scenario.Doubled && id <= objects {
+	if c.Scenario.Doubled && id <= objects {
 		conv.Finalizers = []string{v1alpha1.Finalizer}
 		conv.Status = v1alpha1.ConversationStatus{
-			ObjectUID: conv.UID, SID: sidOf(1), AccountSID: c.scenario.Accounts[0].Actual, Origin: v1alpha1.OriginAdopted, ObservedGeneration: 1,
+			ObjectUID: conv.UID, SID: scenario.SIDOf(1), AccountSID: c.Scenario.Accounts[0].Actual, Origin: v1alpha1.OriginAdopted, ObservedGeneration: 1,
 		}
 	}
 	return c.keep(conv)
 }
 
-// first is the state in which all begins.
-func (c *Checker) first() state {
-	s := state{left: c.scenario.Bounds}
-	s.objects[0] = object{now: c.object(0, 1, &c.scenario.Specs[0]), there: true}
-	if c.scenario.Rival != nil {
-		s.objects[1] = object{now: c.object(1, 2, c.scenario.Rival), there: true}
+// First is the state in which all begins.
+func (c *Checker) First() State {
+	s := State{left: c.Scenario.Bounds}
+	s.objects[0] = object{now: c.object(0, 1, &c.Scenario.Specs[0]), there: true}
+	if c.Scenario.Rival != nil {
+		s.objects[1] = object{now: c.object(1, 2, c.Scenario.Rival), there: true}
 	}
 	for i := range s.workers {
 		s.workers[i] = worker{written: unseen, read: unseen}
@@ -126,8 +138,8 @@ func (c *Checker) first() state {
 		}
 	}
 	r := &remote{}
-	if name := c.scenario.Theirs; name != "" {
-		a := c.scenario.Accounts[0]
+	if name := c.Scenario.Theirs; name != "" {
+		a := c.Scenario.Accounts[0]
 		r.made++
 		r.convs = append(r.convs, conv{
 			sid: r.made, account: a.Actual, service: a.DefaultService, name: name, friendly: "Theirs", attributes: "{}",

@@ -1,7 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+// Package search explores every reachable state of a model, in every order of all possible events, up to bounds, and tells the shortest
+// story of a broken promise. What a state holds is the model's matter: here a state is looked up, and compared.
+package search
 
 import (
 	"hash/maphash"
@@ -10,6 +12,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // Limits end an exploration that would take too long.
@@ -37,15 +42,15 @@ type Result struct {
 	Exceptions map[string]int
 	// Broken is the first broken promise, and Story the shortest way to it.
 	Broken string
-	Story  *Story
+	Story  *scenario.Story
 	Took   time.Duration
 }
 
 // exploration under way.
 type exploration struct {
-	*Checker
+	*model.Checker
 	limits  Limits
-	begun   state
+	begun   model.State
 	reached reachedStates
 	steps   atomic.Int64
 	calm    calmGraph
@@ -55,14 +60,14 @@ type exploration struct {
 	broken     string
 	brokenBy   way
 	// round are the last states of a run without rest, which come again and again.
-	round []state
+	round []model.State
 }
 
 // way is a step from a reached state, or from a state of a calm run.
 type way struct {
 	from uint32
 	calm bool
-	action
+	model.Action
 }
 
 // longestCalm is how many steps the longest way to rest may have. The graph of the calm states has no end only where a run comes to
@@ -70,13 +75,13 @@ type way struct {
 const longestCalm = 200
 
 // Explore explores the scenario breadth first, and beside the faulty steps the calm runs from each reached state.
-func (c *Checker) Explore(limits Limits) *Result {
+func Explore(c *model.Checker, limits Limits) *Result {
 	began := time.Now()
 	x := &exploration{Checker: c, limits: limits, exceptions: map[string]int{}}
 	x.reached.seed, x.calm.seed = maphash.MakeSeed(), maphash.MakeSeed()
-	x.begun = c.first()
-	id, _ := x.reached.add(&x.begun, 0, action{})
-	out := &Result{Scenario: c.scenario.Name, States: 1, Complete: true}
+	x.begun = c.First()
+	id, _ := x.reached.add(&x.begun, 0, model.Action{})
+	out := &Result{Scenario: c.Scenario.Name, States: 1, Complete: true}
 	calmRounds := 0
 	for level, calm := []uint32{id}, []uint32(nil); x.broken == "" && len(level)+len(calm) > 0; {
 		if limits.Calm == 0 || out.Calm < limits.Calm {
@@ -107,15 +112,11 @@ func (c *Checker) Explore(limits Limits) *Result {
 
 // sum fills the result.
 func (x *exploration) sum(out *Result) {
-	out.Steps, out.Exceptions = int(x.steps.Load()), x.exceptions
+	out.Steps, out.Exceptions, out.Rows = int(x.steps.Load()), x.exceptions, x.Rows()
 	out.Calmed, out.CalmSteps = int(x.calm.begun.Load()), int(x.calm.steps.Load())
 	if x.broken != "" {
 		out.Broken, out.Story = x.broken, x.story(x.brokenBy)
 	}
-	for row := range x.rows {
-		out.Rows = append(out.Rows, row)
-	}
-	slices.Sort(out.Rows)
 }
 
 func (l Limits) reached(r *Result) bool {
@@ -150,19 +151,18 @@ func (x *exploration) level(now []uint32, visit func(id uint32, found []uint32) 
 func (x *exploration) visit(id uint32, out []uint32) []uint32 {
 	s, _, _ := x.reached.at(id)
 	steps := int64(0)
-	x.expand(&s, func(next *state, a action, wrong string) {
+	x.Expand(&s, func(next *model.State, a model.Action, wrong string) {
 		steps++
-		next.tidy()
 		if wrong != "" {
-			x.breaks(next, x.happened(next), way{id, false, a}, wrong)
+			x.breaks(next, way{id, false, a}, wrong)
 			return
 		}
 		child, fresh := x.reached.add(next, id, a)
 		if !fresh {
 			return
 		}
-		if wrong := x.Checker.broken(next); wrong != "" {
-			x.breaks(next, x.happened(next), way{id, false, a}, wrong)
+		if wrong := x.Broken(next); wrong != "" {
+			x.breaks(next, way{id, false, a}, wrong)
 			return
 		}
 		out = append(out, child)
@@ -172,10 +172,10 @@ func (x *exploration) visit(id uint32, out []uint32) []uint32 {
 }
 
 // breaks notes a broken promise, or counts a known exception.
-func (x *exploration) breaks(s *state, happened Bounds, by way, wrong string) {
+func (x *exploration) breaks(s *model.State, by way, wrong string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if name := x.known(s, happened); name != "" {
+	if name := x.Known(s); name != "" {
 		x.exceptions[name]++
 		return
 	}

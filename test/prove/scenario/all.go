@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package scenario
 
 import (
 	"strings"
@@ -31,13 +31,13 @@ type spec = v1alpha1.ConversationSpec
 
 var (
 	ifExists = &v1alpha1.AdoptionSpec{Policy: v1alpha1.AdoptionPolicyIfExists}
-	bySID    = &v1alpha1.AdoptionSpec{SID: sidOf(1)}
+	bySID    = &v1alpha1.AdoptionSpec{SID: SIDOf(1)}
 	closes   = &v1alpha1.TimersSpec{Closed: "PT10M"}
 	idles    = &v1alpha1.TimersSpec{Inactive: "PT1M"}
 )
 
-// Scenarios of the whole proof; Small makes their bounds smaller.
-var Scenarios = []Scenario{
+// All are the scenarios of the whole proof; Small makes their bounds smaller.
+var All = []Scenario{
 	{
 		Name:  "generated name",
 		Specs: []spec{{FriendlyName: "One"}, {FriendlyName: "Two"}, {DeletionPolicy: v1alpha1.DeletionPolicyRetain}},

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"slices"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // digest is the part of an object's version for the checks.
@@ -70,5 +71,5 @@ func announced(i *plan.Intent, owner uint8, found *conv) bool {
 
 // manages tells whether the record has the conversation, for good.
 func (d *digest) manages(found *conv) bool {
-	return d.sid == sidOf(found.sid) && !d.adopting && (d.origin != "" || d.observes)
+	return d.sid == scenario.SIDOf(found.sid) && !d.adopting && (d.origin != "" || d.observes)
 }

@@ -1,70 +1,22 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
-const (
-	// calmly is the step after which nothing goes wrong any more.
-	calmly actionKind = 254 + iota
-	// forever: what comes from here on comes again and again.
-	forever
-)
+// meddleNames are what other people do, before the conversation to which they do it.
+var meddleNames = []string{"deletes", "closes", "renames", "takes the unique name from", "creates",
+	"makes inactive", "writes a message in", "is still setting up"}
 
-// passage is a state and the next action.
-type passage struct {
-	state
-	action
-}
-
-// passages are the whole way from the first state.
-func (x *exploration) passages(last way) []passage {
-	var out []passage
-	at, a := last.from, last.action
-	for calm := last.calm; ; {
-		store := &x.reached
-		if calm {
-			store = &x.calm.reachedStates
-		}
-		s, from, how := store.at(at)
-		if !calm && s == x.begun {
-			out = append(out, passage{s, a})
-			break
-		}
-		out = append(out, passage{s, a})
-		at, a, calm = from, how, calm && how.kind != calmly
-	}
-	slices.Reverse(out)
-	return out
-}
-
-// story tells how a promise is broken.
-func (x *exploration) story(last way) *Story {
-	out := &Story{Scenario: x.scenario.Name, Broken: x.broken, Theirs: x.scenario.Theirs, Lags: x.scenario.Lags, Rival: x.scenario.Rival}
-	out.Spec = x.scenario.Specs[0]
-	for _, p := range x.passages(last) {
-		out.Steps = append(out.Steps, x.tellStep(&p.state, p.action))
-	}
-	for i := range x.round[:max(0, len(x.round)-1)] {
-		s := &x.round[i]
-		x.expandCalm(s, func(next *state, a action, _ label, _ string) {
-			if next.tidy(); *next == x.round[i+1] && len(out.Round) == i {
-				out.Round = append(out.Round, x.tellStep(s, a))
-			}
-		})
-	}
-	return out
-}
-
-// tell says an action in words.
-func (c *Checker) tell(s *state, a action) string {
+// inWords says an action in words.
+func (c *Checker) inWords(s *State, a Action) string {
 	manager := fmt.Sprintf("manager %d", int(a.who)/objects+1)
 	name := objectNames[int(a.who)%objects]
 	switch a.kind {
@@ -91,16 +43,16 @@ func (c *Checker) tell(s *state, a action) string {
 	case kill:
 		return fmt.Sprintf("manager %d is killed and starts again", a.who+1)
 	case meddle:
-		if Meddle(a.arg) == Takes {
+		if scenario.Meddle(a.arg) == scenario.Takes {
 			return "somebody creates a conversation with the unique name at Twilio"
 		}
 		return fmt.Sprintf("somebody %s conversation %d at Twilio", meddleNames[a.arg], c.remotes.at(s.twilio).convs[a.on].sid)
 	}
-	return c.tellUser(a, name)
+	return c.userInWords(a, name)
 }
 
-// tellUser says an action of the user in words.
-func (c *Checker) tellUser(a action, name string) string {
+// userInWords says an action of the user in words.
+func (c *Checker) userInWords(a Action, name string) string {
 	switch a.kind {
 	case editSpec:
 		return fmt.Sprintf("the user edits %s to spec %d", name, a.arg)
@@ -158,4 +110,54 @@ func shortName(target string) string {
 		return "the generated name"
 	}
 	return target
+}
+
+// Names of the kinds of steps in stories.
+var doNames = map[actionKind]string{
+	start: "start", look: "look", listed: "listed", undo: "undo", reply: "reply", catchUp: "catchUp", notice: "notice", land: "land",
+	tick: "tick", kill: "kill", meddle: "meddle", editSpec: "edit", editAccount: "account", deleteObject: "delete", knock: "knock",
+	eraseObject: "erase", stripAll: "replace", stripAnnotations: "stripAnnotations", reapply: "reapply", calmly: "calm", forever: "forever",
+}
+
+var outcomeKeys = [...]string{
+	done: "", unheard: "unheard", underway: "underway", unanswered: "unanswered", slowedDown: "throttled", rejected: "unauthorized",
+	contradicted: "exists", refused: "refused", interrupted: "interrupted", conflicting: "conflict",
+}
+
+var callNames = map[callKind]string{
+	callPatch: "patch", callStatus: "status", callRelease: "release", callReread: "reread", callRival: "rival", callClaim: "claim",
+}
+
+var meddleKeys = [...]string{
+	scenario.Removes: "removes", scenario.Closes: "closes", scenario.Renames: "renames", scenario.Unnames: "unnames", scenario.Takes: "takes", scenario.Idles: "idles", scenario.Messages: "messages",
+	scenario.Initializes: "initializes",
+}
+
+// Tell is an action in a state, as data.
+func (c *Checker) Tell(s *State, a Action) scenario.StoryStep {
+	out := scenario.StoryStep{Text: c.inWords(s, a), Do: doNames[a.kind], Object: objectNames[int(a.who)%objects]}
+	switch a.kind {
+	case start, look, listed, undo, catchUp, notice:
+		out.Manager = int(a.who)/objects + 1
+	case reply:
+		out.Manager, out.Outcome = int(a.who)/objects+1, outcomeKeys[a.arg]
+		n := c.nodes.at(s.workers[a.who].pass)
+		if out.Call = callNames[n.call.kind]; n.call.kind == callTwilio {
+			out.Call = string(c.requestsOf.at(n.call.request).verb)
+		}
+	case kill:
+		out.Manager, out.Object = int(a.who)+1, ""
+	case editSpec:
+		out.Spec = &c.Scenario.Specs[a.arg]
+	case meddle:
+		out.Object, out.Meddle = "", meddleKeys[a.arg]
+		if scenario.Meddle(a.arg) != scenario.Takes {
+			out.Conversation = int(c.remotes.at(s.twilio).convs[a.on].sid)
+		}
+	case land:
+		out.Object, out.Request = "", int(a.arg)
+	case tick, editAccount, calmly, forever:
+		out.Object = ""
+	}
+	return out
 }

@@ -1,49 +1,16 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package prove explores every reachable state of the decision: a model of Kubernetes, Twilio and managers, which
-// carry out the decisions of package plan in every order of all possible events, up to bounds. In each state the checker
-// looks whether the operator's promises hold, and tells the shortest story of a broken promise.
-package prove
+// Package scenario has the small worlds that the model checker explores, each with what may happen in it and how often, and the
+// stories of such worlds as data.
+package scenario
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
-
-// Kind is a kind of event with a bound.
-type Kind uint8
-
-// The kinds of events.
-const (
-	// Edits of the spec, or of the account.
-	Edits Kind = iota
-	// Faults are answers: lost, late, wrong or refusals, of Twilio and of Kubernetes.
-	Faults
-	// Kills of a process.
-	Kills
-	// Ticks of the clock.
-	Ticks
-	// Meddles are changes at Twilio by other people.
-	Meddles
-	// Deletes of the object.
-	Deletes
-	// Strips replace the object by its manifest, without finalizer and annotations.
-	Strips
-	// Reapplies create the object again after its end.
-	Reapplies
-	// Overlaps are passes of a second manager.
-	Overlaps
-	kinds
-)
-
-var kindNames = [kinds]string{"edits", "faults", "kills", "ticks", "meddles", "deletes", "strips", "reapplies", "overlaps"}
-
-// Bounds limit how often each kind of event may happen in one story.
-type Bounds [kinds]uint8
 
 // Meddle is a change at Twilio by other people.
 type Meddle uint8
@@ -67,9 +34,6 @@ const (
 	// Initializes has Twilio set a conversation up for longer.
 	Initializes
 )
-
-var meddleNames = []string{"deletes", "closes", "renames", "takes the unique name from", "creates",
-	"makes inactive", "writes a message in", "is still setting up"}
 
 // Account is an account object with its credentials at a time.
 type Account struct {
@@ -108,13 +72,5 @@ type Scenario struct {
 	Bounds
 }
 
-// String lists the bounds above zero.
-func (b Bounds) String() string {
-	var out []string
-	for kind, n := range b {
-		if n > 0 {
-			out = append(out, fmt.Sprintf("%s %d", kindNames[kind], n))
-		}
-	}
-	return strings.Join(out, ", ")
-}
+// SIDOf is the sid of the conversation that Twilio made as the nth.
+func SIDOf(n uint8) string { return fmt.Sprintf("CH%032x", n) }

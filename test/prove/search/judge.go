@@ -1,25 +1,29 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package search
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+)
 
 // judge looks in each set of states in which a fair run can stay for ever. No step in it writes, even if no drift check comes and the
 // clock stands still; none asks, even if no drift check comes; and with drift checks, each state is as the spec says.
 func (x *exploration) judge() {
 	g, base := x.calm.fairGraph()
 	v := verdict{exploration: x, fairGraph: g, base: base[:]}
-	v.restless(writes, fair()&^looks()&^classTick.set(), "it never stops to write")
-	v.restless(asks, fair()&^looks(), "it never stops to ask")
-	judged := map[rest]string{}
-	g.forever(v.fairness(fair()), func(component []uint32) {
+	v.restless(model.Writes, model.Fair()&^model.Looks()&^model.Ticks(), "it never stops to write")
+	v.restless(model.Asks, model.Fair()&^model.Looks(), "it never stops to ask")
+	judged := map[model.Rest]string{}
+	g.forever(v.fairness(model.Fair()), func(component []uint32) {
 		for _, at := range component {
 			s, _, _ := x.calm.at(v.id(at))
-			key := rest{s.objects, s.twilio, s.account, s.fates}
+			key := s.Rest()
 			wrong, known := judged[key]
 			if !known {
-				wrong = x.restsWell(&s)
+				wrong = x.RestsWell(&s)
 				judged[key] = wrong
 			}
 			if wrong != "" {
@@ -30,7 +34,7 @@ func (x *exploration) judge() {
 }
 
 // restless looks for steps of this label that come again and again in a fair run.
-func (v *verdict) restless(of label, required classes, wrong string) {
+func (v *verdict) restless(of model.Label, required model.Classes, wrong string) {
 	v.forever(v.fairness(required), func(component []uint32) {
 		if at, found := v.fairGraph.restless(component, of); found {
 			v.found(at, of, wrong)
@@ -40,16 +44,8 @@ func (v *verdict) restless(of label, required classes, wrong string) {
 
 // fairness of the scenario: two objects that want one conversation may meet again and again in the same way, but not for ever, as
 // retries come after different times.
-func (v *verdict) fairness(required classes) fairness {
-	return fairness{required: required, strict: v.scenario.Rival != nil}
-}
-
-// rest is the part of a state which decides the verdict.
-type rest struct {
-	objects [objects]object
-	twilio  uint32
-	account uint8
-	fates   [uids]fate
+func (v *verdict) fairness(required model.Classes) fairness {
+	return fairness{required: required, strict: v.Scenario.Rival != nil}
 }
 
 // verdict collects the bad components, and keeps the one with the shortest story.
@@ -73,28 +69,28 @@ func (v *verdict) id(at uint32) uint32 {
 }
 
 // found notes a state of a bad component.
-func (v *verdict) found(at uint32, of label, wrong string) {
+func (v *verdict) found(at uint32, of model.Label, wrong string) {
 	id := v.id(at)
 	s, _, _ := v.calm.at(id)
-	if name := v.known(&s, v.happened(&s)); name != "" {
+	if name := v.Known(&s); name != "" {
 		v.exceptions[name]++
 		return
 	}
-	by := way{id, true, action{kind: forever}}
+	by := way{id, true, model.Forever}
 	if steps := len(v.passages(by)); v.broken == "" || steps < v.steps {
 		v.broken, v.brokenBy, v.steps, v.round = wrong, by, steps, v.cycle(at, of)
 	}
 }
 
 // cycle is a way through the component from a state back to the same state, first over a step of this label.
-func (v *verdict) cycle(from uint32, of label) []state {
+func (v *verdict) cycle(from uint32, of model.Label) []model.State {
 	before := map[uint32]uint32{}
 	queue := []uint32{}
-	reach := func(at uint32, only label) {
+	reach := func(at uint32, only model.Label) {
 		for k := v.first[at]; k < v.first[at+1]; k++ {
 			w := v.to[k]
 			_, seen := before[w]
-			if v.part[w] == v.part[from] && !seen && v.labels[k]&(only|due) == only {
+			if v.part[w] == v.part[from] && !seen && v.labels[k]&(only|model.Due) == only {
 				before[w] = at
 				queue = append(queue, w)
 			}
@@ -109,7 +105,7 @@ func (v *verdict) cycle(from uint32, of label) []state {
 	if len(queue) == 0 {
 		return nil
 	}
-	var out []state
+	var out []model.State
 	for at := from; ; {
 		s, _, _ := v.calm.at(v.id(at))
 		out = append(out, s)
@@ -125,5 +121,5 @@ func (v *verdict) cycle(from uint32, of label) []state {
 // endless notes that a run comes to ever new states.
 func (x *exploration) endless(id uint32) {
 	s, _, _ := x.calm.at(id)
-	x.breaks(&s, x.happened(&s), way{id, true, action{kind: forever}}, "it never comes to rest: each state is another")
+	x.breaks(&s, way{id, true, model.Forever}, "it never comes to rest: each state is another")
 }

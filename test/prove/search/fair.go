@@ -1,14 +1,16 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package search
+
+import "github.com/conversations-operator/conversations-operator/test/prove/model"
 
 // fairGraph is a calm graph with the states numbered from zero, in the form that a search for components needs: the steps that leave
 // state v are those from first[v] to first[v+1].
 type fairGraph struct {
 	first  []uint32
 	to     []uint32
-	labels []label
+	labels []model.Label
 	// part tells which states are looked at together: a step into another part counts for nothing.
 	part  []uint32
 	parts uint32
@@ -31,7 +33,7 @@ func (g *calmGraph) fairGraph() (out *fairGraph, base [shards + 1]uint32) {
 	}
 	states := base[shards]
 	out = &fairGraph{
-		first: make([]uint32, 0, states+1), to: make([]uint32, 0, steps), labels: make([]label, 0, steps),
+		first: make([]uint32, 0, states+1), to: make([]uint32, 0, steps), labels: make([]model.Label, 0, steps),
 		part: make([]uint32, states), index: make([]uint32, states), low: make([]uint32, states),
 	}
 	for n := range g.shards {
@@ -122,7 +124,7 @@ func (g *fairGraph) leave(v uint32, each func(component []uint32)) {
 // fairness says which runs count. A fair run takes each required step again and again, as long as the step is possible again and again.
 // strict means each single step from each state, else one step of the class is enough.
 type fairness struct {
-	required classes
+	required model.Classes
 	strict   bool
 }
 
@@ -153,12 +155,12 @@ func (g *fairGraph) forever(f fairness, each func(component []uint32)) {
 }
 
 // taken tells which steps are possible in the states of a component, and which of these stay in the component.
-func (g *fairGraph) taken(component []uint32) (possible, taken classes) {
+func (g *fairGraph) taken(component []uint32) (possible, taken model.Classes) {
 	for _, v := range component {
 		for at := g.first[v]; at < g.first[v+1]; at++ {
-			class := g.labels[at].class().set()
+			class := g.labels[at].Class()
 			possible |= class
-			if g.labels[at]&due == 0 && g.part[g.to[at]] == g.part[v] {
+			if g.labels[at]&model.Due == 0 && g.part[g.to[at]] == g.part[v] {
 				taken |= class
 			}
 		}
@@ -168,11 +170,11 @@ func (g *fairGraph) taken(component []uint32) (possible, taken classes) {
 
 // staying are the component's states in which a fair run may stay: without those in which a missing class is possible, or, under
 // strict fairness, from which a required step leaves the component.
-func (g *fairGraph) staying(component []uint32, f fairness, missing classes) (out []uint32) {
+func (g *fairGraph) staying(component []uint32, f fairness, missing model.Classes) (out []uint32) {
 	for _, v := range component {
 		stays := true
 		for at := g.first[v]; at < g.first[v+1] && stays; at++ {
-			class := g.labels[at].class().set()
+			class := g.labels[at].Class()
 			leaves := f.strict && class&f.required != 0 && g.part[g.to[at]] != g.part[v]
 			stays = class&missing == 0 && !leaves
 		}
@@ -193,7 +195,7 @@ func (g *fairGraph) apart(states []uint32) []uint32 {
 }
 
 // restless is a state of the component with a step of this label within the component; false: no such state.
-func (g *fairGraph) restless(component []uint32, of label) (from uint32, found bool) {
+func (g *fairGraph) restless(component []uint32, of model.Label) (from uint32, found bool) {
 	for _, v := range component {
 		for at := g.first[v]; at < g.first[v+1]; at++ {
 			if g.labels[at]&of != 0 && g.part[g.to[at]] == g.part[v] {

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"context"
@@ -93,7 +93,7 @@ func (w *world) Setback() bool { return true }
 
 // rival is the other object at the API server; nil: no other object.
 func (w *world) rival() *v1alpha1.Conversation {
-	if w.scenario.Rival == nil {
+	if w.Scenario.Rival == nil {
 		return nil
 	}
 	if a := w.ask(call{kind: callRival}); a.ref != 0 {

@@ -1,11 +1,13 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package search
 
 import (
 	"hash/maphash"
 	"sync"
+
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
 )
 
 const (
@@ -18,10 +20,10 @@ type shard struct {
 	mu sync.Mutex
 	// table has the places of states, plus one, by their hash; zero is free.
 	table  []uint32
-	states []state
+	states []model.State
 	// from is the state before, how the action in between.
 	from []uint32
-	how  []action
+	how  []model.Action
 }
 
 // reachedStates are all states that were reached. A state's number is its place in its shard, and the shard.
@@ -30,7 +32,7 @@ type reachedStates struct {
 	shards [shards]shard
 }
 
-func (r *reachedStates) add(s *state, from uint32, how action) (id uint32, fresh bool) {
+func (r *reachedStates) add(s *model.State, from uint32, how model.Action) (id uint32, fresh bool) {
 	hash := maphash.Comparable(r.seed, *s)
 	n := hash & (shards - 1)
 	sh := &r.shards[n]
@@ -68,7 +70,7 @@ func (r *reachedStates) grow(sh *shard) {
 	}
 }
 
-func (r *reachedStates) at(id uint32) (s state, from uint32, how action) {
+func (r *reachedStates) at(id uint32) (s model.State, from uint32, how model.Action) {
 	sh := &r.shards[id&(shards-1)]
 	sh.mu.Lock()
 	defer sh.mu.Unlock()

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"context"
@@ -42,7 +42,7 @@ func (w *world) Send(_ context.Context, step plan.Step) (*twilio.Conversation, e
 	q := &request{
 		verb: step.Verb, target: step.Target, service: step.Service, account: *w.account(), params: step.Params,
 		by: uidOf(w.pass.Object), generated: w.generated(), managed: s.SID == step.Target && s.Origin != "",
-		lingers: w.scenario.Lingers,
+		lingers: w.Scenario.Lingers,
 	}
 	if step.Verb == plan.Create || step.Verb == plan.Update {
 		q.form = step.Params.Form().Encode()

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"slices"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // edit makes the next version of an object.
@@ -27,7 +28,7 @@ func (c *Checker) edited(e edit) uint32 {
 	conv := c.versions.at(e.version).DeepCopy()
 	switch e.kind {
 	case editSpec:
-		conv.Spec = *c.scenario.Specs[e.arg].DeepCopy()
+		conv.Spec = *c.Scenario.Specs[e.arg].DeepCopy()
 		conv.Generation++
 	case deleteObject:
 		conv.DeletionTimestamp = new(metav1.NewTime(noon))
@@ -41,7 +42,7 @@ func (c *Checker) edited(e edit) uint32 {
 }
 
 // vanish removes an object from the API server.
-func (c *Checker) vanish(s *state, i int, f fate) {
+func (c *Checker) vanish(s *State, i int, f fate) {
 	at := &s.objects[i]
 	at.there, at.erasing = false, false
 	if d := c.digest(at.now); f == erased && !d.needs {
@@ -54,7 +55,7 @@ func (c *Checker) vanish(s *state, i int, f fate) {
 }
 
 // notice tells a process of the end of an object.
-func (c *Checker) notice(s *state, i int) {
+func (c *Checker) notice(s *State, i int) {
 	w, at := &s.workers[i], &s.objects[i%objects]
 	mem := c.memories.at(w.mem)
 	w.cached = gone
@@ -86,7 +87,7 @@ func (c *Checker) erasedVersion(version uint32) uint32 {
 }
 
 // start begins a pass; false: no version to begin with.
-func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool) {
+func (c *Checker) start(s *State, i int, kind actionKind) (wrong string, ok bool) {
 	w, at := &s.workers[i], &s.objects[i%objects]
 	mem := c.memories.at(w.mem)
 	r := root{mem: w.mem, tick: s.tick, account: s.account, object: uint8(i % objects)}
@@ -124,9 +125,9 @@ func (c *Checker) start(s *state, i int, kind actionKind) (wrong string, ok bool
 }
 
 // meddle changes a conversation as other people do; false: no change.
-func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
+func (c *Checker) meddle(s *State, kind scenario.Meddle, j int) bool {
 	r := c.remotes.at(s.twilio).clone()
-	if kind == Takes {
+	if kind == scenario.Takes {
 		return c.takes(s, r)
 	}
 	found := &r.convs[j]
@@ -138,25 +139,25 @@ func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 	}
 	was := *found
 	switch kind {
-	case Removes:
+	case scenario.Removes:
 		r.convs = slices.Delete(r.convs, j, j+1)
 		s.twilio = c.remotes.add(r.key(), r)
 		return true
-	case Closes:
+	case scenario.Closes:
 		found.state = twilio.StateClosed
-	case Renames:
+	case scenario.Renames:
 		found.friendly = "Meddled"
-	case Unnames:
+	case scenario.Unnames:
 		found.name = ""
-	case Idles:
+	case scenario.Idles:
 		if found.state == twilio.StateActive {
 			found.state = twilio.StateInactive
 		}
-	case Messages:
+	case scenario.Messages:
 		if found.state == twilio.StateInactive {
 			found.state = twilio.StateActive
 		}
-	case Initializes:
+	case scenario.Initializes:
 		found.state = twilio.StateInitializing
 	}
 	found.settle()
@@ -169,7 +170,7 @@ func (c *Checker) meddle(s *state, kind Meddle, j int) bool {
 }
 
 // recorded tells whether an object's record has the conversation. No object can know of a change before its record.
-func (c *Checker) recorded(s *state, found *conv) bool {
+func (c *Checker) recorded(s *State, found *conv) bool {
 	for i := range s.objects {
 		if at := &s.objects[i]; at.there && c.digest(at.now).manages(found) {
 			return true
@@ -179,10 +180,10 @@ func (c *Checker) recorded(s *state, found *conv) bool {
 }
 
 // takes creates a conversation of other people under the object's name.
-func (c *Checker) takes(s *state, r *remote) bool {
-	a := c.scenario.Accounts[s.account]
-	for k := range c.scenario.Specs {
-		name := c.scenario.Specs[k].UniqueName
+func (c *Checker) takes(s *State, r *remote) bool {
+	a := c.Scenario.Accounts[s.account]
+	for k := range c.Scenario.Specs {
+		name := c.Scenario.Specs[k].UniqueName
 		if name == "" || r.find(&request{account: a}, name) >= 0 {
 			continue
 		}

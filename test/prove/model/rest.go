@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// restsWell compares a state of rest with the spec.
-func (c *Checker) restsWell(s *state) string {
+// RestsWell says what is not as the spec of an object says in a state of rest; empty: nothing.
+func (c *Checker) RestsWell(s *State) string {
 	r := c.remotes.at(s.twilio)
 	for i := range r.convs {
 		owner := r.convs[i].owner
@@ -39,9 +39,9 @@ var waitsForSomebody = map[string]bool{
 	v1alpha1.ReasonConversationMissing: true, v1alpha1.ReasonAccountMismatch: true,
 }
 
-func (c *Checker) isAsItSays(s *state, i int) string {
+func (c *Checker) isAsItSays(s *State, i int) string {
 	conv := c.versions.at(s.objects[i].now)
-	d, account := c.digest(s.objects[i].now), &c.scenario.Accounts[s.account]
+	d, account := c.digest(s.objects[i].now), &c.Scenario.Accounts[s.account]
 	found := c.remotes.at(s.twilio).bySID(d.sid)
 	switch {
 	case account.Claimed != "" && d.reason == v1alpha1.ReasonAccountNotReady:

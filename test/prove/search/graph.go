@@ -1,12 +1,16 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package search
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+)
 
 // calmGraph has the states of all runs in which nothing goes wrong any more, and the steps between these states. A state from which
-// such a run begins has the number of the state where the harm was done as from, and calmly as how.
+// such a run begins has the number of the state where the harm was done as from, and [model.Calmly] as how.
 type calmGraph struct {
 	reachedStates
 	rows  [shards]rows
@@ -21,11 +25,11 @@ type rows struct {
 	first  []uint32
 	number []uint8
 	to     []uint32
-	labels []label
+	labels []model.Label
 }
 
 // join adds the steps from a state.
-func (g *calmGraph) join(id uint32, to []uint32, labels []label) {
+func (g *calmGraph) join(id uint32, to []uint32, labels []model.Label) {
 	n, place := id&(shards-1), int(id>>shardBits)
 	sh, r := &g.shards[n], &g.rows[n]
 	sh.mu.Lock()
@@ -41,8 +45,8 @@ func (g *calmGraph) join(id uint32, to []uint32, labels []label) {
 func (x *exploration) beginCalm(id uint32, out []uint32) []uint32 {
 	x.calm.begun.Add(1)
 	s, _, _ := x.reached.at(id)
-	calm := x.calmed(&s)
-	if child, fresh := x.calm.add(&calm, id, action{kind: calmly}); fresh {
+	calm := x.Calmed(&s)
+	if child, fresh := x.calm.add(&calm, id, model.Calmly); fresh {
 		out = append(out, child)
 	}
 	return out
@@ -52,14 +56,13 @@ func (x *exploration) beginCalm(id uint32, out []uint32) []uint32 {
 func (x *exploration) visitCalm(id uint32, out []uint32) []uint32 {
 	s, _, _ := x.calm.at(id)
 	var to []uint32
-	var labels []label
-	x.expandCalm(&s, func(next *state, a action, l label, wrong string) {
-		next.tidy()
+	var labels []model.Label
+	x.ExpandCalm(&s, func(next *model.State, a model.Action, l model.Label, wrong string) {
 		if wrong == "" {
-			wrong = x.Checker.broken(next)
+			wrong = x.Broken(next)
 		}
 		if wrong != "" {
-			x.breaks(next, x.happened(next), way{id, true, a}, wrong)
+			x.breaks(next, way{id, true, a}, wrong)
 			return
 		}
 		child, fresh := x.calm.add(next, id, a)

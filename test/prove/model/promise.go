@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"fmt"
@@ -10,8 +10,8 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 )
 
-// broken says which promise the state breaks; empty: none.
-func (c *Checker) broken(s *state) string {
+// Broken says which promise the state breaks; empty: none.
+func (c *Checker) Broken(s *State) string {
 	r := c.remotes.at(s.twilio)
 	var made [uids]int
 	for i := range r.convs {
@@ -38,14 +38,14 @@ func (c *Checker) broken(s *state) string {
 			return fmt.Sprintf("%d conversations for one object", n)
 		}
 	}
-	if !c.scenario.Doubled && c.doubled(s) {
+	if !c.Scenario.Doubled && c.doubled(s) {
 		return "two objects manage one conversation"
 	}
 	return ""
 }
 
 // doubled tells whether both objects manage the same conversation.
-func (c *Checker) doubled(s *state) bool {
+func (c *Checker) doubled(s *State) bool {
 	a, b := &s.objects[0], &s.objects[1]
 	if !a.there || !b.there {
 		return false
@@ -56,7 +56,7 @@ func (c *Checker) doubled(s *state) bool {
 
 // findable tells whether somebody knows, or can find out, for which object the conversation was created, or it was left on
 // purpose.
-func (c *Checker) findable(s *state, found *conv) bool {
+func (c *Checker) findable(s *State, found *conv) bool {
 	for i := range s.objects {
 		at := &s.objects[i]
 		if at.there {
@@ -75,7 +75,7 @@ func (c *Checker) findable(s *state, found *conv) bool {
 }
 
 // remembers tells whether a manager knows by itself for which object the conversation was created.
-func (c *Checker) remembers(s *state, manager, i int, found *conv) bool {
+func (c *Checker) remembers(s *State, manager, i int, found *conv) bool {
 	at, w := &s.objects[i], &s.workers[manager*objects+i]
 	mem := c.memory(w)
 	if mem.journalCreate != 0 && announced(plan.ParseIntent(c.texts.at(mem.journalCreate)), found.owner, found) {
@@ -88,7 +88,7 @@ func (c *Checker) remembers(s *state, manager, i int, found *conv) bool {
 }
 
 // untrue says which part of a status is false, before its write.
-func (c *Checker) untrue(s *state, before, next uint32) string {
+func (c *Checker) untrue(s *State, before, next uint32) string {
 	d, was := c.digest(next), c.digest(before)
 	if held := c.remotes.at(s.twilio).bySID(was.sid); held != nil && held.owner == d.uid && was.manages(held) && d.sid == "" {
 		return fmt.Sprintf("the status forgets conversation %d", held.sid)

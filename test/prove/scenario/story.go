@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package scenario
 
 import (
 	"fmt"
@@ -54,56 +54,6 @@ func (s *Story) Lines() (out []string) {
 	}
 	for _, step := range s.Round {
 		out = append(out, "    "+step.Text)
-	}
-	return out
-}
-
-// Names of the kinds of steps in stories.
-var doNames = map[actionKind]string{
-	start: "start", look: "look", listed: "listed", undo: "undo", reply: "reply", catchUp: "catchUp", notice: "notice", land: "land",
-	tick: "tick", kill: "kill", meddle: "meddle", editSpec: "edit", editAccount: "account", deleteObject: "delete", knock: "knock",
-	eraseObject: "erase", stripAll: "replace", stripAnnotations: "stripAnnotations", reapply: "reapply", calmly: "calm", forever: "forever",
-}
-
-var outcomeKeys = [...]string{
-	done: "", unheard: "unheard", underway: "underway", unanswered: "unanswered", slowedDown: "throttled", rejected: "unauthorized",
-	contradicted: "exists", refused: "refused", interrupted: "interrupted", conflicting: "conflict",
-}
-
-var callNames = map[callKind]string{
-	callPatch: "patch", callStatus: "status", callRelease: "release", callReread: "reread", callRival: "rival", callClaim: "claim",
-}
-
-var meddleKeys = [...]string{
-	Removes: "removes", Closes: "closes", Renames: "renames", Unnames: "unnames", Takes: "takes", Idles: "idles", Messages: "messages",
-	Initializes: "initializes",
-}
-
-// tellStep is an action in a state, as data.
-func (c *Checker) tellStep(s *state, a action) StoryStep {
-	out := StoryStep{Text: c.tell(s, a), Do: doNames[a.kind], Object: objectNames[int(a.who)%objects]}
-	switch a.kind {
-	case start, look, listed, undo, catchUp, notice:
-		out.Manager = int(a.who)/objects + 1
-	case reply:
-		out.Manager, out.Outcome = int(a.who)/objects+1, outcomeKeys[a.arg]
-		n := c.nodes.at(s.workers[a.who].pass)
-		if out.Call = callNames[n.call.kind]; n.call.kind == callTwilio {
-			out.Call = string(c.requestsOf.at(n.call.request).verb)
-		}
-	case kill:
-		out.Manager, out.Object = int(a.who)+1, ""
-	case editSpec:
-		out.Spec = &c.scenario.Specs[a.arg]
-	case meddle:
-		out.Object, out.Meddle = "", meddleKeys[a.arg]
-		if Meddle(a.arg) != Takes {
-			out.Conversation = int(c.remotes.at(s.twilio).convs[a.on].sid)
-		}
-	case land:
-		out.Object, out.Request = "", int(a.arg)
-	case tick, editAccount, calmly, forever:
-		out.Object = ""
 	}
 	return out
 }

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/walk"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // world is the world of one pass, up to the last answer. How the pass goes is written in package walk, for the manager too.
@@ -113,7 +114,7 @@ func (w *world) ending() fate {
 	return released
 }
 
-func (w *world) account() *Account { return &w.scenario.Accounts[w.root.account] }
+func (w *world) account() *scenario.Account { return &w.Scenario.Accounts[w.root.account] }
 
 func (w *world) generated() string { return w.names[w.root.object] }
 
@@ -146,7 +147,7 @@ func (w *world) Remember(change func(*walk.Memory)) {
 
 // Claim implements [walk.World].
 func (w *world) Claim(sid string) bool {
-	if w.scenario.Rival != nil && w.ask(call{kind: callClaim, sid: sid}).ref == 0 {
+	if w.Scenario.Rival != nil && w.ask(call{kind: callClaim, sid: sid}).ref == 0 {
 		return false
 	}
 	w.mem.claim = sid

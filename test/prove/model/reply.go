@@ -1,12 +1,13 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"slices"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // outcome of one call of a pass.
@@ -70,9 +71,9 @@ func (c *Checker) carryOut(e effect) *consequence {
 }
 
 // outcomes of a call.
-func (c *Checker) outcomes(s *state, n *node) []outcome {
+func (c *Checker) outcomes(s *State, n *node) []outcome {
 	out := []outcome{done}
-	faulty, mortal := s.left[Faults] > 0, s.left[Kills] > 0
+	faulty, mortal := s.left[scenario.Faults] > 0, s.left[scenario.Kills] > 0
 	switch n.call.kind {
 	case callTwilio:
 		verb := c.requestsOf.at(n.call.request).verb
@@ -98,12 +99,12 @@ func (c *Checker) outcomes(s *state, n *node) []outcome {
 }
 
 // reply gives the call of a worker's pass an outcome, and the pass goes on. wrong is the promise broken by this.
-func (c *Checker) reply(s *state, i int, o outcome) (wrong string) {
+func (c *Checker) reply(s *State, i int, o outcome) (wrong string) {
 	w := &s.workers[i]
 	n := c.nodes.at(w.pass)
 	a := answer{tick: s.tick}
 	if o != done && o != interrupted {
-		s.left[Faults]--
+		s.left[scenario.Faults]--
 	}
 	switch n.call.kind {
 	case callTwilio:
@@ -133,7 +134,7 @@ func (c *Checker) reply(s *state, i int, o outcome) (wrong string) {
 }
 
 // goOn puts a worker's pass where it has come to.
-func (c *Checker) goOn(s *state, i int, pass uint32, wrong string) string {
+func (c *Checker) goOn(s *State, i int, pass uint32, wrong string) string {
 	w := &s.workers[i]
 	n := c.nodes.at(pass)
 	w.pass = pass
@@ -157,7 +158,7 @@ func (c *Checker) memory(w *worker) memory {
 	return c.memories.at(w.mem)
 }
 
-func (c *Checker) replyTwilio(s *state, n *node, o outcome, a *answer) (wrong string) {
+func (c *Checker) replyTwilio(s *State, n *node, o outcome, a *answer) (wrong string) {
 	switch o {
 	case underway, interrupted:
 		a.problem = lost
@@ -187,7 +188,7 @@ func (c *Checker) replyTwilio(s *state, n *node, o outcome, a *answer) (wrong st
 	return e.wrong
 }
 
-func (c *Checker) replyWrite(s *state, i int, n *node, o outcome, a *answer) (wrong string) {
+func (c *Checker) replyWrite(s *State, i int, n *node, o outcome, a *answer) (wrong string) {
 	w, at := &s.workers[i], &s.objects[i%objects]
 	next := c.digest(n.call.version)
 	switch {
@@ -204,7 +205,7 @@ func (c *Checker) replyWrite(s *state, i int, n *node, o outcome, a *answer) (wr
 	if n.call.kind == callStatus {
 		wrong = c.untrue(s, at.now, n.call.version)
 	}
-	s.wrote(i%objects, n.call.version, c.scenario.Lags)
+	s.wrote(i%objects, n.call.version, c.Scenario.Lags)
 	w.read, w.written = 0, 0
 	if o == unanswered {
 		a.problem, w.written = kubeLost, unseen
@@ -216,7 +217,7 @@ func (c *Checker) replyWrite(s *state, i int, n *node, o outcome, a *answer) (wr
 }
 
 // land lets a request that is on its way take effect.
-func (c *Checker) land(s *state, j int) (wrong string) {
+func (c *Checker) land(s *State, j int) (wrong string) {
 	r := c.remotes.at(s.twilio).clone()
 	f := r.flight[j]
 	r.flight = slices.Delete(r.flight, j, j+1)
@@ -226,8 +227,8 @@ func (c *Checker) land(s *state, j int) (wrong string) {
 }
 
 // kill ends a process: another process begins, without memory and with a new cache.
-func (c *Checker) kill(s *state, manager int) {
-	s.left[Kills]--
+func (c *Checker) kill(s *State, manager int) {
+	s.left[scenario.Kills]--
 	for o := range objects {
 		w := &s.workers[manager*objects+o]
 		*w = worker{written: unseen, read: unseen, cached: gone}
@@ -240,7 +241,7 @@ func (c *Checker) kill(s *state, manager int) {
 // bySID is the conversation of a sid; nil: there is none, or none any more.
 func (r *remote) bySID(sid string) *conv {
 	for i := range r.convs {
-		if sidOf(r.convs[i].sid) == sid && !r.convs[i].leaving {
+		if scenario.SIDOf(r.convs[i].sid) == sid && !r.convs[i].leaving {
 			return &r.convs[i]
 		}
 	}

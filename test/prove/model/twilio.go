@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package prove
+package model
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 const (
@@ -42,8 +43,6 @@ type conv struct {
 	leaving bool
 }
 
-func sidOf(n uint8) string { return fmt.Sprintf("CH%032x", n) }
-
 // remote is Twilio: its conversations, and the requests on their way.
 type remote struct {
 	convs  []conv
@@ -67,7 +66,7 @@ func (r *remote) clone() *remote {
 type request struct {
 	verb            plan.Verb
 	target, service string
-	account         Account
+	account         scenario.Account
 	params          twilio.Params
 	form            string
 	// by is the object for which it is made, generated the object's generated name; managed: the object's record has the target.
@@ -106,7 +105,7 @@ func (r *remote) find(q *request, key string) int {
 		service = q.account.DefaultService
 	}
 	return slices.IndexFunc(r.convs, func(c conv) bool {
-		return c.account == q.account.Actual && c.service == service && (sidOf(c.sid) == key || key != "" && c.name == key)
+		return c.account == q.account.Actual && c.service == service && (scenario.SIDOf(c.sid) == key || key != "" && c.name == key)
 	})
 }
 
@@ -239,7 +238,7 @@ func (c *conv) answer(tick int8) *twilio.Conversation {
 		return new(instant(t))
 	}
 	return &twilio.Conversation{
-		SID: sidOf(c.sid), AccountSID: c.account, ChatServiceSID: c.service, FriendlyName: c.friendly, UniqueName: c.name,
+		SID: scenario.SIDOf(c.sid), AccountSID: c.account, ChatServiceSID: c.service, FriendlyName: c.friendly, UniqueName: c.name,
 		Attributes: c.attributes, State: c.state, DateCreated: date(c.created), DateUpdated: date(c.updated),
 		Timers: twilio.Timers{DateInactive: date(c.idles), DateClosed: date(c.closes)}, Bindings: &twilio.Bindings{},
 		ServerTime: instant(tick), AnsweredAt: instant(tick),
