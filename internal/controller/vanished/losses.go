@@ -1,7 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package account
+// Package vanished has the count of the conversations that vanished at Twilio, and the halt: if too many vanish at once, none of them is
+// recreated before the user consents.
+package vanished
 
 import (
 	"maps"
@@ -12,9 +14,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// Vanished counts the objects whose conversation vanished, by Twilio account: many account objects may lead to one
+// Losses counts the objects whose conversation vanished, by Twilio account: many account objects may lead to one
 // Twilio account, each with few conversations.
-type Vanished struct {
+type Losses struct {
 	mu sync.Mutex
 	by map[string]map[types.UID]Loss
 }
@@ -27,19 +29,11 @@ type Loss struct {
 	Listed, Held bool
 }
 
-// NewVanished makes a count which begins at zero.
-func NewVanished() *Vanished { return &Vanished{by: map[string]map[types.UID]Loss{}} }
-
-// WhoseLoss names the Twilio account to which an account object leads.
-func WhoseLoss(key tenancy.Key, live *Live) string {
-	if live == nil || live.SID == "" {
-		return key.Index()
-	}
-	return live.SID + " in " + live.Version.Region
-}
+// NewLosses makes a count which begins at zero.
+func NewLosses() *Losses { return &Losses{by: map[string]map[types.UID]Loss{}} }
 
 // Note adds an object.
-func (v *Vanished) Note(of string, uid types.UID, l Loss) {
+func (v *Losses) Note(of string, uid types.UID, l Loss) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.by[of] == nil {
@@ -50,7 +44,7 @@ func (v *Vanished) Note(of string, uid types.UID, l Loss) {
 
 // Count answers how many conversations of a Twilio account vanished. Waiting objects of this account object do not
 // count again: an earlier halt counted them.
-func (v *Vanished) Count(of string, account tenancy.Key) (n int) {
+func (v *Losses) Count(of string, account tenancy.Key) (n int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for _, l := range v.by[of] {
@@ -61,8 +55,8 @@ func (v *Vanished) Count(of string, account tenancy.Key) (n int) {
 	return n
 }
 
-// accounts are the account objects with vanished conversations in the Twilio account.
-func (v *Vanished) accounts(of string) map[tenancy.Key]bool {
+// Accounts are the account objects with vanished conversations in the Twilio account.
+func (v *Losses) Accounts(of string) map[tenancy.Key]bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	out := map[tenancy.Key]bool{}
@@ -73,21 +67,21 @@ func (v *Vanished) accounts(of string) map[tenancy.Key]bool {
 }
 
 // Begin forgets the losses found by the drift check of the account object before this check.
-func (v *Vanished) Begin(account tenancy.Key) {
+func (v *Losses) Begin(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account && l.Listed })
 }
 
 // End forgets the losses found by looks at single objects before a drift check of their account object ended.
-func (v *Vanished) End(account tenancy.Key) {
+func (v *Losses) End(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account && !l.Listed })
 }
 
 // Forget drops all losses of an account object.
-func (v *Vanished) Forget(account tenancy.Key) {
+func (v *Losses) Forget(account tenancy.Key) {
 	v.drop(func(l Loss) bool { return l.Account == account })
 }
 
-func (v *Vanished) drop(which func(Loss) bool) {
+func (v *Losses) drop(which func(Loss) bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for of, losses := range v.by {

@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package account
+package vanished
 
 import (
 	"testing"
@@ -20,7 +20,7 @@ func accountNamed(namespace string) tenancy.Key {
 // A hundred namespaces with a few conversations each may be one Twilio account.
 func TestWhatVanishedIsCountedByTwilioAccount(t *testing.T) {
 	a, b := accountNamed("a"), accountNamed("b")
-	v := NewVanished()
+	v := NewLosses()
 	v.Note("AC1", "a1", Loss{Account: a})
 	v.Note("AC1", "a1", Loss{Account: a, Listed: true})
 	v.Note("AC1", "b1", Loss{Account: b})
@@ -42,19 +42,5 @@ func TestWhatVanishedIsCountedByTwilioAccount(t *testing.T) {
 	check("an account object is gone", 0, 0)
 	if v.Count("AC2", a) != 0 || len(v.by) != 0 {
 		t.Errorf("%d Twilio accounts are remembered", len(v.by))
-	}
-}
-
-func TestWhatIsAMishap(t *testing.T) {
-	for _, tt := range []struct {
-		vanished, managed int
-		want              bool
-	}{
-		{0, 0, false}, {9, 100, false}, {10, 10, false}, {10, 50, false}, {11, 11, true}, {11, 109, true}, {11, 110, false},
-		{11, 1000, false}, {100, 1000, false}, {101, 1000, true}, {50, 100, true},
-	} {
-		if got := Mishap(tt.vanished, tt.managed); got != tt.want {
-			t.Errorf("%d of %d gone is a mishap: %t", tt.vanished, tt.managed, got)
-		}
 	}
 }

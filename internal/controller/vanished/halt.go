@@ -1,10 +1,9 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package account
+package vanished
 
 import (
-	"context"
 	"slices"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -14,18 +13,18 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
-// vanishedFew and vanishedShare bound how many conversations are recreated unasked: if more conversations than
-// vanishedFew, and more than a tenth of all (1/vanishedShare), vanish between two drift checks, a mishap is likelier
+// few and share bound how many conversations are recreated unasked: if more conversations than
+// few, and more than a tenth of all (1/share), vanish between two drift checks, a mishap is likelier
 // than a wish.
-const vanishedFew, vanishedShare = 10, 10
+const few, share = 10, 10
 
-// VanishedMessage is the message of the condition ConversationsVanished, and of its event.
-const VanishedMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
+// HaltMessage is the message of the condition ConversationsVanished, and of its event.
+const HaltMessage = "More than 10 and more than a tenth of this account's conversations are gone at Twilio at once. None of them is recreated. " +
 	`If they are to be recreated, set the annotation ` + v1alpha1.RecreateVanishedAnnotation + `: "true" on this account; if not, delete their objects.`
 
 // Mishap tells whether so many of the managed conversations vanished that the operator recreates none unasked.
 func Mishap(vanished, managed int) bool {
-	return vanished > vanishedFew && vanished*vanishedShare > managed
+	return vanished > few && vanished*share > managed
 }
 
 // HaltedBy tells whether conversations of this manager wait in the halt.
@@ -44,7 +43,7 @@ func SetHalted(acct tenancy.Account, manager string) {
 	}
 	meta.SetStatusCondition(&status.Conditions, metav1.Condition{
 		Type: v1alpha1.ConditionConversationsVanished, Status: metav1.ConditionTrue, Reason: v1alpha1.ReasonRecreationHalted,
-		ObservedGeneration: acct.GetGeneration(), Message: VanishedMessage,
+		ObservedGeneration: acct.GetGeneration(), Message: HaltMessage,
 	})
 }
 
@@ -56,20 +55,4 @@ func UnsetHalted(acct tenancy.Account, manager string) {
 		status.HaltedBy = nil
 		meta.RemoveStatusCondition(&status.Conditions, v1alpha1.ConditionConversationsVanished)
 	}
-}
-
-// TooMany tells whether more conversations of a Twilio account vanished than the operator recreates unasked.
-func (a *Registry) TooMany(ctx context.Context, r tenancy.Resolver, key tenancy.Key, of string) (bool, error) {
-	vanished, managed := a.Vanished.Count(of, key), 0
-	if vanished <= vanishedFew {
-		return false, nil
-	}
-	for key := range a.leadingTo(of) {
-		used, err := r.UsedBy(ctx, key)
-		if err != nil {
-			return false, err
-		}
-		managed += len(used)
-	}
-	return Mishap(vanished, managed), nil
 }
