@@ -19,13 +19,15 @@ import (
 	"unicode"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/prove"
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
+	"github.com/conversations-operator/conversations-operator/test/prove/search"
 )
 
 type options struct {
 	scenario string
 	small    bool
-	limits   prove.Limits
+	limits   search.Limits
 	// stories is the folder for the stories of broken promises; empty: they are only printed.
 	stories string
 }
@@ -63,13 +65,13 @@ func run(out io.Writer, o options) (kept bool, err error) {
 	least := total{out: out, kept: true, rows: rows, exceptions: exceptions}
 	whole := total{out: out, kept: true, rows: rows, exceptions: exceptions}
 	fmt.Fprintln(out, "Within the least bounds:")
-	if err := least.explore(o, prove.Scenario.Least, prove.Limits{States: mostLeast, Calm: o.limits.Calm}); err != nil {
+	if err := least.explore(o, scenario.Scenario.Least, search.Limits{States: mostLeast, Calm: o.limits.Calm}); err != nil {
 		return false, err
 	}
 	fmt.Fprintln(out, "Within the bounds of each scenario:")
-	bounds := func(s prove.Scenario) prove.Scenario { return s }
+	bounds := func(s scenario.Scenario) scenario.Scenario { return s }
 	if o.small {
-		bounds = prove.Scenario.Small
+		bounds = scenario.Scenario.Small
 	}
 	if err := whole.explore(o, bounds, o.limits); err != nil {
 		return false, err
@@ -95,8 +97,8 @@ const mostLeast = 200000
 // crowded is how many times more states a calm run of two objects has than one of a single object.
 const crowded = 10
 
-func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, limits prove.Limits) error {
-	for _, s := range prove.Scenarios {
+func (t *total) explore(o options, bounds func(scenario.Scenario) scenario.Scenario, limits search.Limits) error {
+	for _, s := range scenario.All {
 		if o.scenario != "" && o.scenario != s.Name {
 			continue
 		}
@@ -104,7 +106,7 @@ func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, l
 		if s.Rival != nil {
 			limits.Calm /= crowded
 		}
-		r := prove.New(&s).Explore(limits)
+		r := search.Explore(model.New(&s), limits)
 		show(t.out, &s, r)
 		t.states, t.steps, t.depth = t.states+r.States, t.steps+r.Steps, max(t.depth, r.Depth)
 		t.calmed, t.calm = t.calmed+r.Calmed, t.calm+r.Calm
@@ -123,7 +125,7 @@ func (t *total) explore(o options, bounds func(prove.Scenario) prove.Scenario, l
 }
 
 // keep writes the story of a broken promise as test/crash replays it.
-func keep(folder string, r *prove.Result) error {
+func keep(folder string, r *search.Result) error {
 	if r.Broken == "" || folder == "" {
 		return nil
 	}
@@ -145,7 +147,7 @@ func showRows(out io.Writer, reached map[string]bool, names bool) {
 	}
 }
 
-func show(out io.Writer, s *prove.Scenario, r *prove.Result) {
+func show(out io.Writer, s *scenario.Scenario, r *search.Result) {
 	extent := "all of it"
 	if !r.Complete {
 		extent = "not to the end"

@@ -20,16 +20,16 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/prove"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 // replayed is a file of testdata/stories: a story that the model checker told, and how many of the calls in it the manager makes.
 // Most stories were told of a decision with a fault in it. The manager leaves such a story where it decides better.
 type replayed struct {
 	// Why is what the story shows.
-	Why     string      `json:"why"`
-	Follows int         `json:"follows"`
-	Story   prove.Story `json:"story"`
+	Why     string         `json:"why"`
+	Follows int            `json:"follows"`
+	Story   scenario.Story `json:"story"`
 }
 
 // TestStoriesAreReplayed: whatever a story does to a real manager, its promises hold.
@@ -97,7 +97,7 @@ func (r *replay) run(t *testing.T) {
 		r.Expect(r.sim.Edit(r.there()[0].SID, theirsIs(r.Story.Theirs))).To(Succeed())
 	}
 	r.note()
-	if slices.ContainsFunc(r.Story.Steps, func(s prove.StoryStep) bool { return s.Do == "knock" }) {
+	if slices.ContainsFunc(r.Story.Steps, func(s scenario.StoryStep) bool { return s.Do == "knock" }) {
 		r.door = newDoorkeeper(r.world)
 	}
 	r.begin()
@@ -185,7 +185,7 @@ func (r *replay) outcomes() map[string]outcome {
 }
 
 // step does one step of the story; false: the manager does something else.
-func (r *replay) step(s *prove.StoryStep) bool {
+func (r *replay) step(s *scenario.StoryStep) bool {
 	switch s.Do {
 	case "start", "undo", "catchUp", "notice":
 		// A manager does so by itself.
@@ -219,7 +219,7 @@ func (r *replay) restart() {
 }
 
 // reply waits for a call, and does to it what the story says. A second call of a pass that the story does not tell of is not answered.
-func (r *replay) reply(s *prove.StoryStep) bool {
+func (r *replay) reply(s *scenario.StoryStep) bool {
 	label, told := labelOf[s.Call]
 	if !told {
 		return true
@@ -258,7 +258,7 @@ func (r *replay) note() {
 }
 
 // user does what the user does in the story.
-func (r *replay) user(s *prove.StoryStep) {
+func (r *replay) user(s *scenario.StoryStep) {
 	switch s.Do {
 	case "edit":
 		r.edit(s.Spec)

@@ -9,8 +9,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/prove"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
 )
 
 func theirsIs(name string) func(*simulator.Conversation) {
@@ -18,7 +18,7 @@ func theirsIs(name string) func(*simulator.Conversation) {
 }
 
 // meddle does at Twilio what somebody else does in the story; false: the conversation was never made.
-func (r *replay) meddle(s *prove.StoryStep) bool {
+func (r *replay) meddle(s *scenario.StoryStep) bool {
 	if s.Meddle == "takes" {
 		theirs(r.world)
 		r.note()

@@ -9,7 +9,9 @@ import (
 	"testing"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
-	"github.com/conversations-operator/conversations-operator/internal/prove"
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
+	"github.com/conversations-operator/conversations-operator/test/prove/search"
 )
 
 // longestStory is how many steps the story that finds a mutant may have.
@@ -128,7 +130,7 @@ func TestMutantsAreFound(t *testing.T) {
 	defer func() { plan.Table = table }()
 	for _, m := range mutants {
 		t.Run(m.name, func(t *testing.T) {
-			s := scenario(t, m.scenario)
+			s := small(t, m.scenario)
 			var faults []string
 			plan.Table = slices.Clone(table)
 			if m.table != nil {
@@ -136,23 +138,23 @@ func TestMutantsAreFound(t *testing.T) {
 			} else {
 				faults = []string{m.walk}
 			}
-			limits := prove.Limits{States: 60000, Calm: 5000}
+			limits := search.Limits{States: 60000, Calm: 5000}
 			if m.resting {
 				// Without deletions no other promise breaks: what is let go stays known.
-				limits, s.Bounds[prove.Deletes] = prove.Limits{States: 20000, Calm: 10000}, 0
+				limits, s.Bounds[scenario.Deletes] = search.Limits{States: 20000, Calm: 10000}, 0
 			}
-			m.isFound(t, prove.New(&s, faults...).Explore(limits))
+			m.isFound(t, search.Explore(model.New(&s, faults...), limits))
 		})
 	}
 }
 
 // isFound checks that the exploration found the mutant, in a short story.
-func (m *mutant) isFound(t *testing.T, r *prove.Result) {
+func (m *mutant) isFound(t *testing.T, r *search.Result) {
 	if r.Broken == "" {
 		t.Fatalf("not found in %d states, %d steps deep", r.States, r.Depth)
 	}
 	steps := len(r.Story.Steps)
-	if at := slices.IndexFunc(r.Story.Steps, func(s prove.StoryStep) bool { return s.Do == "calm" }); at >= 0 {
+	if at := slices.IndexFunc(r.Story.Steps, func(s scenario.StoryStep) bool { return s.Do == "calm" }); at >= 0 {
 		steps = at
 	}
 	if steps > longestStory {

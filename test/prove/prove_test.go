@@ -9,26 +9,28 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/conversations-operator/conversations-operator/internal/prove"
+	"github.com/conversations-operator/conversations-operator/test/prove/model"
+	"github.com/conversations-operator/conversations-operator/test/prove/scenario"
+	"github.com/conversations-operator/conversations-operator/test/prove/search"
 )
 
-// scenario is the small one of that name.
-func scenario(t *testing.T, name string) prove.Scenario {
-	i := slices.IndexFunc(prove.Scenarios, func(s prove.Scenario) bool { return s.Name == name })
+// small is the small scenario of that name.
+func small(t *testing.T, name string) scenario.Scenario {
+	i := slices.IndexFunc(scenario.All, func(s scenario.Scenario) bool { return s.Name == name })
 	if i < 0 {
 		t.Fatalf("there is no scenario %q", name)
 	}
-	return prove.Scenarios[i].Small()
+	return scenario.All[i].Small()
 }
 
 // TestEveryPromiseHolds: in every state within small bounds, and in every fair run from a part of them.
 func TestEveryPromiseHolds(t *testing.T) {
 	const states, calm = 10000, 4000
 	exceptions := map[string]int{}
-	for _, s := range prove.Scenarios {
+	for _, s := range scenario.All {
 		t.Run(s.Name, func(t *testing.T) {
-			small := s.Small()
-			r := prove.New(&small).Explore(prove.Limits{States: states, Calm: calm})
+			within := s.Small()
+			r := search.Explore(model.New(&within), search.Limits{States: states, Calm: calm})
 			if r.Broken != "" {
 				t.Errorf("%s:\n%s", r.Broken, strings.Join(r.Story.Lines(), "\n"))
 			}
@@ -38,7 +40,7 @@ func TestEveryPromiseHolds(t *testing.T) {
 		})
 	}
 	// The hole that docs/what-can-go-wrong.md documents is found, or the model is too weak.
-	for _, e := range prove.Exceptions {
+	for _, e := range model.Exceptions {
 		if !e.Rare && exceptions[e.Name] == 0 {
 			t.Errorf("the exception %q was not found", e.Name)
 		}

@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"sync/atomic"
 
+	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
 )
@@ -78,4 +79,12 @@ func (l *Live) tells() string {
 		return *told
 	}
 	return l.SID
+}
+
+// WhoseLoss names the Twilio account to which an account object leads.
+func WhoseLoss(key tenancy.Key, live *Live) string {
+	if live == nil || live.SID == "" {
+		return key.Index()
+	}
+	return live.SID + " in " + live.Version.Region
 }

@@ -5,8 +5,10 @@ package account
 
 import (
 	"cmp"
+	"context"
 	"sync"
 
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
@@ -18,7 +20,7 @@ type Registry struct {
 	mu      sync.RWMutex
 	entries map[tenancy.Key]*entry
 	// Vanished counts the vanished conversations of the Twilio accounts.
-	Vanished *Vanished
+	Vanished *vanished.Losses
 	wake     func(key string)
 }
 
@@ -45,7 +47,7 @@ type entry struct {
 // NewRegistry makes a registry without accounts. The registry calls wake with the key of an object whose account was
 // connected.
 func NewRegistry(wake func(key string)) *Registry {
-	return &Registry{entries: map[tenancy.Key]*entry{}, Vanished: NewVanished(), wake: wake}
+	return &Registry{entries: map[tenancy.Key]*entry{}, Vanished: vanished.NewLosses(), wake: wake}
 }
 
 // note changes the entry of an account.
@@ -101,6 +103,23 @@ func (a *Registry) EndHalt(key tenancy.Key) {
 	a.note(key, func(e *entry) { e.halted, e.haltTold = false, false })
 }
 
+// TooMany tells whether more conversations of a Twilio account vanished than the operator recreates unasked.
+func (a *Registry) TooMany(ctx context.Context, r tenancy.Resolver, key tenancy.Key, of string) (bool, error) {
+	gone, managed := a.Vanished.Count(of, key), 0
+	if !vanished.Mishap(gone, managed) {
+		// So few are no mishap, however many there are.
+		return false, nil
+	}
+	for key := range a.leadingTo(of) {
+		used, err := r.UsedBy(ctx, key)
+		if err != nil {
+			return false, err
+		}
+		managed += len(used)
+	}
+	return vanished.Mishap(gone, managed), nil
+}
+
 // forget ends the entry of a deleted account: a new account under the same name begins without the entry.
 func (a *Registry) forget(key tenancy.Key) {
 	a.Vanished.Forget(key)
@@ -139,7 +158,7 @@ func (a *Registry) seen(key tenancy.Key, version Version, anew bool) Version {
 func (a *Registry) leadingTo(of string) map[tenancy.Key]bool {
 	a.mu.RLock()
 	defer a.mu.RUnlock()
-	out := a.Vanished.accounts(of)
+	out := a.Vanished.Accounts(of)
 	for key, e := range a.entries {
 		if WhoseLoss(key, e.live) == of {
 			out[key] = true

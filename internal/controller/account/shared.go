@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package account checks the credentials of the accounts. The package holds this process' knowledge of each account:
-// its client, its budget of requests, and its vanished conversations.
+// its client, its budget of requests, and its vanished conversations, which package vanished counts.
 package account
 
 import (

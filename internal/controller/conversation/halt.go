@@ -12,6 +12,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -26,7 +27,7 @@ func (p *pass) halts(ctx context.Context, step plan.Step) (bool, error) {
 		return false, nil
 	}
 	of := account.WhoseLoss(p.acct, p.live)
-	p.Registry.Vanished.Note(of, p.conv.UID, account.Loss{Account: p.acct})
+	p.Registry.Vanished.Note(of, p.conv.UID, vanished.Loss{Account: p.acct})
 	if is, err := p.Registry.TooMany(ctx, p.Resolver, p.acct, of); err != nil || !is {
 		return false, err
 	}

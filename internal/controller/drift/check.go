@@ -12,6 +12,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
@@ -31,7 +32,7 @@ type check struct {
 	// key of the account object. lossOf names its Twilio account in gone, which counts the vanished conversations.
 	key    tenancy.Key
 	lossOf string
-	gone   *account.Vanished
+	gone   *vanished.Losses
 	// current reads an object as the object is now; the check began with older copies.
 	current func(*v1alpha1.Conversation) *v1alpha1.Conversation
 	cluster string
@@ -123,9 +124,9 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 			c.found(now, conversation.Hint{})
 		}
 	case conversation.HeldBack(now):
-		c.gone.Note(c.lossOf, now.UID, account.Loss{Account: c.key, Listed: true, Held: true})
+		c.gone.Note(c.lossOf, now.UID, vanished.Loss{Account: c.key, Listed: true, Held: true})
 	case conversation.Present(now):
-		c.gone.Note(c.lossOf, now.UID, account.Loss{Account: c.key, Listed: true})
+		c.gone.Note(c.lossOf, now.UID, vanished.Loss{Account: c.key, Listed: true})
 		c.vanished = append(c.vanished, now)
 		c.lost++
 	}
@@ -133,16 +134,16 @@ func (c *check) missing(conv *v1alpha1.Conversation) {
 
 // release answers the vanished conversations once they are certainly not too many, even if every unread conversation
 // had vanished. Other conversations which vanished from the Twilio account count too.
-func (c *check) release() (vanished []*v1alpha1.Conversation) {
+func (c *check) release() (released []*v1alpha1.Conversation) {
 	unread := 0
 	for _, s := range c.services {
 		unread += len(s.unseen)
 	}
-	if account.Mishap(c.gone.Count(c.lossOf, c.key)+unread, c.managed) {
+	if vanished.Mishap(c.gone.Count(c.lossOf, c.key)+unread, c.managed) {
 		return nil
 	}
-	vanished, c.vanished = c.vanished, nil
-	return vanished
+	released, c.vanished = c.vanished, nil
+	return released
 }
 
 // compare notes the object if the read conversation differs from the record or the spec. A read from before our own

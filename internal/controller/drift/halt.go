@@ -13,6 +13,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
@@ -26,7 +27,7 @@ func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.A
 	switch {
 	case !is:
 		return false, nil
-	case account.HaltedBy(acct, r.Options.Sharer()):
+	case vanished.HaltedBy(acct, r.Options.Sharer()):
 		r.Registry.HaltTold(key)
 		return false, nil
 	case told:
@@ -34,7 +35,7 @@ func (r *Reconciler) follow(ctx context.Context, key tenancy.Key, acct tenancy.A
 		return false, r.resume(ctx, key)
 	}
 	before := acct.DeepCopyObject().(tenancy.Account)
-	account.SetHalted(acct, r.Options.Sharer())
+	vanished.SetHalted(acct, r.Options.Sharer())
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return false, err
 	}
@@ -62,7 +63,7 @@ func (r *Reconciler) resume(ctx context.Context, key tenancy.Key) error {
 // allow ends the halt, and then takes the annotation away. Other managers of the account see the end of their halt.
 func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
 	before := acct.DeepCopyObject().(tenancy.Account)
-	account.UnsetHalted(acct, "")
+	vanished.UnsetHalted(acct, "")
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
 	}
@@ -82,6 +83,6 @@ func (r *Reconciler) allow(ctx context.Context, acct tenancy.Account) error {
 
 func (r *Reconciler) tellHalted(before, acct tenancy.Account) {
 	if tenancy.Halted(acct) && !tenancy.Halted(before) {
-		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonRecreationHalted, "CheckDrift", "%s", account.VanishedMessage)
+		r.Recorder.Eventf(acct, nil, corev1.EventTypeWarning, v1alpha1.ReasonRecreationHalted, "CheckDrift", "%s", vanished.HaltMessage)
 	}
 }

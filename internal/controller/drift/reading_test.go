@@ -15,6 +15,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
@@ -75,13 +76,13 @@ func TestWhoVanishedIsRecreatedBeforeTheEndOnlyIfThereCannotBeTooMany(t *testing
 		{"a few of a few, and one to read", 12, 10, 0, 1, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			check := &check{managed: c.managed, lost: c.lost, gone: account.NewVanished(), lossOf: "AC"}
+			check := &check{managed: c.managed, lost: c.lost, gone: vanished.NewLosses(), lossOf: "AC"}
 			for i := range c.lost {
 				check.vanished = append(check.vanished, &v1alpha1.Conversation{})
-				check.gone.Note("AC", types.UID(strconv.Itoa(i)), account.Loss{Listed: true})
+				check.gone.Note("AC", types.UID(strconv.Itoa(i)), vanished.Loss{Listed: true})
 			}
 			for i := range c.others {
-				check.gone.Note("AC", types.UID("other"+strconv.Itoa(i)), account.Loss{Account: tenancy.Key{Kind: v1alpha1.TwilioAccountKind}})
+				check.gone.Note("AC", types.UID("other"+strconv.Itoa(i)), vanished.Loss{Account: tenancy.Key{Kind: v1alpha1.TwilioAccountKind}})
 			}
 			s := newServiceCheck("IS")
 			for i := range c.unread {

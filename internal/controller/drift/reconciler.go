@@ -25,6 +25,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/condition"
 	"github.com/conversations-operator/conversations-operator/internal/controller/account"
 	"github.com/conversations-operator/conversations-operator/internal/controller/conversation"
+	"github.com/conversations-operator/conversations-operator/internal/controller/vanished"
 	"github.com/conversations-operator/conversations-operator/internal/kube"
 	"github.com/conversations-operator/conversations-operator/internal/retry"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
@@ -257,11 +258,11 @@ func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check)
 	if many && c.lost > 0 {
 		// Objects are woken before every cache has seen the condition.
 		r.Registry.Halt(key)
-		account.SetHalted(acct, manager)
+		vanished.SetHalted(acct, manager)
 	}
-	ends := account.HaltedBy(before, manager) && c.missed == 0 && c.waiting == 0
+	ends := vanished.HaltedBy(before, manager) && c.missed == 0 && c.waiting == 0
 	if ends {
-		account.UnsetHalted(acct, manager)
+		vanished.UnsetHalted(acct, manager)
 	}
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return err
@@ -269,7 +270,7 @@ func (r *Reconciler) record(ctx context.Context, acct tenancy.Account, c *check)
 	switch {
 	case ends:
 		r.Registry.EndHalt(key)
-	case account.HaltedBy(acct, manager):
+	case vanished.HaltedBy(acct, manager):
 		r.Registry.HaltTold(key)
 	}
 	r.Registry.Vanished.End(key)
