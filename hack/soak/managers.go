@@ -30,9 +30,9 @@ var crew = map[string][][]string{
 
 // managersOf a crew.
 func managersOf(crew [][]string) []testbed.ManagerOptions {
-	var out []testbed.ManagerOptions
-	for _, args := range crew {
-		out = append(out, testbed.ManagerOptions{Args: args})
+	out := make([]testbed.ManagerOptions, len(crew))
+	for i, args := range crew {
+		out[i].Args = args
 	}
 	return out
 }
