@@ -15,6 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // generated is how many specs each generator makes.
@@ -24,7 +25,7 @@ var _ = Describe("The Go validator", func() {
 	DescribeTable("agrees with the API server on generated",
 		func(ctx context.Context, fill func(*v1alpha1.ConversationSpec, *generator)) {
 			seed := GinkgoRandomSeed()
-			g := &generator{Rand: rand.New(rand.NewPCG(uint64(seed), 0))}
+			g := &generator{Rand: random.Source(uint64(seed), 0)}
 			verdicts := map[bool]int{}
 			for range generated {
 				conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "vip"}}

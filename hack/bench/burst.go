@@ -30,13 +30,13 @@ const userNamespace = "other"
 func (b *bench) burst(ctx context.Context) (figures []figure, err error) {
 	const users = 100
 	n := b.size(1000, 10000)
-	s, err := b.stage(ctx, props{simulator: []string{
+	s, err := b.scene(ctx, props{simulator: []string{
 		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), usualLatency,
 	}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.account(ctx, userNamespace); err != nil {
 		return nil, err
 	}
@@ -72,8 +72,8 @@ func (b *bench) burst(ctx context.Context) (figures []figure, err error) {
 }
 
 // burstCost says how near the creates came to Twilio's limit, and what they cost.
-func (s *stage) burstCost(ctx context.Context, n int, took time.Duration, idle float64) ([]figure, error) {
-	counts, err := s.twilio.Counts(ctx)
+func (s *scene) burstCost(ctx context.Context, n int, took time.Duration, idle float64) ([]figure, error) {
+	counts, err := s.Twilio.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}

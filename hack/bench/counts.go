@@ -16,11 +16,11 @@ import (
 // counts is what creating, changing and deleting costs, in requests to Twilio and writes to Kubernetes.
 func (b *bench) counts(ctx context.Context) (figures []figure, err error) {
 	const n = 200
-	s, err := b.stage(ctx, props{})
+	s, err := b.scene(ctx, props{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	all := make([]*v1alpha1.Conversation, n)
 	created, err := s.cost(ctx, func() error {
 		err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
@@ -36,7 +36,7 @@ func (b *bench) counts(ctx context.Context) (figures []figure, err error) {
 		for _, conv := range all {
 			before := conv.DeepCopy()
 			conv.Spec.FriendlyName = "Updated"
-			if err := s.bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
+			if err := s.Bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
 				return fmt.Errorf("updating a conversation: %w", err)
 			}
 		}
@@ -47,7 +47,7 @@ func (b *bench) counts(ctx context.Context) (figures []figure, err error) {
 	}
 	deleted, err := s.cost(ctx, func() error {
 		for _, conv := range all {
-			if err := s.bed.Client.Delete(ctx, conv); err != nil {
+			if err := s.Bed.Client.Delete(ctx, conv); err != nil {
 				return fmt.Errorf("deleting a conversation: %w", err)
 			}
 		}
@@ -79,7 +79,7 @@ func (b *bench) counts(ctx context.Context) (figures []figure, err error) {
 // cost is what something took, of Conversations alone.
 type cost struct{ requests, writes float64 }
 
-func (s *stage) cost(ctx context.Context, do func() error) (c cost, err error) {
+func (s *scene) cost(ctx context.Context, do func() error) (c cost, err error) {
 	requests, err := s.requests(ctx, "")
 	if err != nil {
 		return c, err
@@ -100,7 +100,7 @@ func (s *stage) cost(ctx context.Context, do func() error) (c cost, err error) {
 }
 
 // each waits for something of every object.
-func (s *stage) each(ctx context.Context, all []*v1alpha1.Conversation, wait func(context.Context, *v1alpha1.Conversation) error) error {
+func (s *scene) each(ctx context.Context, all []*v1alpha1.Conversation, wait func(context.Context, *v1alpha1.Conversation) error) error {
 	for _, conv := range all {
 		if err := wait(ctx, conv); err != nil {
 			return err
@@ -108,6 +108,3 @@ func (s *stage) each(ctx context.Context, all []*v1alpha1.Conversation, wait fun
 	}
 	return nil
 }
-
-// joinClose ends the stage, at the end of its measurement.
-func joinClose(err error, s *stage) error { return errors.Join(err, s.close()) }

@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // crash is what becomes of creates whose answer nobody heard: the manager was killed, or the connection broke.
 func (b *bench) crash(ctx context.Context) (figures []figure, err error) {
 	const n = 20
-	s, err := b.stage(ctx, props{})
+	s, err := b.scene(ctx, props{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	for i := range n {
 		if err := s.killAfterPost(ctx, fmt.Sprintf("crash-%d", i)); err != nil {
 			return nil, err
@@ -28,7 +29,7 @@ func (b *bench) crash(ctx context.Context) (figures []figure, err error) {
 	if err := s.seen.allReady(ctx, n); err != nil {
 		return nil, err
 	}
-	crashed, err := s.twilio.Conversations(ctx, "")
+	crashed, err := s.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +41,7 @@ func (b *bench) crash(ctx context.Context) (figures []figure, err error) {
 		return nil, err
 	}
 	took := time.Since(start)
-	all, err := s.twilio.Conversations(ctx, "")
+	all, err := s.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -56,36 +57,36 @@ func (b *bench) crash(ctx context.Context) (figures []figure, err error) {
 
 // killAfterPost creates an object, and kills and restarts the manager once Twilio has created the conversation, but not
 // answered.
-func (s *stage) killAfterPost(ctx context.Context, name string) error {
+func (s *scene) killAfterPost(ctx context.Context, name string) error {
 	rule, err := s.addRule(ctx, 1, simulator.Effect{AfterEffect: true, Hold: true})
 	if err != nil {
 		return err
 	}
-	if err := s.bed.Client.Create(ctx, conversation(home, name)); err != nil {
+	if err := s.Bed.Client.Create(ctx, conversation(home, name)); err != nil {
 		return fmt.Errorf("creating a conversation: %w", err)
 	}
-	if err := poll(ctx, func() (bool, error) {
+	if err := stage.Poll(ctx, func() (bool, error) {
 		var v struct {
 			Held int `json:"held"`
 		}
-		err := s.twilio.Control(ctx, "GET /held", nil, &v)
+		err := s.Twilio.Control(ctx, "GET /held", nil, &v)
 		return v.Held > 0, err
 	}); err != nil {
 		return err
 	}
 	s.manager.Kill()
-	if err := s.twilio.Control(ctx, "DELETE /rules/"+rule, nil, nil); err != nil {
+	if err := s.Twilio.Control(ctx, "DELETE /rules/"+rule, nil, nil); err != nil {
 		return err
 	}
 	return s.manager.Start(ctx)
 }
 
 // addRule has the simulator do something to the next creates, and answers the rule's ID.
-func (s *stage) addRule(ctx context.Context, count int, effect simulator.Effect) (string, error) {
+func (s *scene) addRule(ctx context.Context, count int, effect simulator.Effect) (string, error) {
 	var rule struct {
 		ID string `json:"id"`
 	}
-	err := s.twilio.Control(ctx, "POST /rules", simulator.Rule{
+	err := s.Twilio.Control(ctx, "POST /rules", simulator.Rule{
 		Match: simulator.Match{Operation: simulator.OperationCreate, Count: count}, Effect: effect,
 	}, &rule)
 	return rule.ID, err

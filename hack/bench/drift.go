@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // pageSize is how many conversations Twilio lists at a time.
@@ -30,11 +31,11 @@ func (b *bench) drift(ctx context.Context) ([]figure, error) {
 
 func (b *bench) driftAlone(ctx context.Context) (figures []figure, err error) {
 	n := b.size(1000, 10000)
-	s, err := b.stage(ctx, props{})
+	s, err := b.scene(ctx, props{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	if err := s.fill(ctx, n); err != nil {
 		return nil, err
 	}
@@ -64,16 +65,16 @@ func (b *bench) driftAlone(ctx context.Context) (figures []figure, err error) {
 
 func (b *bench) driftInCrowd(ctx context.Context) (figures []figure, err error) {
 	m, n := b.size(100, 1000), b.size(10000, 100000)
-	s, err := b.stage(ctx, props{})
+	s, err := b.scene(ctx, props{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	// Half of the managed ones are older than the others and half are younger, so that no window leaves the others out.
 	if err := s.fill(ctx, m/2); err != nil {
 		return nil, err
 	}
-	if err := s.twilio.Control(ctx, "POST /conversations", map[string]int{"count": n}, nil); err != nil {
+	if err := s.Twilio.Control(ctx, "POST /conversations", map[string]int{"count": n}, nil); err != nil {
 		return nil, err
 	}
 	err = s.create(ctx, m/2, func(i int, conv *v1alpha1.Conversation) { conv.Name = fmt.Sprintf("young-%d", i) })
@@ -98,7 +99,7 @@ func (b *bench) driftInCrowd(ctx context.Context) (figures []figure, err error) 
 }
 
 // fill creates conversations in the default service, and waits until all are in sync.
-func (s *stage) fill(ctx context.Context, n int) error {
+func (s *scene) fill(ctx context.Context, n int) error {
 	if err := s.create(ctx, n, nil); err != nil {
 		return err
 	}
@@ -112,7 +113,7 @@ type driftCheck struct {
 }
 
 // check asks for a drift check, waits for its end and holds its status against what the simulator counted.
-func (s *stage) check(ctx context.Context) (c driftCheck, err error) {
+func (s *scene) check(ctx context.Context) (c driftCheck, err error) {
 	counted, err := s.requests(ctx, "")
 	if err != nil {
 		return c, err
@@ -135,13 +136,13 @@ func (s *stage) check(ctx context.Context) (c driftCheck, err error) {
 }
 
 // asksForCheck asks for a drift check and waits for its end.
-func (s *stage) asksForCheck(ctx context.Context) (*v1alpha1.DriftCheck, error) {
+func (s *scene) asksForCheck(ctx context.Context) (*v1alpha1.DriftCheck, error) {
 	before, err := s.readAccount(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// The times in status are whole seconds: the check must not begin in the same one as the last.
-	if err := poll(ctx, func() (bool, error) {
+	if err := stage.Poll(ctx, func() (bool, error) {
 		last := before.Status.LastDriftCheck
 		return last == nil || time.Now().After(last.StartTime.Add(time.Second)), nil
 	}); err != nil {
@@ -149,10 +150,10 @@ func (s *stage) asksForCheck(ctx context.Context) (*v1alpha1.DriftCheck, error) 
 	}
 	start, account := time.Now(), before.DeepCopy()
 	account.Annotations = map[string]string{v1alpha1.ReconcileRequestedAtAnnotation: strconv.FormatInt(start.UnixNano(), 10)}
-	if err := s.bed.Client.Patch(ctx, account, client.MergeFrom(before)); err != nil {
+	if err := s.Bed.Client.Patch(ctx, account, client.MergeFrom(before)); err != nil {
 		return nil, fmt.Errorf("asking for a drift check: %w", err)
 	}
-	err = poll(ctx, func() (bool, error) {
+	err = stage.Poll(ctx, func() (bool, error) {
 		account, err = s.readAccount(ctx)
 		if err != nil {
 			return false, err
@@ -163,9 +164,9 @@ func (s *stage) asksForCheck(ctx context.Context) (*v1alpha1.DriftCheck, error) 
 	return account.Status.LastDriftCheck, err
 }
 
-func (s *stage) readAccount(ctx context.Context) (*v1alpha1.TwilioAccount, error) {
+func (s *scene) readAccount(ctx context.Context) (*v1alpha1.TwilioAccount, error) {
 	account := &v1alpha1.TwilioAccount{}
-	if err := s.bed.Client.Get(ctx, client.ObjectKey{Namespace: home, Name: "default"}, account); err != nil {
+	if err := s.Bed.Client.Get(ctx, client.ObjectKey{Namespace: home, Name: "default"}, account); err != nil {
 		return nil, fmt.Errorf("reading the account: %w", err)
 	}
 	return account, nil

@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -19,11 +20,11 @@ func (b *bench) latency(ctx context.Context) (figures []figure, err error) {
 		medianLimit = 70 * time.Millisecond
 		p99Limit    = 150 * time.Millisecond
 	)
-	s, err := b.stage(ctx, props{simulator: []string{"--latency=" + atTwilio.String()}})
+	s, err := b.scene(ctx, props{simulator: []string{"--latency=" + atTwilio.String()}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	var took []time.Duration
 	for i := range n {
 		conv := conversation(home, fmt.Sprintf("conv-%d", i))
@@ -45,8 +46,8 @@ func (b *bench) latency(ctx context.Context) (figures []figure, err error) {
 }
 
 // sidAfter creates an object and answers how long it waited for its sid.
-func (s *stage) sidAfter(ctx context.Context, conv *v1alpha1.Conversation) (time.Duration, error) {
-	if err := s.bed.Client.Create(ctx, conv); err != nil {
+func (s *scene) sidAfter(ctx context.Context, conv *v1alpha1.Conversation) (time.Duration, error) {
+	if err := s.Bed.Client.Create(ctx, conv); err != nil {
 		return 0, fmt.Errorf("creating a conversation: %w", err)
 	}
 	created := time.Now()

@@ -34,11 +34,11 @@ func (b *bench) leaks(ctx context.Context) (figures []figure, err error) {
 	const rounds = 3
 	n := b.size(1000, 10000)
 	// Every allocation of this size is in the profile, on average.
-	s, err := b.stage(ctx, props{env: []string{"GODEBUG=memprofilerate=4096"}})
+	s, err := b.scene(ctx, props{env: []string{"GODEBUG=memprofilerate=4096"}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	var first, last footprint
 	for round := range rounds {
 		if err := s.comeAndGo(ctx, round, n); err != nil {
@@ -66,7 +66,7 @@ func (b *bench) leaks(ctx context.Context) (figures []figure, err error) {
 }
 
 // comeAndGo creates that many conversations, has them checked for drift, and deletes them.
-func (s *stage) comeAndGo(ctx context.Context, round, n int) error {
+func (s *scene) comeAndGo(ctx context.Context, round, n int) error {
 	name := func(i int) string { return fmt.Sprintf("round-%d-%d", round, i) }
 	err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
 		spread(i, conv)
@@ -79,7 +79,7 @@ func (s *stage) comeAndGo(ctx context.Context, round, n int) error {
 		return err
 	}
 	err = many(ctx, n, func(ctx context.Context, i int) error {
-		if err := s.bed.Client.Delete(ctx, conversation(home, name(i))); err != nil {
+		if err := s.Bed.Client.Delete(ctx, conversation(home, name(i))); err != nil {
 			return fmt.Errorf("deleting a conversation: %w", err)
 		}
 		return nil
@@ -92,7 +92,7 @@ func (s *stage) comeAndGo(ctx context.Context, round, n int) error {
 
 // footprint collects the garbage, writes the profile of the heap and says what is left. Events do not count: client-go
 // keeps each for some minutes, to count what happens again.
-func (s *stage) footprint(ctx context.Context, file string) (f footprint, err error) {
+func (s *scene) footprint(ctx context.Context, file string) (f footprint, err error) {
 	if err := s.profileTo(ctx, "heap?gc=1", file); err != nil {
 		return f, err
 	}

@@ -16,21 +16,16 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
-	"github.com/go-logr/logr"
-	ctrl "sigs.k8s.io/controller-runtime"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := stage.Begin()
 	defer stop()
-	// What starts the control plane logs for developers of tests.
-	ctrl.SetLogger(logr.Discard())
 	full := flag.Bool("full", false, "measure at the sizes of the budgets")
 	flag.Parse()
 	b := &bench{bin: "bin", out: filepath.Join("bin", "bench"), full: *full}

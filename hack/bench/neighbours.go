@@ -7,13 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 const (
@@ -38,23 +35,24 @@ func (b *bench) neighbours(ctx context.Context) ([]figure, error) {
 // besideServices lets all objects of the crowd wait at once, by making their account last.
 func (b *bench) besideServices(ctx context.Context) (figures []figure, err error) {
 	n, users := b.size(1500, 10000), b.size(20, 100)
-	s, err := b.stage(ctx, props{simulator: []string{
+	s, err := b.scene(ctx, props{simulator: []string{
 		fmt.Sprintf("--create-delete-rate=%d", twilioRate), fmt.Sprintf("--max-concurrent-requests=%d", twilioConcurrent), slowLatency,
 	}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	for i := services; i < services+n; i++ {
 		request := "POST /accounts/" + simulator.DefaultAccountSID + "/services"
-		if err := s.twilio.Control(ctx, request, map[string]string{"sid": service(i)}, nil); err != nil {
+		if err := s.Twilio.Control(ctx, request, map[string]string{"sid": service(i)}, nil); err != nil {
 			return nil, err
 		}
 	}
 	if err := s.account(ctx, userNamespace); err != nil {
 		return nil, err
 	}
-	if err := s.bed.Client.Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: crowdNamespace}}); err != nil {
+	crowd := testbed.FirstTenant(crowdNamespace)
+	if err := crowd.CreateNamespace(ctx, s.Bed.Client); err != nil {
 		return nil, err
 	}
 	if err := s.create(ctx, n, func(i int, conv *v1alpha1.Conversation) {
@@ -62,7 +60,7 @@ func (b *bench) besideServices(ctx context.Context) (figures []figure, err error
 	}); err != nil {
 		return nil, err
 	}
-	if err := s.bed.CreateAccount(ctx, crowdNamespace, simulator.DefaultAccountSID, simulator.DefaultAuthToken, 0); err != nil {
+	if err := crowd.Create(ctx, s.Bed.Client); err != nil {
 		return nil, err
 	}
 	meanwhile, err := s.user(ctx, "services", users)
@@ -82,11 +80,11 @@ func (b *bench) besideServices(ctx context.Context) (figures []figure, err error
 // besideHanging has accounts whose checks are answered, and nothing else is.
 func (b *bench) besideHanging(ctx context.Context) (figures []figure, err error) {
 	users := b.size(30, 200)
-	s, err := b.stage(ctx, props{simulator: []string{usualLatency}})
+	s, err := b.scene(ctx, props{simulator: []string{usualLatency}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	for i := range hanging {
 		if err := s.hang(ctx, i); err != nil {
 			return nil, err
@@ -106,16 +104,14 @@ func (b *bench) besideHanging(ctx context.Context) (figures []figure, err error)
 }
 
 // hang makes an account that is Ready, and then hangs.
-func (s *stage) hang(ctx context.Context, i int) error {
-	sid, token := fmt.Sprintf("AC%032x", i+1), strings.Repeat("f", len(simulator.DefaultAuthToken))
-	if err := s.twilio.Control(ctx, "POST /accounts", map[string]string{"sid": sid, "authToken": token}, nil); err != nil {
+func (s *scene) hang(ctx context.Context, i int) error {
+	t := testbed.NewTenant()
+	t.Namespace = struck(i)
+	if err := s.Admit(ctx, &t); err != nil {
 		return err
 	}
-	if err := s.accountOf(ctx, struck(i), sid, token); err != nil {
-		return err
-	}
-	return s.twilio.Control(ctx, "POST /rules", simulator.Rule{
-		Match: simulator.Match{Account: sid}, Effect: simulator.Effect{Hang: true},
+	return s.Twilio.Control(ctx, "POST /rules", simulator.Rule{
+		Match: simulator.Match{Account: t.SID}, Effect: simulator.Effect{Hang: true},
 	}, nil)
 }
 

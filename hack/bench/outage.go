@@ -8,11 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // probeEvery is the longest that the manager waits before it asks again whether an outage is over, and probesAtFirst how
@@ -24,21 +24,16 @@ const (
 
 // outage is what an outage of one account costs, in the midst of many creates, and what another account notices of it.
 func (b *bench) outage(ctx context.Context) (figures []figure, err error) {
-	const (
-		other    = "other"
-		otherSID = "ACffffffffffffffffffffffffffffffff"
-	)
+	const other = "other"
 	n, length := b.size(1000, 10000), time.Duration(b.size(20, 120))*time.Second
-	s, err := b.stage(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate), usualLatency}})
+	s, err := b.scene(ctx, props{simulator: []string{fmt.Sprintf("--create-delete-rate=%d", twilioRate), usualLatency}})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
-	token := strings.Repeat("f", len(simulator.DefaultAuthToken))
-	if err := s.twilio.Control(ctx, "POST /accounts", map[string]string{"sid": otherSID, "authToken": token}, nil); err != nil {
-		return nil, err
-	}
-	if err := s.accountOf(ctx, other, otherSID, token); err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	neighbour := testbed.NewTenant()
+	neighbour.Namespace = other
+	if err := s.Admit(ctx, &neighbour); err != nil {
 		return nil, err
 	}
 	start := time.Now()
@@ -62,7 +57,7 @@ func (b *bench) outage(ctx context.Context) (figures []figure, err error) {
 	if err := errors.Join(<-struck, s.seen.allReady(ctx, n+others)); err != nil {
 		return nil, err
 	}
-	counts, err := s.twilio.Counts(ctx)
+	counts, err := s.Twilio.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +83,11 @@ func (b *bench) outage(ctx context.Context) (figures []figure, err error) {
 }
 
 // strike has every request of the first account fail for a while.
-func (s *stage) strike(ctx context.Context, effect simulator.Effect, length time.Duration) error {
+func (s *scene) strike(ctx context.Context, effect simulator.Effect, length time.Duration) error {
 	var rule struct {
 		ID string `json:"id"`
 	}
-	if err := s.twilio.Control(ctx, "POST /rules", simulator.Rule{
+	if err := s.Twilio.Control(ctx, "POST /rules", simulator.Rule{
 		Match: simulator.Match{Account: simulator.DefaultAccountSID}, Effect: effect,
 	}, &rule); err != nil {
 		return err
@@ -102,5 +97,5 @@ func (s *stage) strike(ctx context.Context, effect simulator.Effect, length time
 		return ctx.Err()
 	case <-time.After(length):
 	}
-	return s.twilio.Control(ctx, "DELETE /rules/"+rule.ID, nil, nil)
+	return s.Twilio.Control(ctx, "DELETE /rules/"+rule.ID, nil, nil)
 }

@@ -13,7 +13,7 @@ import (
 
 // profile writes what the manager's CPU did in the next half minute, and what is on its heap then, into files of the
 // results' folder, to be read with go tool pprof.
-func (s *stage) profile(ctx context.Context, dir, name string) <-chan error {
+func (s *scene) profile(ctx context.Context, dir, name string) <-chan error {
 	done := make(chan error, 1)
 	go func() {
 		done <- errors.Join(
@@ -23,7 +23,7 @@ func (s *stage) profile(ctx context.Context, dir, name string) <-chan error {
 	return done
 }
 
-func (s *stage) profileTo(ctx context.Context, what, file string) (err error) {
+func (s *scene) profileTo(ctx context.Context, what, file string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return fmt.Errorf("making the folder of the results: %w", err)
 	}

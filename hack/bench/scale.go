@@ -15,16 +15,17 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/internal/plan"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // scale is what managing many costs that are in sync: memory, and a restart, which looks at each of them.
 func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
 	n := b.size(5000, 100000)
-	s, err := b.stage(ctx, props{})
+	s, err := b.scene(ctx, props{})
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = joinClose(err, s) }()
+	defer func() { err = errors.Join(err, s.close()) }()
 	empty, err := s.manager.Metric(ctx, "process_resident_memory_bytes", nil)
 	if err != nil {
 		return nil, err
@@ -88,31 +89,31 @@ func (b *bench) scale(ctx context.Context) (figures []figure, err error) {
 
 // manage has the API server hold that many conversations as the manager leaves them once they are in sync: one is really
 // created, and the others are copies of it, which takes a tenth of the time.
-func (s *stage) manage(ctx context.Context, n int) error {
+func (s *scene) manage(ctx context.Context, n int) error {
 	attributes, err := json.Marshal(map[string]string{"text": strings.Repeat("x", 1024-len(`{"text":""}`))})
 	if err != nil {
 		return fmt.Errorf("encoding attributes: %w", err)
 	}
 	model := conversation(home, "model")
 	model.Spec.Attributes = &apiextensionsv1.JSON{Raw: attributes}
-	if err := errors.Join(s.bed.Client.Create(ctx, model), s.seen.allReady(ctx, 1)); err != nil {
+	if err := errors.Join(s.Bed.Client.Create(ctx, model), s.seen.allReady(ctx, 1)); err != nil {
 		return fmt.Errorf("creating the model: %w", err)
 	}
-	if err := errors.Join(s.bed.Client.Get(ctx, client.ObjectKeyFromObject(model), model), s.manager.Stop()); err != nil {
+	if err := errors.Join(s.Bed.Client.Get(ctx, client.ObjectKeyFromObject(model), model), s.manager.Stop()); err != nil {
 		return fmt.Errorf("reading the model: %w", err)
 	}
 	err = many(ctx, n-1, func(ctx context.Context, i int) error {
 		conv := conversation(home, fmt.Sprintf("conv-%d", i))
 		model.Spec.DeepCopyInto(&conv.Spec)
 		conv.Finalizers, conv.Annotations = model.Finalizers, model.Annotations
-		if err := s.bed.Client.Create(ctx, conv); err != nil {
+		if err := s.Bed.Client.Create(ctx, conv); err != nil {
 			return fmt.Errorf("creating a conversation: %w", err)
 		}
 		model.Status.DeepCopyInto(&conv.Status)
 		conv.Status.SID, conv.Status.ObjectUID = fmt.Sprintf("CH%032x", i), conv.UID
 		conv.Status.UniqueName = plan.GeneratedName("bench", conv.Namespace, conv.Name)
 		conv.Status.LastApplied.UniqueName = conv.Status.UniqueName
-		if err := s.bed.Client.Status().Update(ctx, conv); err != nil {
+		if err := s.Bed.Client.Status().Update(ctx, conv); err != nil {
 			return fmt.Errorf("writing a status: %w", err)
 		}
 		return nil
@@ -121,8 +122,8 @@ func (s *stage) manage(ctx context.Context, n int) error {
 }
 
 // settledWrites counts the writes once the account counts all of its conversations, which it writes a little later.
-func (s *stage) settledWrites(ctx context.Context, n int) (int, error) {
-	err := poll(ctx, func() (bool, error) {
+func (s *scene) settledWrites(ctx context.Context, n int) (int, error) {
+	err := stage.Poll(ctx, func() (bool, error) {
 		account, err := s.readAccount(ctx)
 		if err != nil {
 			return false, err
@@ -137,7 +138,7 @@ func (s *stage) settledWrites(ctx context.Context, n int) (int, error) {
 }
 
 // restart restarts the manager, and waits until it has looked at that many objects and has nothing left to do.
-func (s *stage) restart(ctx context.Context, n int, out string) (time.Duration, error) {
+func (s *scene) restart(ctx context.Context, n int, out string) (time.Duration, error) {
 	if err := s.manager.Stop(); err != nil {
 		return 0, err
 	}
@@ -146,7 +147,7 @@ func (s *stage) restart(ctx context.Context, n int, out string) (time.Duration, 
 		return 0, err
 	}
 	profiled := s.profile(ctx, out, "restart")
-	err := poll(ctx, func() (bool, error) {
+	err := stage.Poll(ctx, func() (bool, error) {
 		looks, err := s.manager.Metric(ctx, "controller_runtime_reconcile_total", map[string]string{"controller": "conversation", "result": "success"})
 		if err != nil || int(looks) < n {
 			return false, err

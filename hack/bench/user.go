@@ -20,7 +20,7 @@ const userLimit = time.Second
 type waits struct{ created, edited []time.Duration }
 
 // user applies objects one after the other in another namespace, and edits each.
-func (s *stage) user(ctx context.Context, prefix string, n int) (w waits, err error) {
+func (s *scene) user(ctx context.Context, prefix string, n int) (w waits, err error) {
 	for i := range n {
 		if err := s.visit(ctx, &w, fmt.Sprintf("%s-%d", prefix, i)); err != nil {
 			return w, err
@@ -29,7 +29,7 @@ func (s *stage) user(ctx context.Context, prefix string, n int) (w waits, err er
 	return w, nil
 }
 
-func (s *stage) visit(ctx context.Context, w *waits, name string) error {
+func (s *scene) visit(ctx context.Context, w *waits, name string) error {
 	conv := conversation(userNamespace, name)
 	waited, err := s.sidAfter(ctx, conv)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *stage) visit(ctx context.Context, w *waits, name string) error {
 }
 
 // userDuringCheck is a user at work for as long as a drift check takes.
-func (s *stage) userDuringCheck(ctx context.Context) (w waits, err error) {
+func (s *scene) userDuringCheck(ctx context.Context) (w waits, err error) {
 	checked := make(chan error, 1)
 	go func() {
 		_, err := s.asksForCheck(ctx)
@@ -80,14 +80,14 @@ func userFigure(name string, took []time.Duration) figure {
 }
 
 // edit edits an object and answers how long it took until that was at Twilio and recorded.
-func (s *stage) edit(ctx context.Context, conv *v1alpha1.Conversation) (time.Duration, error) {
-	if err := s.bed.Client.Get(ctx, client.ObjectKeyFromObject(conv), conv); err != nil {
+func (s *scene) edit(ctx context.Context, conv *v1alpha1.Conversation) (time.Duration, error) {
+	if err := s.Bed.Client.Get(ctx, client.ObjectKeyFromObject(conv), conv); err != nil {
 		return 0, fmt.Errorf("reading a conversation: %w", err)
 	}
 	before := conv.DeepCopy()
 	conv.Spec.FriendlyName = "Edited"
 	start := time.Now()
-	if err := s.bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
+	if err := s.Bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
 		return 0, fmt.Errorf("editing a conversation: %w", err)
 	}
 	err := s.seen.readyAt(ctx, conv)

@@ -15,7 +15,7 @@ const auditPause = 500 * time.Millisecond
 
 // writes counts the manager's writes since the beginning, of the resources that match; Events never count. It waits until
 // none was added for a while.
-func (s *stage) writes(ctx context.Context, match func(resource string) bool) (int, error) {
+func (s *scene) writes(ctx context.Context, match func(resource string) bool) (int, error) {
 	ticker := time.NewTicker(auditPause)
 	defer ticker.Stop()
 	for last := -1; ; {
@@ -32,8 +32,8 @@ func (s *stage) writes(ctx context.Context, match func(resource string) bool) (i
 	}
 }
 
-func (s *stage) written(match func(resource string) bool) (int, error) {
-	events, err := s.bed.Audit()
+func (s *scene) written(match func(resource string) bool) (int, error) {
+	events, err := s.Bed.Audit()
 	n := 0
 	for i := range events {
 		e := &events[i]

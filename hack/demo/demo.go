@@ -5,16 +5,15 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // patience is how long a step may take to come true; each takes a fraction of it.
@@ -41,16 +40,15 @@ type demo struct {
 	// bin has the operator's binaries, and logs is where the manager's log stays after the end.
 	bin, logs string
 
-	bed     *testbed.Bed
-	twilio  *testbed.Simulator
-	manager *testbed.Manager
+	// Stage is nil until it is set up.
+	*stage.Stage
 }
 
 // run shows one step after another, until one does not come true.
 func (d *demo) run(ctx context.Context) error {
 	_, _ = io.WriteString(d.out, introduction)
 	for _, step := range []func(context.Context) error{
-		d.startControlPlane, d.startOperator, d.apply, d.compare, d.edit, d.correct, d.lose, d.remove,
+		d.begin, d.apply, d.compare, d.edit, d.correct, d.lose, d.remove,
 	} {
 		if err := step(ctx); err != nil {
 			return err
@@ -68,54 +66,26 @@ func (d *demo) run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-d.manager.Done():
-		return fmt.Errorf("the manager ended by itself; its log is %s", d.manager.Log)
+	case <-d.Managers[0].Done():
+		return fmt.Errorf("the manager ended by itself; its log is %s", d.Managers[0].Log)
 	}
 }
 
-func (d *demo) startControlPlane(ctx context.Context) (err error) {
-	d.say("Starting etcd and kube-apiserver")
-	d.bed, err = testbed.Start(ctx, testbed.Options{Bin: d.bin})
-	return err
-}
-
-func (d *demo) startOperator(ctx context.Context) error {
-	samples, err := d.bed.Samples(ctx)
-	if err != nil {
-		return err
-	}
-	if d.twilio, err = d.bed.StartSimulator(ctx, samples.Simulator()); err != nil {
-		return err
-	}
-	d.say("Installing the operator, and starting it beside a simulator of Twilio")
-	d.print("$ kubectl apply -k config/default")
-	if err := d.bed.Install(ctx); err != nil {
-		return err
-	}
-	log, err := d.freshLog()
-	if err != nil {
-		return err
-	}
-	d.manager, err = d.bed.StartManager(ctx, testbed.ManagerOptions{
-		Log: log, Args: []string{"--cluster-name=demo", "--twilio-base-url=" + d.twilio.URL},
+// begin sets up the stage.
+func (d *demo) begin(ctx context.Context) (err error) {
+	d.Stage, err = stage.Start(ctx, stage.Props{
+		Bed: testbed.Options{Bin: d.bin}, Samples: true, Cluster: "demo", Managers: []testbed.ManagerOptions{{}}, Logs: d.logs,
+		Say: d.begins,
 	})
 	return err
 }
 
-// freshLog names the manager's log, which the last showing must not be in.
-func (d *demo) freshLog() (string, error) {
-	dir, err := filepath.Abs(d.logs)
-	if err != nil {
-		return "", fmt.Errorf("naming the log: %w", err)
+// begins says what begins, and by which command.
+func (d *demo) begins(what, command string) {
+	d.say("%s", what)
+	if command != "" {
+		d.print("$ " + command)
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", fmt.Errorf("making the folder of the log: %w", err)
-	}
-	path := filepath.Join(dir, "manager.log")
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return "", fmt.Errorf("removing the last log: %w", err)
-	}
-	return path, nil
 }
 
 // say prints a line with the time since the start.
@@ -140,7 +110,7 @@ func (d *demo) kubectl(ctx context.Context, args ...string) error {
 		quoted = append(quoted, arg)
 	}
 	d.print("$ kubectl " + strings.Join(quoted, " "))
-	out, err := d.bed.Kubectl(ctx, args...)
+	out, err := d.Bed.Kubectl(ctx, args...)
 	if !d.brief || slices.Contains([]string{"get", "events"}, args[0]) {
 		d.print(out)
 	}
@@ -151,21 +121,18 @@ func (d *demo) kubectl(ctx context.Context, args ...string) error {
 func eventually(ctx context.Context, check func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
 	var saw error
-	for {
-		if err := check(ctx); err == nil {
-			return nil
-		} else if ctx.Err() == nil {
+	err := stage.Poll(ctx, func() (bool, error) {
+		err := check(ctx)
+		if ctx.Err() == nil {
 			saw = err
 		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("after %s: %w", patience, saw)
-		case <-ticker.C:
-		}
+		return err == nil, nil
+	})
+	if err != nil {
+		return fmt.Errorf("after %s: %w", patience, saw)
 	}
+	return nil
 }
 
 // next is what to try after the demo.
@@ -182,12 +149,12 @@ func (d *demo) explain() {
 	if assets := os.Getenv("KUBEBUILDER_ASSETS"); assets != "" {
 		path = "export PATH=" + assets + `:"$PATH"` + "   # has kubectl\n"
 	}
-	d.print(path + "export KUBECONFIG=" + d.bed.Kubeconfig + `
+	d.print(path + "export KUBECONFIG=" + d.Bed.Kubeconfig + `
 kubectl get conversations -o wide
 kubectl edit conversation/<name>
 kubectl get events
 
-curl ` + d.twilio.ControlURL + `/conversations   # what Twilio holds
-curl ` + d.twilio.ControlURL + `                 # what else the simulator does: faults, its clock, messages
-tail -f ` + d.manager.Log)
+curl ` + d.Twilio.ControlURL + `/conversations   # what Twilio holds
+curl ` + d.Twilio.ControlURL + `                 # what else the simulator does: faults, its clock, messages
+tail -f ` + d.Managers[0].Log)
 }

@@ -17,10 +17,10 @@ func TestDemoComesTrue(t *testing.T) {
 	var out strings.Builder
 	d := &demo{out: &out, start: time.Now(), logs: t.TempDir()}
 	t.Cleanup(func() {
-		if d.bed == nil {
+		if d.Stage == nil {
 			return
 		}
-		if err := d.bed.Close(); err != nil {
+		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -8,24 +8,18 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
-	"github.com/go-logr/logr"
-	ctrl "sigs.k8s.io/controller-runtime"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// What starts the control plane logs for developers of tests.
-	ctrl.SetLogger(logr.Discard())
+	ctx, stop := stage.Begin()
 	d := &demo{out: os.Stdout, start: time.Now(), stay: os.Getenv("ONCE") == "", bin: "bin", logs: filepath.Join("bin", "demo")}
 	flag.BoolVar(&d.brief, "brief", false, "Show what kubectl answers to get and events alone.")
 	flag.Parse()
@@ -33,8 +27,8 @@ func main() {
 	interrupted := ctx.Err() != nil
 	// A second Ctrl-C ends the clearing up too.
 	stop()
-	if d.bed != nil {
-		err = errors.Join(err, d.bed.Close())
+	if d.Stage != nil {
+		err = errors.Join(err, d.Close())
 	}
 	if err != nil && (!interrupted || !d.stay) {
 		_, _ = fmt.Fprintf(os.Stderr, "\nThe demo failed: %v\n", err)

@@ -42,7 +42,7 @@ func (d *demo) compare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	there, err := d.twilio.Conversations(ctx, "")
+	there, err := d.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (d *demo) edit(ctx context.Context) error {
 		return err
 	}
 	recorded := "--for=jsonpath={.status.friendlyName}=" + name
-	if _, err := d.bed.Kubectl(ctx, "wait", "conversation", conv.Name, recorded, "--timeout="+patience.String()); err != nil {
+	if _, err := d.Bed.Kubectl(ctx, "wait", "conversation", conv.Name, recorded, "--timeout="+patience.String()); err != nil {
 		return err
 	}
 	requests, err := d.requests(ctx, since)
@@ -113,7 +113,7 @@ func (d *demo) correct(ctx context.Context) error {
 	const name = "Changed behind its back"
 	d.say("3. Changing the same field at Twilio, behind the operator's back, and asking for a drift check now")
 	body := map[string]string{"friendlyName": name}
-	if err := d.twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, body, nil); err != nil {
+	if err := d.Twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, body, nil); err != nil {
 		return err
 	}
 	if err := d.holds(ctx, conv.Status.SID, name); err != nil {
@@ -152,12 +152,12 @@ func (d *demo) lose(ctx context.Context) error {
 	rule := simulator.Rule{
 		Match: simulator.Match{Operation: simulator.OperationCreate, Count: 1}, Effect: simulator.Effect{DropAfter: true},
 	}
-	if err := d.twilio.Control(ctx, "POST /rules", rule, nil); err != nil {
+	if err := d.Twilio.Control(ctx, "POST /rules", rule, nil); err != nil {
 		return err
 	}
 	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
 	conv.Spec.FriendlyName = "Once"
-	if err := d.bed.Client.Create(ctx, conv); err != nil {
+	if err := d.Bed.Client.Create(ctx, conv); err != nil {
 		return fmt.Errorf("applying conversation %s: %w", name, err)
 	}
 	if err := d.kubectl(ctx, "wait", "conversation", name, "--for=condition=Ready", "--timeout="+patience.String()); err != nil {
@@ -168,7 +168,7 @@ func (d *demo) lose(ctx context.Context) error {
 		return err
 	}
 	d.sent(requests)
-	there, err := d.twilio.Conversations(ctx, "")
+	there, err := d.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (d *demo) remove(ctx context.Context) error {
 		return err
 	}
 	d.sent(requests)
-	there, err := d.twilio.Conversations(ctx, "")
+	there, err := d.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -211,7 +211,7 @@ func (d *demo) remove(ctx context.Context) error {
 
 func (d *demo) conversations(ctx context.Context) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
-	if err := d.bed.Client.List(ctx, &list, client.InNamespace(namespace)); err != nil {
+	if err := d.Bed.Client.List(ctx, &list, client.InNamespace(namespace)); err != nil {
 		return nil, fmt.Errorf("listing the conversations: %w", err)
 	}
 	return list.Items, nil
@@ -236,7 +236,7 @@ func (d *demo) pick(ctx context.Context, leave string) (*v1alpha1.Conversation, 
 func (d *demo) holds(ctx context.Context, sid, name string) error {
 	return eventually(ctx, func(ctx context.Context) error {
 		var c simulator.Conversation
-		if err := d.twilio.Control(ctx, "GET /conversations/"+sid, nil, &c); err != nil {
+		if err := d.Twilio.Control(ctx, "GET /conversations/"+sid, nil, &c); err != nil {
 			return err
 		}
 		if c.FriendlyName != name {
@@ -249,7 +249,7 @@ func (d *demo) holds(ctx context.Context, sid, name string) error {
 // tells waits for an event of the conversation.
 func (d *demo) tells(ctx context.Context, name, reason string) error {
 	return eventually(ctx, func(ctx context.Context) error {
-		out, err := d.bed.Kubectl(ctx, "events", "--for", "conversation/"+name)
+		out, err := d.Bed.Kubectl(ctx, "events", "--for", "conversation/"+name)
 		if err == nil && !strings.Contains(out, reason) {
 			err = fmt.Errorf("no event %s of conversation %s:\n%s", reason, name, out)
 		}
@@ -259,7 +259,7 @@ func (d *demo) tells(ctx context.Context, name, reason string) error {
 
 // latest is the number of the last request to Twilio.
 func (d *demo) latest(ctx context.Context) (int64, error) {
-	all, err := d.twilio.Requests(ctx)
+	all, err := d.Twilio.Requests(ctx)
 	if err != nil || len(all) == 0 {
 		return 0, err
 	}
@@ -268,7 +268,7 @@ func (d *demo) latest(ctx context.Context) (int64, error) {
 
 // requests are those after that number.
 func (d *demo) requests(ctx context.Context, since int64) ([]simulator.Request, error) {
-	all, err := d.twilio.Requests(ctx)
+	all, err := d.Twilio.Requests(ctx)
 	return slices.DeleteFunc(all, func(r simulator.Request) bool { return r.N <= since }), err
 }
 

@@ -12,20 +12,14 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
-	"syscall"
-
-	"github.com/go-logr/logr"
-	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := stage.Begin()
 	defer stop()
-	// What starts the control plane logs for developers of tests.
-	ctrl.SetLogger(logr.Discard())
 	if err := run(ctx); err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "plots:", err)
 		stop()
@@ -38,12 +32,14 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	bed, err := testbed.Start(ctx, testbed.Options{Bin: "bin"})
+	all, err := stage.Start(ctx, stage.Props{
+		Bed: testbed.Options{Bin: "bin"}, Cluster: "plots", Managers: []testbed.ManagerOptions{{Args: []string{"--leader-elect=false"}}},
+	})
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, bed.Close()) }()
-	seen, err := play(ctx, bed)
+	defer func() { err = errors.Join(err, all.Close()) }()
+	seen, err := play(ctx, all)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 const (
@@ -30,11 +31,7 @@ const (
 )
 
 // story is what happens to the operator.
-type story struct {
-	bed     *testbed.Bed
-	twilio  *testbed.Simulator
-	manager *testbed.Manager
-}
+type story struct{ *stage.Stage }
 
 // act is one thing that happens, so long after the beginning.
 type act struct {
@@ -72,9 +69,9 @@ func spans() []span {
 }
 
 // play has everything happen, and scrapes the manager meanwhile.
-func play(ctx context.Context, bed *testbed.Bed) (*scrapes, error) {
-	s := &story{bed: bed}
-	if err := s.begin(ctx); err != nil {
+func play(ctx context.Context, all *stage.Stage) (*scrapes, error) {
+	s := &story{all}
+	if err := s.account(ctx, testbed.FirstTenant(home)); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, length)
@@ -89,20 +86,10 @@ func play(ctx context.Context, bed *testbed.Bed) (*scrapes, error) {
 	return seen, err
 }
 
-func (s *story) begin(ctx context.Context) (err error) {
-	if err := s.bed.Install(ctx); err != nil {
-		return err
-	}
-	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{}); err != nil {
-		return err
-	}
-	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
-		Args: []string{"--cluster-name=plots", "--leader-elect=false", "--twilio-base-url=" + s.twilio.URL},
-	})
-	if err != nil {
-		return err
-	}
-	return s.bed.CreateAccount(ctx, home, simulator.DefaultAccountSID, simulator.DefaultAuthToken, driftInterval)
+// account creates an account that is often checked for drift.
+func (s *story) account(ctx context.Context, t testbed.Tenant) error {
+	t.DriftCheckInterval = driftInterval
+	return t.Create(ctx, s.Bed.Client)
 }
 
 // watch scrapes until the story ends.
@@ -116,7 +103,7 @@ func (s *story) watch(ctx context.Context) (*scrapes, error) {
 			return seen, nil
 		case <-ticker.C:
 		}
-		if err := seen.scrape(ctx, s.manager); err != nil && ctx.Err() == nil {
+		if err := seen.scrape(ctx, s.Managers[0]); err != nil && ctx.Err() == nil {
 			return nil, err
 		}
 	}
@@ -159,7 +146,7 @@ func (s *story) create(ctx context.Context) error {
 		if i%10 == 0 {
 			conv.Spec.State = v1alpha1.StateInactive
 		}
-		if err := s.bed.Client.Create(ctx, conv); err != nil {
+		if err := s.Bed.Client.Create(ctx, conv); err != nil {
 			return err
 		}
 	}
@@ -174,7 +161,7 @@ func (s *story) edit(ctx context.Context, from, to int, friendlyName string) err
 		}
 		before := conv.DeepCopy()
 		conv.Spec.FriendlyName = friendlyName
-		if err := s.bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
+		if err := s.Bed.Client.Patch(ctx, conv, client.MergeFrom(before)); err != nil {
 			return err
 		}
 	}
@@ -183,7 +170,7 @@ func (s *story) edit(ctx context.Context, from, to int, friendlyName string) err
 
 func (s *story) get(ctx context.Context, i int) (*v1alpha1.Conversation, error) {
 	conv := &v1alpha1.Conversation{}
-	return conv, s.bed.Client.Get(ctx, client.ObjectKey{Namespace: home, Name: name(i)}, conv)
+	return conv, s.Bed.Client.Get(ctx, client.ObjectKey{Namespace: home, Name: name(i)}, conv)
 }
 
 func (s *story) drift(ctx context.Context) error {
@@ -192,7 +179,7 @@ func (s *story) drift(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := s.twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, map[string]string{"friendlyName": "Somebody else's"}, nil); err != nil {
+		if err := s.Twilio.Control(ctx, "PATCH /conversations/"+conv.Status.SID, map[string]string{"friendlyName": "Somebody else's"}, nil); err != nil {
 			return err
 		}
 	}
@@ -200,7 +187,9 @@ func (s *story) drift(ctx context.Context) error {
 }
 
 func (s *story) wrong(ctx context.Context) error {
-	if err := s.bed.CreateAccount(ctx, other, simulator.DefaultAccountSID, "wrong", driftInterval); err != nil {
+	t := testbed.FirstTenant(other)
+	t.Token = "wrong"
+	if err := s.account(ctx, t); err != nil {
 		return err
 	}
 	for i := range 12 {
@@ -209,7 +198,7 @@ func (s *story) wrong(ctx context.Context) error {
 		if i%2 == 0 {
 			conv.Namespace, conv.Spec.Adoption = other, nil
 		}
-		if err := s.bed.Client.Create(ctx, conv); err != nil {
+		if err := s.Bed.Client.Create(ctx, conv); err != nil {
 			return err
 		}
 	}
@@ -218,14 +207,14 @@ func (s *story) wrong(ctx context.Context) error {
 
 // fault has Twilio misbehave for faultLength, while conversations are edited.
 func (s *story) fault(ctx context.Context, effect simulator.Effect, friendlyName string) error {
-	if err := s.twilio.Control(ctx, "POST /rules", simulator.Rule{Effect: effect}, nil); err != nil {
+	if err := s.Twilio.Control(ctx, "POST /rules", simulator.Rule{Effect: effect}, nil); err != nil {
 		return err
 	}
 	if err := s.edit(ctx, 100, 180, friendlyName); err != nil {
 		return err
 	}
 	wait(ctx, faultLength)
-	return s.twilio.Control(ctx, "DELETE /rules", nil, nil)
+	return s.Twilio.Control(ctx, "DELETE /rules", nil, nil)
 }
 
 func (s *story) throttle(ctx context.Context) error {
@@ -239,7 +228,7 @@ func (s *story) outage(ctx context.Context) error {
 func (s *story) remove(ctx context.Context) error {
 	for i := 240; i < 300; i++ {
 		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: home, Name: name(i)}}
-		if err := s.bed.Client.Delete(ctx, conv); err != nil {
+		if err := s.Bed.Client.Delete(ctx, conv); err != nil {
 			return err
 		}
 	}

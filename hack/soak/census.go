@@ -44,7 +44,7 @@ func (s *soak) census(ctx context.Context) (*census, error) {
 	if err != nil {
 		return nil, err
 	}
-	there, err := s.twilio.Conversations(ctx, "")
+	there, err := s.Twilio.Conversations(ctx, "")
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (s *soak) erased() map[string]bool {
 
 func (s *soak) objects(ctx context.Context) ([]v1alpha1.Conversation, error) {
 	var list v1alpha1.ConversationList
-	if err := s.bed.Client.List(ctx, &list); err != nil {
+	if err := s.Bed.Client.List(ctx, &list); err != nil {
 		return nil, fmt.Errorf("listing the objects: %w", err)
 	}
 	return list.Items, nil

@@ -33,7 +33,7 @@ func (s *soak) addFaults(ctx context.Context) error {
 	left := 1.0
 	for i, f := range faults {
 		rule := simulator.Rule{Match: simulator.Match{Probability: f.share / left, Seed: s.seed + uint64(i)}, Effect: f.effect}
-		if err := s.twilio.Control(ctx, "POST /rules", rule, nil); err != nil {
+		if err := s.Twilio.Control(ctx, "POST /rules", rule, nil); err != nil {
 			return err
 		}
 		left -= f.share
@@ -42,5 +42,5 @@ func (s *soak) addFaults(ctx context.Context) error {
 }
 
 func (s *soak) removeFaults(ctx context.Context) error {
-	return s.twilio.Control(ctx, "DELETE /rules", nil, nil)
+	return s.Twilio.Control(ctx, "DELETE /rules", nil, nil)
 }

@@ -34,7 +34,7 @@ func (s *soak) kill(ctx, end context.Context, m *testbed.Manager, random *rand.R
 			return nil
 		case <-m.Done():
 			return fmt.Errorf("the manager ended by itself; its log is %s", m.Log)
-		case <-time.After(time.Duration(random.Int64N(int64(maxLife) * int64(len(s.managers))))):
+		case <-time.After(time.Duration(random.Int64N(int64(maxLife) * int64(len(s.Managers))))):
 		}
 		if random.IntN(3) > 0 {
 			m.Kill()

@@ -37,7 +37,7 @@ func (s *soak) follow(ctx, end context.Context) error {
 }
 
 func (s *soak) read(ctx context.Context) error {
-	requests, err := s.twilio.Requests(ctx)
+	requests, err := s.Twilio.Requests(ctx)
 	if err != nil {
 		return err
 	}

@@ -14,27 +14,21 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
-	"github.com/go-logr/logr"
-	ctrl "sigs.k8s.io/controller-runtime"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// What starts the control plane logs for developers of tests.
-	ctrl.SetLogger(logr.Discard())
+	ctx, stop := stage.Begin()
 	s := &soak{out: os.Stdout, bin: "bin", logs: "bin/soak"}
 	flag.DurationVar(&s.length, "for", 10*time.Minute, "How long managers are killed and the clients work.")
-	flag.Uint64Var(&s.seed, "seed", rand.Uint64N(1e6), "What all choices are drawn from; left out, one is drawn and printed.")
+	flag.Uint64Var(&s.seed, "seed", random.Seed(), "What all choices are drawn from; left out, one is drawn and printed.")
 	flag.IntVar(&s.minKills, "kills", 200, "How many kills there must be.")
 	flag.IntVar(&s.minCreated, "created", 5000, "How many conversations must have been created.")
 	flag.Float64Var(&s.rate, "rate", 36, "How much the clients do a second, all together.")
@@ -47,8 +41,8 @@ func main() {
 	err := s.run(ctx)
 	// A second Ctrl-C ends the clearing up too.
 	stop()
-	if s.bed != nil {
-		err = errors.Join(err, s.bed.Close())
+	if s.Stage != nil {
+		err = errors.Join(err, s.Close())
 	}
 	if err != nil {
 		_, _ = fmt.Fprintf(os.Stderr, "\nThe soak of seed %d failed: %v\nThe managers' logs are in %s.\n", s.seed, err, s.logs)

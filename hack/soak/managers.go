@@ -4,11 +4,6 @@
 package main
 
 import (
-	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-
 	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
@@ -33,22 +28,11 @@ var crew = map[string][][]string{
 	},
 }
 
-// startManagers starts the run's managers, each with a log of its own.
-func (s *soak) startManagers(ctx context.Context) error {
-	if err := os.MkdirAll(s.logs, 0o755); err != nil {
-		return fmt.Errorf("making the folder of the logs: %w", err)
+// managersOf a crew.
+func managersOf(crew [][]string) []testbed.ManagerOptions {
+	out := make([]testbed.ManagerOptions, len(crew))
+	for i, args := range crew {
+		out[i].Args = args
 	}
-	for i, args := range crew[s.crew] {
-		log := filepath.Join(s.logs, fmt.Sprintf("manager-%d.log", i))
-		if err := os.Remove(log); err != nil && !os.IsNotExist(err) {
-			return fmt.Errorf("removing the last log: %w", err)
-		}
-		args = append([]string{"--cluster-name=" + clusterName, "--twilio-base-url=" + s.twilio.URL}, args...)
-		m, err := s.bed.StartManager(ctx, testbed.ManagerOptions{Args: args, Log: log})
-		if err != nil {
-			return err
-		}
-		s.managers = append(s.managers, m)
-	}
-	return nil
+	return out
 }

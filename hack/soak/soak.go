@@ -12,9 +12,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
-	"github.com/conversations-operator/conversations-operator/test/invariant"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
+	"github.com/conversations-operator/conversations-operator/test/testbed/witness"
 )
 
 const (
@@ -43,17 +44,16 @@ type soak struct {
 	// minKills and minCreated are what the run must have had to prove something.
 	minKills, minCreated int
 
-	bed      *testbed.Bed
-	twilio   *testbed.Simulator
-	managers []*testbed.Manager
-	witness  *invariant.Witness
-	workers  []*worker
-	kills    kills
-	ledger   *ledger
+	// Stage is nil until it is set up.
+	*stage.Stage
+	witness *witness.Witness
+	workers []*worker
+	kills   kills
+	ledger  *ledger
 }
 
-// random are the choices of one part of the run, whatever the others do.
-func (s *soak) random(part uint64) *rand.Rand { return rand.New(rand.NewPCG(s.seed, part)) }
+// choices are those of one part of the run, whatever the others do.
+func (s *soak) choices(part uint64) *rand.Rand { return random.Source(s.seed, part) }
 
 func (s *soak) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
 
@@ -101,28 +101,28 @@ func (s *soak) enough(c *census) (err error) {
 }
 
 func (s *soak) start(ctx context.Context) (err error) {
-	if s.bed, err = testbed.Start(ctx, testbed.Options{ControllerManager: true, Bin: s.bin}); err != nil {
+	s.Stage, err = stage.Start(ctx, stage.Props{
+		Bed: testbed.Options{ControllerManager: true, Bin: s.bin},
+		Simulator: testbed.SimulatorOptions{Args: []string{
+			"--latency=10ms", "--create-delete-rate=30", "--update-rate=30", "--max-concurrent-requests=100", "--request-log=20000",
+			"--service=" + service,
+		}},
+		Cluster: clusterName, Managers: managersOf(crew[s.crew]), Logs: s.logs,
+	})
+	if err != nil {
 		return err
 	}
-	if err := s.bed.Install(ctx); err != nil {
-		return err
-	}
-	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{Args: []string{
-		"--latency=10ms", "--create-delete-rate=30", "--update-rate=30", "--max-concurrent-requests=100", "--request-log=20000", "--service=" + service,
-	}}); err != nil {
-		return err
-	}
-	if err := s.startManagers(ctx); err != nil {
-		return err
-	}
-	if s.witness, err = invariant.Watch(ctx, s.bed.Client); err != nil {
+	s.witness = &witness.Witness{Client: s.Bed.Client}
+	if err := s.witness.Watch(ctx); err != nil {
 		return err
 	}
 	for i := range clients {
-		if err := s.bed.CreateAccount(ctx, namespace(i), simulator.DefaultAccountSID, simulator.DefaultAuthToken, driftInterval); err != nil {
+		t := testbed.FirstTenant(namespace(i))
+		t.DriftCheckInterval = driftInterval
+		if err := t.Create(ctx, s.Bed.Client); err != nil {
 			return err
 		}
-		s.workers = append(s.workers, &worker{client: s.bed.Client, namespace: namespace(i), random: s.random(uint64(i) + 1)})
+		s.workers = append(s.workers, &worker{client: s.Bed.Client, namespace: namespace(i), random: s.choices(uint64(i) + 1)})
 	}
 	s.ledger = newLedger()
 	return s.addFaults(ctx)
@@ -148,8 +148,8 @@ func (s *soak) storm(whole context.Context) error {
 		do(func(ctx, end context.Context) error { return w.work(ctx, end, s.rate/clients) })
 	}
 	// What is started ends with the context of its start, and the managers must outlive the storm.
-	for i, m := range s.managers {
-		do(func(_, end context.Context) error { return s.kill(whole, end, m, s.random(uint64(clients+1+i))) })
+	for i, m := range s.Managers {
+		do(func(_, end context.Context) error { return s.kill(whole, end, m, s.choices(uint64(clients+1+i))) })
 	}
 	do(s.follow)
 	do(s.report)

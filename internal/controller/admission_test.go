@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // What policies of the stories demand of an update.
@@ -27,8 +28,8 @@ const (
 // the returned function is called.
 func (t *tenant) deny(group, resource, expression string) (admit func()) {
 	GinkgoHelper()
-	in := metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: t.namespace}}
-	meta := metav1.ObjectMeta{Name: "p-" + random(4)}
+	in := metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: t.Namespace}}
+	meta := metav1.ObjectMeta{Name: "p-" + random.Hex(4)}
 	policy := &admissionv1.ValidatingAdmissionPolicy{ObjectMeta: meta, Spec: admissionv1.ValidatingAdmissionPolicySpec{
 		MatchConstraints: &admissionv1.MatchResources{NamespaceSelector: &in, ResourceRules: []admissionv1.NamedRuleWithOperations{{
 			RuleWithOperations: admissionv1.RuleWithOperations{Operations: []admissionv1.OperationType{admissionv1.Update}, Rule: admissionv1.Rule{
@@ -41,7 +42,7 @@ func (t *tenant) deny(group, resource, expression string) (admit func()) {
 		PolicyName: meta.Name, ValidationActions: []admissionv1.ValidationAction{admissionv1.Deny},
 	}}
 	// The API server takes a moment to enforce a policy: what it must refuse shows that.
-	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: meta.Name}}
+	probe := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: meta.Name}}
 	t.create(probe)
 	policy.Spec.MatchConstraints.ResourceRules = append(policy.Spec.MatchConstraints.ResourceRules, admissionv1.NamedRuleWithOperations{
 		RuleWithOperations: admissionv1.RuleWithOperations{Operations: []admissionv1.OperationType{admissionv1.Update}, Rule: admissionv1.Rule{
@@ -57,7 +58,7 @@ func (t *tenant) deny(group, resource, expression string) (admit func()) {
 	})
 	enforced := func() error {
 		change := probe.DeepCopy()
-		change.Data = map[string]string{"some": random(4)}
+		change.Data = map[string]string{"some": random.Hex(4)}
 		return k8s.Patch(ctx(), change, client.MergeFrom(probe), client.DryRunAll)
 	}
 	Eventually(enforced).Should(MatchError(ContainSubstring("denied request")))
@@ -136,7 +137,7 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		t := newBareTenant()
 		admit := t.deny(group, "twilioaccounts", noFinalizers)
 		t.create(t.secret(t.credentials()))
-		t.create(t.account())
+		t.create(t.Account())
 		a := t.accountIs(v1alpha1.ReasonKubernetesRefused)
 		Expect(message(a.Status.Conditions)).To(ContainSubstring(`adding the finalizer to TwilioAccount "default": `))
 		admit()
@@ -147,10 +148,10 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		t := newBareTenant()
 		admit := t.deny("", "secrets", noFinalizers)
 		t.create(t.secret(t.credentials()))
-		t.create(t.account())
+		t.create(t.Account())
 		t.apply("vip", `{}`)
 		a := t.accountIs(v1alpha1.ReasonKubernetesRefused)
-		Expect(message(a.Status.Conditions)).To(ContainSubstring("adding the finalizer to Secret " + t.namespace + "/twilio: "))
+		Expect(message(a.Status.Conditions)).To(ContainSubstring("adding the finalizer to Secret " + t.Namespace + "/twilio: "))
 		conv := t.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Expect(message(conv.Status.Conditions)).To(Equal(`TwilioAccount "default" is not ready (KubernetesRefused): see its conditions.`))
 		admit()
@@ -162,7 +163,7 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		t := newBareTenant()
 		admit := t.deny(group, "twilioaccounts/status", "false")
 		t.create(t.secret(t.credentials()))
-		t.create(t.account())
+		t.create(t.Account())
 		Eventually(t.events("default")).Should(ContainElement(SatisfyAll(
 			HavePrefix("Warning KubernetesRefused "), ContainSubstring("writing the status"))))
 		admit()
@@ -177,7 +178,7 @@ var _ = Describe("A write that an admission policy refuses", func() {
 		t.create(other)
 		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.CredentialsSecretRef.Name = "other" })
 		Eventually(t.events("twilio")).Should(ContainElement(SatisfyAll(
-			HavePrefix("Warning KubernetesRefused "), ContainSubstring("taking the finalizer off Secret "+t.namespace+"/twilio"))))
+			HavePrefix("Warning KubernetesRefused "), ContainSubstring("taking the finalizer off Secret "+t.Namespace+"/twilio"))))
 		admit()
 		Eventually(func() []string {
 			secret := t.secret(nil)
@@ -190,7 +191,7 @@ var _ = Describe("A write that an admission policy refuses", func() {
 var _ = Describe("A write that another limit refuses", func() {
 	It("for the annotations of the object is told, and goes on once there is room", func() {
 		t := newTenant()
-		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "vip"}}
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: "vip"}}
 		conv.Annotations = map[string]string{"notes": strings.Repeat("x", 256<<10-len("notes"))}
 		t.create(conv)
 		conv = t.settled("vip", v1alpha1.ReasonKubernetesRefused)
@@ -205,10 +206,10 @@ var _ = Describe("A write that another limit refuses", func() {
 
 	It("because a webhook cannot be asked is told in words that stay the same", func() {
 		t := newTenant()
-		hook := &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "w-" + random(4)}}
+		hook := &admissionv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "w-" + random.Hex(4)}}
 		hook.Webhooks = []admissionv1.ValidatingWebhook{{
 			Name: "away.example.com", ClientConfig: admissionv1.WebhookClientConfig{URL: new("https://127.0.0.1:1/")},
-			NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: t.namespace}},
+			NamespaceSelector: &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: t.Namespace}},
 			Rules: []admissionv1.RuleWithOperations{{Operations: []admissionv1.OperationType{admissionv1.Update}, Rule: admissionv1.Rule{
 				APIGroups: []string{"twilio-operator.dev"}, APIVersions: []string{"*"}, Resources: []string{"conversations"},
 			}}},
@@ -216,12 +217,12 @@ var _ = Describe("A write that another limit refuses", func() {
 		}}
 		t.create(hook)
 		DeferCleanup(func() { _ = k8s.Delete(ctx(), hook) })
-		probe := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "probe"}}
+		probe := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: "probe"}}
 		probe.Spec.Suspend = true
 		t.create(probe)
 		Eventually(func() error {
 			change := probe.DeepCopy()
-			change.Labels = map[string]string{"some": random(4)}
+			change.Labels = map[string]string{"some": random.Hex(4)}
 			return k8s.Patch(ctx(), change, client.MergeFrom(probe), client.DryRunAll)
 		}).ShouldNot(Succeed())
 		t.apply("vip", `{}`)

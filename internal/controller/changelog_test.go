@@ -34,7 +34,7 @@ func (t *tenant) changelog() []map[string]any {
 	var out []map[string]any
 	for _, e := range logged.All() {
 		line := e.ContextMap()
-		if line["namespace"] == t.namespace && (strings.HasSuffix(e.Message, " conversation") || e.Message == "Request to Twilio failed") {
+		if line["namespace"] == t.Namespace && (strings.HasSuffix(e.Message, " conversation") || e.Message == "Request to Twilio failed") {
 			line["message"] = e.Message
 			out = append(out, line)
 		}
@@ -45,7 +45,7 @@ func (t *tenant) changelog() []map[string]any {
 // line matches a line with at least these keys, and with what every line has.
 func (t *tenant) line(message, verb, row string, more gstruct.Keys) gtypes.GomegaMatcher {
 	keys := gstruct.Keys{
-		"message": Equal(message), "verb": BeEquivalentTo(verb), "row": Equal(row), "name": Equal("vip"), "account": Equal(t.sid),
+		"message": Equal(message), "verb": BeEquivalentTo(verb), "row": Equal(row), "name": Equal("vip"), "account": Equal(t.SID),
 		"requestID": HavePrefix("RQ"), "generation": BeNumerically(">", 0), "sid": HavePrefix("CH"),
 	}
 	maps.Copy(keys, more)
@@ -116,7 +116,7 @@ var _ = Describe("The log", func() {
 		t.gone("vip")
 		Expect(t.requests()).To(asked("create", "delete"))
 		Expect(logged.Filter(func(e observer.LoggedEntry) bool {
-			return e.Level == zapcore.ErrorLevel && e.ContextMap()["namespace"] == t.namespace
+			return e.Level == zapcore.ErrorLevel && e.ContextMap()["namespace"] == t.Namespace
 		}).All()).To(BeEmpty())
 	})
 

@@ -22,13 +22,13 @@ func (t *tenant) restricted() {
 
 // claims are credentials of another account in a Secret that names the tenant's.
 func (t *tenant) claims(other *tenant) map[string]string {
-	return map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": other.key.SID, "TWILIO_API_SECRET": other.key.Secret}
+	return map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_API_KEY": other.key.SID, "TWILIO_API_SECRET": other.key.Secret}
 }
 
 // status of the tenant's account.
 func (t *tenant) status() v1alpha1.AccountStatus {
 	GinkgoHelper()
-	a := t.account()
+	a := t.Account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 	return a.Status
 }
@@ -37,7 +37,7 @@ var _ = Describe("A Secret that names another account than its key is of", func(
 	It("makes nothing move there, although Twilio does not tell whose the key is", func() {
 		t, other := newTenant(), newBareTenant()
 		other.restricted()
-		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.AccountSID = t.sid })
+		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.AccountSID = t.SID })
 		t.apply("one", `{friendlyName: One}`)
 		t.apply("two", `{friendlyName: Two}`)
 		one, two := t.settled("one", v1alpha1.ReasonSynced), t.settled("two", v1alpha1.ReasonSynced)
@@ -61,17 +61,17 @@ var _ = Describe("A Secret that names another account than its key is of", func(
 		t, other := newBareTenant(), newBareTenant()
 		other.restricted()
 		t.create(t.secret(t.claims(other)))
-		t.create(t.account())
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		t.apply("vip", `{friendlyName: One}`)
 		a := t.accountIs(v1alpha1.ReasonAccountMismatch)
-		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", other.sid, t.sid))
+		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", other.SID, t.SID))
 		t.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Expect(other.conversations()).To(BeEmpty())
 		Expect(t.get("vip").Status.SID).To(BeEmpty())
 
 		t.setSecret(t.credentials())
-		Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(t.sid))
+		Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(t.SID))
 		Expect(t.conversations()).To(HaveLen(1))
 		Expect(other.conversations()).To(BeEmpty())
 	})
@@ -84,7 +84,7 @@ var _ = Describe("A Secret that names another account than its key is of", func(
 			Status: http.StatusOK, ContentType: "application/json", Body: `{"conversations": [], "meta": {"key": "conversations"}}`,
 		})
 		t.create(t.secret(t.claims(other)))
-		t.create(t.account())
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		t.apply("vip", `{uniqueName: vip, friendlyName: Mine, adoption: {policy: IfExists}}`)
 		t.accountIs(v1alpha1.ReasonAccountMismatch)
@@ -99,7 +99,7 @@ var _ = Describe("A Secret that names another account than its key is of", func(
 		t.settled("before", v1alpha1.ReasonSynced)
 		thief := newBareTenant()
 		thief.create(thief.secret(t.claims(other)))
-		acct := thief.account()
+		acct := thief.Account()
 		acct.Spec.MaxConcurrentRequests = new(int32(1))
 		thief.create(acct)
 		thief.accountIs(v1alpha1.ReasonAuthenticated)
@@ -116,12 +116,12 @@ var _ = Describe("A key that may only use conversations", func() {
 		t := newBareTenant()
 		t.restricted()
 		t.create(t.secret(map[string]string{"TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret}))
-		t.create(t.account())
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		Expect(t.status().AccountSID).To(BeEmpty())
 		t.apply("vip", `{friendlyName: One}`)
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
-		Eventually(func() string { return t.status().AccountSID }).Should(Equal(t.sid))
+		Eventually(func() string { return t.status().AccountSID }).Should(Equal(t.SID))
 		Expect(t.sim.Remove(conv.Status.SID)).To(Succeed())
 		conv = t.look("vip")
 		Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonSynced), "a 404 of the account that held it is believed")

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // clusterAccount has a ClusterTwilioAccount with the credentials of the tenant, whose Secret is in the tenant's
@@ -18,7 +19,7 @@ func (t *tenant) clusterAccount(name string, allowed *v1alpha1.AllowedNamespaces
 	GinkgoHelper()
 	t.create(t.secret(t.credentials()))
 	a := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	a.Spec.CredentialsSecretRef.Name, a.Spec.CredentialsSecretRef.Namespace = "twilio", t.namespace
+	a.Spec.CredentialsSecretRef.Name, a.Spec.CredentialsSecretRef.Namespace = "twilio", t.Namespace
 	a.Spec.AllowedNamespaces = allowed
 	Expect(k8s.Create(ctx(), a)).To(Succeed())
 	DeferCleanup(func() {
@@ -30,7 +31,7 @@ func (t *tenant) clusterAccount(name string, allowed *v1alpha1.AllowedNamespaces
 		Expect(k8s.List(ctx(), &all)).To(Succeed())
 		for i := range all.Items {
 			conv := &all.Items[i]
-			if conv.Status.AccountSID == t.sid || conv.Spec.AccountRef != nil && conv.Spec.AccountRef.Name == name {
+			if conv.Status.AccountSID == t.SID || conv.Spec.AccountRef != nil && conv.Spec.AccountRef.Name == name {
 				Expect(client.IgnoreNotFound(k8s.Delete(ctx(), conv))).To(Succeed())
 			}
 		}
@@ -56,25 +57,25 @@ func (t *tenant) allow(a *v1alpha1.ClusterTwilioAccount, allowed *v1alpha1.Allow
 var _ = Describe("A ClusterTwilioAccount", func() {
 	It("serves no namespace unless it says so", func() {
 		owner, t := newBareTenant(), newBareTenant()
-		a := owner.clusterAccount("c-"+random(4), nil)
+		a := owner.clusterAccount("c-"+random.Hex(4), nil)
 		Eventually(scraped).WithArguments("account_conditions", "", "ClusterTwilioAccount", a.Name, v1alpha1.ReasonAuthenticated).Should(Equal(1.0))
 		spec := "{accountRef: {kind: ClusterTwilioAccount, name: " + a.Name + "}}"
 		for _, in := range []*tenant{owner, t} {
 			in.apply("vip", spec)
 			conv := in.settled("vip", v1alpha1.ReasonAccountNotReady)
 			Expect(message(conv.Status.Conditions)).To(SatisfyAll(
-				ContainSubstring(a.Name), ContainSubstring(in.namespace), ContainSubstring("spec.allowedNamespaces")))
+				ContainSubstring(a.Name), ContainSubstring(in.Namespace), ContainSubstring("spec.allowedNamespaces")))
 		}
-		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{t.namespace}})
+		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{t.Namespace}})
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(conv.Status.AccountSID).To(Equal(owner.sid))
+		Expect(conv.Status.AccountSID).To(Equal(owner.SID))
 		owner.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Expect(owner.conversations()).To(HaveLen(1))
 	})
 
 	It("follows the labels of namespaces", func() {
 		owner, t := newBareTenant(), newBareTenant()
-		a := owner.clusterAccount("c-"+random(4), &v1alpha1.AllowedNamespaces{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"twilio": "yes"}}})
+		a := owner.clusterAccount("c-"+random.Hex(4), &v1alpha1.AllowedNamespaces{Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"twilio": "yes"}}})
 		spec := func(rest string) string {
 			return "{accountRef: {kind: ClusterTwilioAccount, name: " + a.Name + "}" + rest + "}"
 		}
@@ -99,27 +100,27 @@ var _ = Describe("A ClusterTwilioAccount", func() {
 
 	It("named default serves who names none and has no account of the namespace", func() {
 		owner, without, with := newBareTenant(), newBareTenant(), newTenant()
-		owner.clusterAccount("default", &v1alpha1.AllowedNamespaces{Names: []string{without.namespace, with.namespace}})
+		owner.clusterAccount("default", &v1alpha1.AllowedNamespaces{Names: []string{without.Namespace, with.Namespace}})
 		without.apply("vip", `{}`)
 		with.apply("vip", `{}`)
-		Expect(without.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(owner.sid))
-		Expect(with.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(with.sid))
+		Expect(without.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(owner.SID))
+		Expect(with.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(with.SID))
 
 		By("an account of the namespace that comes later takes nothing over")
 		without.create(without.secret(without.credentials()))
-		without.create(without.account())
+		without.create(without.Account())
 		conv := without.settled("vip", v1alpha1.ReasonAccountMismatch)
-		Expect(conv.Status.AccountSID).To(Equal(owner.sid))
+		Expect(conv.Status.AccountSID).To(Equal(owner.SID))
 		Expect(without.conversations()).To(BeEmpty())
-		Expect(k8s.Delete(ctx(), without.account())).To(Succeed())
-		Eventually(func() bool { return missing(without.account()) }).Should(BeTrue())
+		Expect(k8s.Delete(ctx(), without.Account())).To(Succeed())
+		Eventually(func() bool { return missing(without.Account()) }).Should(BeTrue())
 		without.settled("vip", v1alpha1.ReasonSynced)
 		Expect(owner.conversations()).To(HaveLen(1))
 	})
 
 	It("and its Secret stay until the last conversation is gone, wherever that is", func() {
 		owner, t := newBareTenant(), newBareTenant()
-		a := owner.clusterAccount("c-"+random(4), &v1alpha1.AllowedNamespaces{Names: []string{t.namespace}})
+		a := owner.clusterAccount("c-"+random.Hex(4), &v1alpha1.AllowedNamespaces{Names: []string{t.Namespace}})
 		t.apply("vip", "{accountRef: {kind: ClusterTwilioAccount, name: "+a.Name+"}}")
 		t.settled("vip", v1alpha1.ReasonSynced)
 		secret := owner.secret(nil)

@@ -15,6 +15,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 const everyField = `
@@ -58,7 +59,7 @@ var _ = Describe("A create", func() {
 		Expect(statusOf(conv)).To(Equal(answered(there, "/v1/Conversations")))
 		Expect(conv.Status.Origin).To(Equal(v1alpha1.OriginCreated))
 		Expect(conv.Status.Drift).To(BeEmpty())
-		Eventually(seen.writes).WithArguments(conv).Should(Equal(3))
+		Eventually(writes).WithArguments(conv).Should(Equal(3))
 		Eventually(t.events("full")).Should(ConsistOf("Normal Created Created conversation " + there.SID + "."))
 	})
 
@@ -92,7 +93,7 @@ var _ = Describe("A create", func() {
 		t.apply("vip", `{friendlyName: One}`)
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		first := conv.Status.ChatServiceSID
-		t.configure(func(c *simulator.Configuration) { c.DefaultServiceSID = "IS" + random(16) })
+		t.configure(func(c *simulator.Configuration) { c.DefaultServiceSID = random.SID("IS") })
 
 		t.apply("vip", `{friendlyName: Two}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
@@ -111,10 +112,10 @@ var _ = Describe("A create", func() {
 
 	It("needs nothing but a name", func() {
 		t := newTenant()
-		bare := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "bare"}}
+		bare := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: "bare"}}
 		t.create(bare)
 		t.settled("bare", v1alpha1.ReasonSynced)
-		Expect(t.lastForm()).To(Equal(form("UniqueName", plan.GeneratedName(clusterName, t.namespace, "bare"))))
+		Expect(t.lastForm()).To(Equal(form("UniqueName", plan.GeneratedName(clusterName, t.Namespace, "bare"))))
 	})
 
 	It("tells Twilio to call no webhooks where the spec says so", func() {
@@ -130,7 +131,7 @@ var _ = Describe("A create", func() {
 		t := newTenant()
 		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.WebhookEnabled = new(true) })
 		Eventually(func() int64 {
-			a := t.account()
+			a := t.Account()
 			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 			return a.Status.ObservedGeneration
 		}).Should(BeEquivalentTo(2), "the manager has seen the edit")

@@ -12,13 +12,14 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // exchange gives the tenant's account the credentials of another, and waits until the operator knows.
 func (t *tenant) exchange(other *tenant) {
 	GinkgoHelper()
 	t.setSecret(other.credentials())
-	Eventually(t.accountSID).Should(Equal(other.sid))
+	Eventually(t.accountSID).Should(Equal(other.SID))
 }
 
 var _ = Describe("A conversation whose account", func() {
@@ -33,9 +34,9 @@ var _ = Describe("A conversation whose account", func() {
 		Expect(message(conv.Status.Conditions)).To(Equal(`TwilioAccount "other" does not exist: create it, or delete this object.`))
 		Expect(conv.Finalizers).To(BeEmpty())
 
-		t.create(t.account())
+		t.create(t.Account())
 		t.settled("by-default", v1alpha1.ReasonSynced)
-		other := t.account()
+		other := t.Account()
 		other.Name = "other"
 		t.create(other)
 		t.settled("by-name", v1alpha1.ReasonSynced)
@@ -44,14 +45,14 @@ var _ = Describe("A conversation whose account", func() {
 
 	It("is not ready waits for it, and is not asked about meanwhile", func() {
 		t := newBareTenant()
-		t.create(t.account())
+		t.create(t.Account())
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Eventually(func() string { return message(t.get("vip").Status.Conditions) }).Should(
 			Equal(`TwilioAccount "default" is not ready (SecretMissing): see its conditions.`))
 		t.create(t.secret(t.credentials()))
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(conv.Status.AccountSID).To(Equal(t.sid))
+		Expect(conv.Status.AccountSID).To(Equal(t.SID))
 		Expect(t.requests()).To(asked("create"))
 	})
 
@@ -61,7 +62,7 @@ var _ = Describe("A conversation whose account", func() {
 		t.many(bystanders, `{}`)
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		t.rotate(random(16))
+		t.rotate(random.Hex(16))
 		before := len(t.requests())
 		t.apply("vip", `{friendlyName: Two}`)
 		conv := t.settled("vip", v1alpha1.ReasonCredentialsRejected)
@@ -93,7 +94,7 @@ var _ = Describe("A conversation whose account", func() {
 		Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring("20006"), ContainSubstring("permissions")))
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		Expect(t.sim.RemoveRule(rule)).To(Succeed())
-		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.only().FriendlyName).To(Equal("Two"))
 	})
@@ -109,7 +110,7 @@ var _ = Describe("A conversation whose account", func() {
 		t.exchange(other)
 		for _, name := range []string{"edited", "vanished", "refused"} {
 			conv := t.settled(name, v1alpha1.ReasonAccountMismatch)
-			Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(t.sid), ContainSubstring(other.sid), ContainSubstring("restore")))
+			Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(t.SID), ContainSubstring(other.SID), ContainSubstring("restore")))
 		}
 		t.apply("edited", `{friendlyName: Two}`)
 		t.settled("edited", v1alpha1.ReasonAccountMismatch)

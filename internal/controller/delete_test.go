@@ -14,6 +14,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("A deletion", func() {
@@ -121,16 +122,16 @@ var _ = Describe("A deletion without credentials that work", func() {
 		Expect(t.conversations()).To(HaveLen(1))
 		return t
 	}
-	rejected := func(t *tenant) { t.rotate(random(16)) }
+	rejected := func(t *tenant) { t.rotate(random.Hex(16)) }
 	keyless := func(t *tenant) {
-		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid})
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.SID})
 		t.accountIs(v1alpha1.ReasonSecretInvalid)
 	}
 	torn := func(t *tenant) { t.tearSecret() }
 	exchanged := func(t *tenant) {
 		other := newBareTenant()
-		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": other.sid, "TWILIO_AUTH_TOKEN": other.token})
-		Eventually(t.accountSID).Should(Equal(other.sid))
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": other.SID, "TWILIO_AUTH_TOKEN": other.Token})
+		Eventually(t.accountSID).Should(Equal(other.SID))
 	}
 
 	for _, c := range []struct {
@@ -222,7 +223,7 @@ var _ = Describe("The deletion of everything in a namespace", func() {
 			t.apply(fmt.Sprintf("c%d", i), `{}`)
 		}
 		Eventually(func() int { return t.ready(v1alpha1.ReasonSynced) }).Should(Equal(5))
-		secret, acct := t.secret(nil), t.account()
+		secret, acct := t.secret(nil), t.Account()
 		Expect(k8s.Delete(ctx(), secret)).To(Succeed())
 		Expect(k8s.Delete(ctx(), acct)).To(Succeed())
 		for i := range 5 {
@@ -239,7 +240,7 @@ var _ = Describe("The deletion of everything in a namespace", func() {
 		t := newTenant()
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		secret, acct := t.secret(nil), t.account()
+		secret, acct := t.secret(nil), t.Account()
 		Expect(k8s.Delete(ctx(), secret)).To(Succeed())
 		t.apply("vip", `{friendlyName: Edited}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
@@ -255,7 +256,7 @@ var _ = Describe("The deletion of everything in a namespace", func() {
 
 	It("lets an unused account and its Secret go at once", func() {
 		t := newTenant()
-		secret, acct := t.secret(nil), t.account()
+		secret, acct := t.secret(nil), t.Account()
 		Expect(k8s.Delete(ctx(), acct)).To(Succeed())
 		Eventually(func() bool { return missing(acct) }).Should(BeTrue())
 		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
@@ -266,7 +267,7 @@ var _ = Describe("The deletion of everything in a namespace", func() {
 		t := newTenant()
 		t.apply("refused", "attributes: "+kibibytes(17))
 		t.settled("refused", v1alpha1.ReasonRejected)
-		acct := t.account()
+		acct := t.Account()
 		Expect(k8s.Delete(ctx(), acct)).To(Succeed())
 		Eventually(func() bool { return missing(acct) }).Should(BeTrue())
 	})

@@ -41,7 +41,7 @@ var _ = Describe("A rejection of credentials that passes", func() {
 		t := newBareTenant()
 		t.fault(simulator.Match{Operation: simulator.OperationList, Count: 1}, unauthorized)
 		t.create(t.secret(t.credentials()))
-		t.create(t.account())
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonCredentialsRejected)
 		t.accountIs(v1alpha1.ReasonAuthenticated)
 		Expect(t.checks()).To(HaveLen(2))

@@ -16,6 +16,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // many applies n minimal Conversations and waits until all are Synced.
@@ -30,7 +31,7 @@ func (t *tenant) many(n int, spec string) {
 // ready counts the Conversations with a reason of Ready.
 func (t *tenant) ready(want string) int {
 	var list v1alpha1.ConversationList
-	Expect(k8s.List(ctx(), &list, client.InNamespace(t.namespace))).To(Succeed())
+	Expect(k8s.List(ctx(), &list, client.InNamespace(t.Namespace))).To(Succeed())
 	n := 0
 	for i := range list.Items {
 		if reason(list.Items[i].Status.Conditions) == want && list.Items[i].Status.ObservedGeneration == list.Items[i].Generation {
@@ -45,7 +46,7 @@ func (t *tenant) checkDrift() *v1alpha1.DriftCheck {
 	GinkgoHelper()
 	// A check passes over what the manager has not seen yet.
 	Eventually(func() bool { return maps.Equal(t.versions(cached), t.versions(k8s)) }).Should(BeTrue())
-	a := t.account()
+	a := t.Account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 	// An earlier check is marked, so that the next one shows however soon it ends, and is not due by itself.
 	mark := metav1.Unix(1, 0)
@@ -53,7 +54,7 @@ func (t *tenant) checkDrift() *v1alpha1.DriftCheck {
 	a.Status.LastDriftCheck = &v1alpha1.DriftCheck{StartTime: &mark, CompletionTime: new(metav1.Now())}
 	Expect(k8s.Status().Patch(ctx(), a, client.MergeFrom(before))).To(Succeed())
 	before = a.DeepCopy()
-	metav1.SetMetaDataAnnotation(&a.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
+	metav1.SetMetaDataAnnotation(&a.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random.Hex(4))
 	Expect(k8s.Patch(ctx(), a, client.MergeFrom(before))).To(Succeed())
 	Eventually(func(g Gomega) {
 		g.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
@@ -67,7 +68,7 @@ func (t *tenant) checkDrift() *v1alpha1.DriftCheck {
 func (t *tenant) versions(from client.Reader) map[string]string {
 	GinkgoHelper()
 	var list v1alpha1.ConversationList
-	Expect(from.List(ctx(), &list, client.InNamespace(t.namespace))).To(Succeed())
+	Expect(from.List(ctx(), &list, client.InNamespace(t.Namespace))).To(Succeed())
 	out := map[string]string{}
 	for _, conv := range list.Items {
 		out[conv.Name] = conv.ResourceVersion
@@ -76,7 +77,7 @@ func (t *tenant) versions(from client.Reader) map[string]string {
 }
 
 func (t *tenant) halted() bool {
-	a := t.account()
+	a := t.Account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 	return meta.IsStatusConditionTrue(a.Status.Conditions, v1alpha1.ConditionConversationsVanished)
 }
@@ -99,7 +100,7 @@ var _ = Describe("The drift check", func() {
 
 	It("asks one by one where listing is dearer, and remembers that", func() {
 		t := newTenant()
-		_, err := sim.Seed(t.sid, 3000, nil)
+		_, err := sim.Seed(t.SID, 3000, nil)
 		Expect(err).NotTo(HaveOccurred())
 		t.many(20, `{}`)
 		// The managed ones are spread over what else there is, as creation dates go.
@@ -166,7 +167,7 @@ var _ = Describe("The drift check", func() {
 		t.checkDrift()
 		Consistently(func() int { return len(t.conversations()) }).Should(Equal(20))
 
-		a := t.account()
+		a := t.Account()
 		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 		Expect(a.Status.Conditions).To(ContainElement(HaveField("Message", ContainSubstring("recreate-vanished"))))
 		Expect(reason(a.Status.Conditions)).To(Equal(v1alpha1.ReasonAuthenticated))

@@ -32,7 +32,7 @@ func replace(o client.Object) {
 
 func (t *tenant) replace(name string) {
 	GinkgoHelper()
-	replace(&v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}})
+	replace(&v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, Name: name}})
 }
 
 func held(o client.Object) func() bool {
@@ -117,7 +117,7 @@ var _ = Describe("A finalizer that a replaced manifest took away", func() {
 		t := newTenant()
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		acct := t.account()
+		acct := t.Account()
 		replace(acct)
 		Eventually(held(acct)).Should(BeTrue())
 		Expect(k8s.Delete(ctx(), acct)).To(Succeed())

@@ -56,7 +56,7 @@ var _ = Describe("managementPolicy: Observe", func() {
 
 	It("finds a conversation by the generated name, which is the operator's own", func() {
 		t := newTenant()
-		there := t.legacy(plan.GeneratedName(clusterName, t.namespace, "vip"))
+		there := t.legacy(plan.GeneratedName(clusterName, t.Namespace, "vip"))
 		t.apply("vip", `{managementPolicy: Observe, friendlyName: Mine}`)
 		Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.SID).To(Equal(there.SID))
 		t.change("vip", enforce)
@@ -94,7 +94,7 @@ var _ = Describe("managementPolicy: Observe", func() {
 		sid := t.settled("manager", v1alpha1.ReasonSynced).Status.SID
 		t.apply("watcher", `{managementPolicy: Observe, uniqueName: vip}`)
 		conv := t.settled("watcher", v1alpha1.ReasonAlreadyManaged)
-		Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(sid), ContainSubstring(t.namespace+"/manager")))
+		Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(sid), ContainSubstring(t.Namespace+"/manager")))
 	})
 
 	It("keeps its hands off what was managed before", func() {

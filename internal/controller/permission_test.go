@@ -67,8 +67,8 @@ var permissions = map[string]permission{
 			Eventually(t.accountSID).Should(BeEmpty())
 			t.accountIs(v1alpha1.ReasonAuthenticated)
 			t.apply("vip", `{}`)
-			Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(t.sid))
-			Eventually(t.accountSID).Should(Equal(t.sid))
+			Expect(t.settled("vip", v1alpha1.ReasonSynced).Status.AccountSID).To(Equal(t.SID))
+			Eventually(t.accountSID).Should(Equal(t.SID))
 		},
 		regained: vip,
 	},

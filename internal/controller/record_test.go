@@ -21,7 +21,7 @@ import (
 // restore writes the status of one object into another, as a backup does that is restored under another name.
 func (t *tenant) restore(name string, status v1alpha1.ConversationStatus) {
 	GinkgoHelper()
-	seen.Excuse(t.namespace, invariant.NoFinalizer, invariant.SIDLost, invariant.WentBack, "kstatus says Current")
+	seen.Excuse(t.Namespace, invariant.NoFinalizer, invariant.SIDLost, invariant.WentBack, "kstatus says Current")
 	Eventually(func() error {
 		conv := t.get(name)
 		before := conv.DeepCopy()
@@ -230,7 +230,7 @@ var _ = Describe("A conversation whose record was lost", func() {
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
 		first := conv.Status.ChatServiceSID
 		Eventually(func() []string {
-			a := t.account()
+			a := t.Account()
 			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 			return a.Status.DefaultServiceSIDs
 		}).Should(Equal([]string{first}))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("closedPolicy: Recreate", func() {
@@ -35,7 +36,7 @@ var _ = Describe("closedPolicy: Recreate", func() {
 			service := "/v1/Services/" + conv.Status.ChatServiceSID + "/Conversations"
 			before := len(t.writes())
 			t.sim.Advance(11 * time.Minute)
-			t.ask("round", random(4))
+			t.ask("round", random.Hex(4))
 			conv = reborn("round", first)
 			// A deletion that has to wait for its turn looks again first, so that only what is written is always the same.
 			Expect(t.writes()[before:]).To(Equal([]sent{

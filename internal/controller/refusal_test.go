@@ -13,6 +13,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("A spec that is refused", func() {
@@ -106,11 +107,11 @@ var _ = Describe("A spec that is refused", func() {
 		t := newTenantAt(ownTwilio(simulator.Options{}))
 		for i, code := range []int{20404, 50050} {
 			t.sim.SetQuirks(simulator.Quirks{ServiceNotFoundCode: code})
-			name, service := fmt.Sprintf("vip-%d", i), "IS"+random(16)
+			name, service := fmt.Sprintf("vip-%d", i), random.SID("IS")
 			t.apply(name, "{chatServiceSid: "+service+", uniqueName: mine}")
 			conv := t.settled(name, v1alpha1.ReasonRejected)
 			Expect(message(conv.Status.Conditions)).To(SatisfyAll(ContainSubstring(fmt.Sprint(code)), ContainSubstring("spec.chatServiceSid")))
-			Expect(t.sim.AddService(t.sid, service)).To(Succeed())
+			Expect(t.sim.AddService(t.SID, service)).To(Succeed())
 			conv = t.look(name)
 			Expect(reason(conv.Status.Conditions)).To(Equal(v1alpha1.ReasonSynced))
 			Expect(conv.Status.ChatServiceSID).To(Equal(service))
@@ -119,7 +120,7 @@ var _ = Describe("A spec that is refused", func() {
 
 	It("and never came to be is deleted at once", func() {
 		t := newTenant()
-		t.apply("vip", "chatServiceSid: IS"+random(16))
+		t.apply("vip", "chatServiceSid: IS"+random.Hex(16))
 		t.settled("vip", v1alpha1.ReasonRejected)
 		t.delete("vip")
 		t.gone("vip")
@@ -128,10 +129,10 @@ var _ = Describe("A spec that is refused", func() {
 
 	It("is not sent again, however often it is looked at, unless somebody asks or the credentials change", func() {
 		t := newTenant()
-		t.apply("vip", "chatServiceSid: IS"+random(16))
+		t.apply("vip", "chatServiceSid: IS"+random.Hex(16))
 		conv := t.settled("vip", v1alpha1.ReasonRejected)
 		for range 3 {
-			t.relabel("some", random(4))
+			t.relabel("some", random.Hex(4))
 		}
 		t.changeAccount(func(s *v1alpha1.TwilioAccountSpec) { s.MaxConcurrentRequests = new(int32(7)) })
 		t.accountIs(v1alpha1.ReasonAuthenticated)
@@ -139,7 +140,7 @@ var _ = Describe("A spec that is refused", func() {
 		Expect(t.get("vip").ResourceVersion).To(Equal(conv.ResourceVersion))
 		t.look("vip")
 		Expect(t.requests()).To(asked("create", "fetch", "create"))
-		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
+		t.setSecret(map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_API_KEY": t.key.SID, "TWILIO_API_SECRET": t.key.Secret})
 		Eventually(t.requests).Should(asked("create", "fetch", "create", "fetch", "create"))
 	})
 

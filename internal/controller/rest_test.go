@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // tenants of the story that is being told.
@@ -37,7 +38,7 @@ var _ = AfterEach(func() {
 			continue
 		}
 		resting[t] = rest{settled, busy, len(t.requests())}
-		t.relabel("looked-at", random(4))
+		t.relabel("looked-at", random.Hex(4))
 	}
 	if len(resting) == 0 {
 		return
@@ -60,7 +61,7 @@ var _ = AfterEach(func() {
 func (t *tenant) standing() (versions map[string]string, busy bool) {
 	GinkgoHelper()
 	var all v1alpha1.ConversationList
-	Expect(k8s.List(ctx(), &all, client.InNamespace(t.namespace))).To(Succeed())
+	Expect(k8s.List(ctx(), &all, client.InNamespace(t.Namespace))).To(Succeed())
 	versions = map[string]string{}
 	for i := range all.Items {
 		conv := &all.Items[i]
@@ -79,7 +80,7 @@ func (t *tenant) standing() (versions map[string]string, busy bool) {
 func (t *tenant) relabel(key, value string) {
 	GinkgoHelper()
 	ns := &corev1.Namespace{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Name: t.namespace}, ns)).To(Succeed())
+	Expect(k8s.Get(ctx(), client.ObjectKey{Name: t.Namespace}, ns)).To(Succeed())
 	before := ns.DeepCopy()
 	metav1.SetMetaDataLabel(&ns.ObjectMeta, key, value)
 	Expect(k8s.Patch(ctx(), ns, client.MergeFrom(before))).To(Succeed())

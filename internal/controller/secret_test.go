@@ -15,7 +15,7 @@ import (
 var _ = Describe("The Secret of an account", func() {
 	secretGone := func(t *tenant) func() error {
 		return func() error {
-			return k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: "twilio"}, &corev1.Secret{})
+			return k8s.Get(ctx(), client.ObjectKey{Namespace: t.Namespace, Name: "twilio"}, &corev1.Secret{})
 		}
 	}
 
@@ -40,12 +40,12 @@ var _ = Describe("The Secret of an account", func() {
 
 	It("is let go when the account was pointed at another one, and goes when it is deleted", func() {
 		t := newTenant()
-		other := t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token})
+		other := t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_AUTH_TOKEN": t.Token})
 		other.Name = "other"
 		t.create(other)
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		a := t.account()
+		a := t.Account()
 		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 		before := a.DeepCopy()
 		a.Spec.CredentialsSecretRef.Name = "other"

@@ -18,7 +18,7 @@ import (
 
 // credentials of the tenant's account as a Secret holds them.
 func (t *tenant) credentials() map[string]string {
-	return map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token}
+	return map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_AUTH_TOKEN": t.Token}
 }
 
 // setSecret makes the tenant's Secret hold exactly data.
@@ -50,13 +50,13 @@ func (t *tenant) tearSecret() {
 // rotate changes the token at Twilio, and the tenant's own knowledge of it, but not the Secret.
 func (t *tenant) rotate(token string) {
 	GinkgoHelper()
-	Expect(t.sim.SetAuthToken(t.sid, token)).To(Succeed())
-	t.token = token
+	Expect(t.sim.SetAuthToken(t.SID, token)).To(Succeed())
+	t.Token = token
 }
 
 // accountSID is what the tenant's account says it belongs to.
 func (t *tenant) accountSID() string {
-	a := t.account()
+	a := t.Account()
 	_ = k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)
 	return a.Status.AccountSID
 }

@@ -46,7 +46,7 @@ var _ = Describe("A conversation that was stored before a rule", Serial, func() 
 		t.apply("probe", `{}`)
 		t.settled("probe", v1alpha1.ReasonSynced)
 		invalid := &v1alpha1.Conversation{}
-		invalid.Namespace, invalid.Name = t.namespace, "vip"
+		invalid.Namespace, invalid.Name = t.Namespace, "vip"
 		invalid.Spec.UniqueName, invalid.Spec.Timers = "k8s.squat", &v1alpha1.TimersSpec{Inactive: "P1Y"}
 		invalid.Spec.Suspend = true
 		deleted := invalid.DeepCopy()

@@ -47,7 +47,7 @@ func (s *switchboard) RoundTrip(r *http.Request) (*http.Response, error) {
 func (t *tenant) connect(l line) {
 	lines.mu.Lock()
 	defer lines.mu.Unlock()
-	lines.lines[t.sid], lines.lines[t.key.SID] = l, l
+	lines.lines[t.SID], lines.lines[t.key.SID] = l, l
 }
 
 // ownTwilio is a simulator for one story, which may move its clock and change its quirks.

@@ -4,8 +4,6 @@
 package controller_test
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"slices"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -19,15 +17,16 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // tenant is a namespace with a Twilio account of its own.
 type tenant struct {
-	namespace string
-	// sim is the Twilio that has the account; sid, token and key are the account's.
-	sim        *simulator.Server
-	sid, token string
-	key        simulator.APIKey
+	testbed.Tenant
+	// sim is the Twilio that has the account, and key is the account's.
+	sim *simulator.Server
+	key simulator.APIKey
 }
 
 // newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready.
@@ -40,8 +39,7 @@ func newTenant() *tenant {
 func newTenantAt(twilio *simulator.Server) *tenant {
 	GinkgoHelper()
 	t := newBareTenantAt(twilio)
-	t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token}))
-	t.create(t.account())
+	Expect(t.Create(ctx(), k8s)).To(Succeed())
 	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
 	return t
 }
@@ -54,25 +52,18 @@ func newBareTenant() *tenant {
 
 func newBareTenantAt(twilio *simulator.Server) *tenant {
 	GinkgoHelper()
-	t := &tenant{namespace: "t-" + random(4), sim: twilio, sid: "AC" + random(16), token: random(16)}
-	t.key = simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
-	Expect(twilio.AddAccount(t.sid, t.token, t.key)).To(Succeed())
+	t := &tenant{Tenant: testbed.NewTenant(), sim: twilio, key: simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}}
+	Expect(twilio.AddAccount(t.SID, t.Token, t.key)).To(Succeed())
 	t.dial()
-	Expect(k8s.Create(ctx(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})).To(Succeed())
+	Expect(t.CreateNamespace(ctx(), k8s)).To(Succeed())
 	tenants = append(tenants, t)
 	return t
 }
 
 func (t *tenant) secret(data map[string]string) *corev1.Secret {
-	return &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}, StringData: data}
-}
-
-func (t *tenant) account() *v1alpha1.TwilioAccount {
-	a := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
-	a.Spec.CredentialsSecretRef.Name = "twilio"
-	// A story that is about the drift check asks for one.
-	a.Spec.DriftCheckIntervalSeconds = new(int32(0))
-	return a
+	s := t.Secret()
+	s.StringData = data
+	return s
 }
 
 func (t *tenant) create(o client.Object) {
@@ -80,18 +71,12 @@ func (t *tenant) create(o client.Object) {
 	Expect(k8s.Create(ctx(), o)).To(Succeed())
 }
 
-func (t *tenant) accountReason() string {
-	a := t.account()
-	if k8s.Get(ctx(), client.ObjectKeyFromObject(a), a) != nil {
-		return ""
-	}
-	return reason(a.Status.Conditions)
-}
+func (t *tenant) accountReason() string { return t.Ready(ctx(), k8s).Reason }
 
 // apply creates a Conversation from the YAML of its spec, or updates it.
 func (t *tenant) apply(name, spec string) {
 	GinkgoHelper()
-	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}}
+	conv := t.Conversation(name)
 	var want v1alpha1.ConversationSpec
 	Expect(yaml.UnmarshalStrict([]byte(spec), &want)).To(Succeed())
 	if k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv) == nil {
@@ -119,7 +104,7 @@ func (t *tenant) settled(name, want string) *v1alpha1.Conversation {
 	GinkgoHelper()
 	conv := &v1alpha1.Conversation{}
 	Eventually(func(g Gomega) {
-		g.Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+		g.Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.Namespace, Name: name}, conv)).To(Succeed())
 		g.Expect(conv.Status.ObservedGeneration).To(Equal(conv.Generation))
 		g.Expect(reason(conv.Status.Conditions)).To(Equal(want), message(conv.Status.Conditions))
 	}).Should(Succeed())
@@ -130,13 +115,13 @@ func (t *tenant) settled(name, want string) *v1alpha1.Conversation {
 func (t *tenant) gone(name string) {
 	GinkgoHelper()
 	Eventually(func() error {
-		return k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, &v1alpha1.Conversation{})
+		return k8s.Get(ctx(), client.ObjectKey{Namespace: t.Namespace, Name: name}, &v1alpha1.Conversation{})
 	}).Should(MatchError(ContainSubstring("not found")))
 }
 
 func (t *tenant) delete(name string) {
 	GinkgoHelper()
-	Expect(k8s.Delete(ctx(), &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: name}})).To(Succeed())
+	Expect(k8s.Delete(ctx(), t.Conversation(name))).To(Succeed())
 }
 
 // ask asks for a reconciliation now.
@@ -161,14 +146,14 @@ func (t *tenant) label(name string) {
 // look asks for a reconciliation and answers the object as it is after that.
 func (t *tenant) look(name string) *v1alpha1.Conversation {
 	GinkgoHelper()
-	t.annotate(name, random(4))
+	t.annotate(name, random.Hex(4))
 	return t.get(name)
 }
 
 func (t *tenant) get(name string) *v1alpha1.Conversation {
 	GinkgoHelper()
 	conv := &v1alpha1.Conversation{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.namespace, Name: name}, conv)).To(Succeed())
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: t.Namespace, Name: name}, conv)).To(Succeed())
 	return conv
 }
 
@@ -186,7 +171,7 @@ func (t *tenant) annotate(name, at string) {
 func (t *tenant) events(name string) func() []string {
 	return func() []string {
 		var all eventsv1.EventList
-		_ = k8s.List(ctx(), &all, client.InNamespace(t.namespace))
+		_ = k8s.List(ctx(), &all, client.InNamespace(t.Namespace))
 		var out []string
 		for _, e := range all.Items {
 			if e.Regarding.Name == name {
@@ -198,7 +183,7 @@ func (t *tenant) events(name string) func() []string {
 }
 
 // conversations at the simulator.
-func (t *tenant) conversations() []simulator.Conversation { return t.sim.Conversations(t.sid) }
+func (t *tenant) conversations() []simulator.Conversation { return t.sim.Conversations(t.SID) }
 
 // only is the one conversation of the account.
 func (t *tenant) only() simulator.Conversation {
@@ -211,28 +196,14 @@ func (t *tenant) only() simulator.Conversation {
 // requests of the account since the start, but for the checks of its credentials.
 func (t *tenant) requests() []simulator.Request {
 	return slices.DeleteFunc(t.sim.Requests(), func(r simulator.Request) bool {
-		return r.Account != t.sid || r.Operation == simulator.OperationList && r.Query.Get("PageSize") == "1" ||
+		return r.Account != t.SID || r.Operation == simulator.OperationList && r.Query.Get("PageSize") == "1" ||
 			r.Operation == simulator.OperationConfiguration
 	})
 }
 
-func reason(conditions []metav1.Condition) string {
-	for _, c := range conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c.Reason
-		}
-	}
-	return ""
-}
+func reason(conditions []metav1.Condition) string { return testbed.Ready(conditions).Reason }
 
-func message(conditions []metav1.Condition) string {
-	for _, c := range conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c.Message
-		}
-	}
-	return ""
-}
+func message(conditions []metav1.Condition) string { return testbed.Ready(conditions).Message }
 
 // asked matches the operations of requests, in order.
 func asked(operations ...string) gtypes.GomegaMatcher {
@@ -243,10 +214,4 @@ func asked(operations ...string) gtypes.GomegaMatcher {
 		}
 		return out
 	}, Equal(operations))
-}
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
 }

@@ -19,7 +19,7 @@ import (
 // condition of the tenant's account, of that type; nil: it is not there.
 func (t *tenant) condition(kind string) func() *metav1.Condition {
 	return func() *metav1.Condition {
-		a := t.account()
+		a := t.Account()
 		_ = k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)
 		return meta.FindStatusCondition(a.Status.Conditions, kind)
 	}
@@ -55,7 +55,7 @@ var _ = Describe("An account that is told to wait for an hour", func() {
 		t := newBareTenant()
 		rule := t.fault(simulator.Match{}, hour)
 		t.create(t.secret(t.credentials()))
-		t.create(t.account())
+		t.create(t.Account())
 		Eventually(t.condition(v1alpha1.ConditionThrottled)).ShouldNot(BeNil())
 		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonProgressing))
 		t.checkAccount()
@@ -73,7 +73,7 @@ var _ = Describe("A Secret of which the metadata changes", func() {
 		t := newTenant()
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		a := t.account()
+		a := t.Account()
 		version := func() string {
 			Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(a), a)).To(Succeed())
 			return a.ResourceVersion
@@ -94,8 +94,8 @@ var _ = Describe("A Secret of which the metadata changes", func() {
 
 	It("is not asked about again while Twilio rejects it", func() {
 		t := newBareTenant()
-		t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": "wrong"}))
-		t.create(t.account())
+		t.create(t.secret(map[string]string{"TWILIO_ACCOUNT_SID": t.SID, "TWILIO_AUTH_TOKEN": "wrong"}))
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonCredentialsRejected)
 		checks := len(t.checks())
 		t.labelSecret("team", "sales")

@@ -16,7 +16,7 @@ var _ = Describe("What happens to a conversation", func() {
 	It("is counted by change, and timed from the write of the object to Twilio's answer", func() {
 		t := newTenant()
 		creates, updates := scraped("create_duration_seconds", ""), scraped("update_duration_seconds", "")
-		changes := func(change string) float64 { return scraped("changes_total", t.namespace, change) }
+		changes := func(change string) float64 { return scraped("changes_total", t.Namespace, change) }
 		t.apply("vip", "{}")
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Eventually(changes).WithArguments(v1alpha1.EventCreated).Should(Equal(1.0))
@@ -26,7 +26,7 @@ var _ = Describe("What happens to a conversation", func() {
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Eventually(changes).WithArguments(v1alpha1.EventUpdated).Should(Equal(1.0))
 		Expect(scraped("update_duration_seconds", "")).To(BeNumerically(">", updates))
-		Eventually(scraped).WithArguments("account_conditions", t.namespace, v1alpha1.ReasonAuthenticated).Should(Equal(1.0))
+		Eventually(scraped).WithArguments("account_conditions", t.Namespace, v1alpha1.ReasonAuthenticated).Should(Equal(1.0))
 		Eventually(scraped).WithArguments("conversations", "", string(v1alpha1.StateActive)).Should(BeNumerically(">=", 1))
 	})
 })

@@ -28,7 +28,7 @@ var _ = Describe("A trace", func() {
 		Eventually(func() (requests []string) {
 			looks = map[string]bool{}
 			for _, s := range spans.Ended() {
-				if valueOf(s, "k8s.namespace.name") == t.namespace && valueOf(s, "conversation") == "vip" {
+				if valueOf(s, "k8s.namespace.name") == t.Namespace && valueOf(s, "conversation") == "vip" {
 					looks[s.SpanContext().SpanID().String()] = true
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // neighbour is another namespace with an account object of its own that leads to the tenant's Twilio account.
@@ -16,7 +17,7 @@ func (t *tenant) neighbour() *tenant {
 	GinkgoHelper()
 	n := newBareTenantAt(t.sim)
 	n.create(n.secret(t.credentials()))
-	n.create(n.account())
+	n.create(n.Account())
 	Eventually(n.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
 	return n
 }
@@ -82,13 +83,13 @@ var _ = Describe("A tenant", func() {
 
 	It("that is taken off the list of a shared account keeps what it has and can do nothing more", func() {
 		owner, t := newBareTenant(), newBareTenant()
-		a := owner.clusterAccount("c-"+random(4), &v1alpha1.AllowedNamespaces{Names: []string{t.namespace}})
+		a := owner.clusterAccount("c-"+random.Hex(4), &v1alpha1.AllowedNamespaces{Names: []string{t.Namespace}})
 		spec := func(name string) string {
 			return "{accountRef: {kind: ClusterTwilioAccount, name: " + a.Name + "}, friendlyName: " + name + "}"
 		}
 		t.apply("vip", spec("One"))
 		sid := t.settled("vip", v1alpha1.ReasonSynced).Status.SID
-		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{owner.namespace}})
+		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{owner.Namespace}})
 		conv := t.settled("vip", v1alpha1.ReasonAccountNotReady)
 		Expect(message(conv.Status.Conditions)).To(ContainSubstring("does not allow namespace"))
 		Expect(conv.Status).To(SatisfyAll(HaveField("SID", sid), HaveField("FriendlyName", "One")))
@@ -103,7 +104,7 @@ var _ = Describe("A tenant", func() {
 		Expect(owner.requests()[before:]).To(BeEmpty())
 		Expect(owner.only().FriendlyName).To(Equal("One"))
 
-		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{t.namespace}})
+		owner.allow(a, &v1alpha1.AllowedNamespaces{Names: []string{t.Namespace}})
 		t.gone("vip")
 		t.settled("another", v1alpha1.ReasonSynced)
 		Expect(owner.only().FriendlyName).To(Equal("Three"))

@@ -14,6 +14,7 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // sent is a request as Twilio got it.
@@ -65,7 +66,7 @@ func (t *tenant) lastForm() url.Values {
 // fault makes the simulator misbehave for the tenant until the story ends, and answers the rule's id.
 func (t *tenant) fault(m simulator.Match, e simulator.Effect) string {
 	GinkgoHelper()
-	m.Account = t.sid
+	m.Account = t.SID
 	id, err := t.sim.AddRule(simulator.Rule{Match: m, Effect: e})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() { _ = t.sim.RemoveRule(id) })
@@ -88,7 +89,7 @@ func (t *tenant) applied(id string) func() int {
 func (t *tenant) faultsApplied() int {
 	n := 0
 	for _, r := range t.sim.Rules() {
-		if r.Match.Account == t.sid {
+		if r.Match.Account == t.SID {
 			n += r.Applied
 		}
 	}
@@ -98,7 +99,7 @@ func (t *tenant) faultsApplied() int {
 // seed makes one conversation at Twilio that no object knows of.
 func (t *tenant) seed(change func(*simulator.Conversation)) simulator.Conversation {
 	GinkgoHelper()
-	sids, err := t.sim.Seed(t.sid, 1, func(_ int, c *simulator.Conversation) { change(c) })
+	sids, err := t.sim.Seed(t.SID, 1, func(_ int, c *simulator.Conversation) { change(c) })
 	Expect(err).NotTo(HaveOccurred())
 	return t.there(sids[0])
 }
@@ -112,18 +113,18 @@ func (t *tenant) edit(sid string, change func(*simulator.Conversation)) {
 // newService adds a Conversation Service to the account and answers its SID.
 func (t *tenant) newService() string {
 	GinkgoHelper()
-	sid := "IS" + random(16)
-	Expect(t.sim.AddService(t.sid, sid)).To(Succeed())
+	sid := random.SID("IS")
+	Expect(t.sim.AddService(t.SID, sid)).To(Succeed())
 	return sid
 }
 
 // configure changes the account's configuration at Twilio.
 func (t *tenant) configure(change func(*simulator.Configuration)) {
 	GinkgoHelper()
-	c, err := t.sim.Configuration(t.sid)
+	c, err := t.sim.Configuration(t.SID)
 	Expect(err).NotTo(HaveOccurred())
 	change(&c)
-	Expect(t.sim.SetConfiguration(t.sid, c)).To(Succeed())
+	Expect(t.sim.SetConfiguration(t.SID, c)).To(Succeed())
 }
 
 // there is a conversation that must exist.

@@ -48,7 +48,7 @@ var _ = DescribeTable("An edit sends nothing but the field that was edited, and 
 		if story.noted {
 			writes = append(writes, "the note of what is about to be sent")
 		}
-		Eventually(seen.writes).WithArguments(conv).Should(Equal(len(writes)), "%v", writes)
+		Eventually(writes).WithArguments(conv).Should(Equal(len(writes)), "%v", writes)
 
 		t.change("vip", story.drop)
 		t.settled("vip", v1alpha1.ReasonSynced)
@@ -144,7 +144,7 @@ var _ = Describe("An edit", func() {
 		t.settled("vip", v1alpha1.ReasonSynced)
 		t.apply("vip", `{}`)
 		conv := t.settled("vip", v1alpha1.ReasonSynced)
-		generated := plan.GeneratedName(clusterName, t.namespace, "vip")
+		generated := plan.GeneratedName(clusterName, t.Namespace, "vip")
 		Expect(t.lastForm()).To(Equal(form("UniqueName", generated)))
 		Expect(conv.Status.UniqueName).To(Equal(generated))
 	})
@@ -161,7 +161,7 @@ var _ = Describe("An edit", func() {
 		Eventually(t.events("vip")).Should(ContainElement(ContainSubstring("Normal FieldKept spec.messagingServiceSid was dropped")))
 		Eventually(t.events("vip")).Should(ContainElement(
 			"Normal Updated Updated friendlyName, attributes, bindings.email.address, bindings.email.name, timers.inactive, timers.closed, state."))
-		Eventually(seen.writes).WithArguments(conv).Should(Equal(6), "with the note of what is about to be sent")
+		Eventually(writes).WithArguments(conv).Should(Equal(6), "with the note of what is about to be sent")
 	})
 
 	It("that drops several fields that Twilio cannot clear says so once", func() {

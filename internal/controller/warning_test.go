@@ -10,13 +10,14 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // folder is what a team applies at once: each step makes one part of it, and waits until the operator has looked at that.
 var folder = map[string]func(*tenant){
 	"Secret": func(t *tenant) { t.create(t.secret(t.credentials())) },
 	"account": func(t *tenant) {
-		t.create(t.account())
+		t.create(t.Account())
 		Eventually(t.accountReason).ShouldNot(BeEmpty())
 	},
 	"conversations": func(t *tenant) {
@@ -52,7 +53,7 @@ var _ = Describe("A Warning event", func() {
 	It("tells once of an account that stays away, and of a Secret", func() {
 		t := newBareTenant()
 		t.apply("by-name", `{accountRef: {name: other}}`)
-		t.create(t.account())
+		t.create(t.Account())
 		t.apply("by-default", `{}`)
 		warnings := func(name string) func() []string {
 			return func() []string {
@@ -68,12 +69,12 @@ var _ = Describe("A Warning event", func() {
 		for name, want := range map[string]string{
 			"by-name":    `Warning AccountNotReady TwilioAccount "other" does not exist: create it, or delete this object.`,
 			"by-default": `Warning AccountNotReady TwilioAccount "default" is not ready (SecretMissing): see its conditions.`,
-			"default":    `Warning SecretMissing Secret "twilio" does not exist in namespace "` + t.namespace + `": create it.`,
+			"default":    `Warning SecretMissing Secret "twilio" does not exist in namespace "` + t.Namespace + `": create it.`,
 		} {
 			Eventually(warnings(name)).Should(Equal([]string{want}))
 		}
 		// Every conversation of a namespace whose labels change is looked at.
-		t.relabel("some", random(4))
+		t.relabel("some", random.Hex(4))
 		for _, name := range []string{"by-name", "by-default", "default"} {
 			Consistently(warnings(name), "300ms").Should(HaveLen(1))
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 const manifests = 500
@@ -82,7 +83,7 @@ func (d dice) conversation() *twilio.Conversation {
 }
 
 func TestAManifestReadsAsWhatWasWritten(t *testing.T) {
-	d := dice{rand.New(rand.NewPCG(1, 2))}
+	d := dice{random.Source(1, 2)}
 	head := Head{Namespace: "support", AccountRef: &v1alpha1.AccountReference{Name: "production"}}
 	names := map[string]string{}
 	for range manifests {

@@ -24,6 +24,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // existing is how many conversations are there before anybody brings them in. Two thousand take a minute and a half.
@@ -48,7 +49,7 @@ var oddAttributes = []string{
 
 // seed makes random conversations at Twilio: every field, in all states, in two services.
 func seed(s *simulator.Server, n int) error {
-	d := rand.New(rand.NewPCG(8, uint64(n)))
+	d := random.Source(8, uint64(n))
 	at := time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC)
 	_, err := s.Seed("", n, func(i int, c *simulator.Conversation) {
 		c.DateCreated = at.Add(time.Duration(d.IntN(1e6)) * time.Minute)

@@ -18,11 +18,8 @@ import (
 
 	"github.com/go-logr/logr"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/cli"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
@@ -185,17 +182,8 @@ func newNamespace(t *testing.T, s *simulator.Server, name string) {
 			t.Error(err)
 		}
 	})
-	acct := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: "default"}}
-	acct.Spec.CredentialsSecretRef.Name = "twilio"
-	acct.Spec.DriftCheckIntervalSeconds = new(int32(0))
-	if err := errors.Join(
-		bed.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}),
-		bed.Client.Create(t.Context(), &corev1.Secret{
-			ObjectMeta: metav1.ObjectMeta{Namespace: name, Name: "twilio"},
-			StringData: map[string]string{"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": simulator.DefaultAuthToken},
-		}),
-		bed.Client.Create(t.Context(), acct),
-	); err != nil {
+	tenant := testbed.FirstTenant(name)
+	if err := tenant.Create(t.Context(), bed.Client); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := bed.Kubectl(t.Context(), "wait", "-n", name, "twilioaccount/default", "--for=condition=Ready", "--timeout=1m"); err != nil {

@@ -34,8 +34,8 @@ func (w *world) clear() {
 		w.delete(&conv)
 	}
 	w.Eventually(w.all).Should(BeEmpty())
-	w.delete(w.account())
-	w.gone(w.account())
+	w.delete(w.Account())
+	w.gone(w.Account())
 	w.delete(w.secret())
 	w.gone(w.secret())
 }

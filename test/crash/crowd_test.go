@@ -13,6 +13,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // patience is for crowds, on a busy machine.
@@ -21,7 +22,7 @@ const patience = 3 * time.Minute
 // all are the Conversations of the world.
 func (w *world) all() []v1alpha1.Conversation {
 	var list v1alpha1.ConversationList
-	w.Expect(k8s.List(ctx(), &list, client.InNamespace(w.namespace))).To(Succeed())
+	w.Expect(k8s.List(ctx(), &list, client.InNamespace(w.Namespace))).To(Succeed())
 	return list.Items
 }
 
@@ -29,7 +30,7 @@ func (w *world) all() []v1alpha1.Conversation {
 func (w *world) syncedCount() int {
 	n := 0
 	for _, conv := range w.all() {
-		if ready(conv.Status.Conditions).Reason == v1alpha1.ReasonSynced && conv.Status.ObservedGeneration == conv.Generation {
+		if testbed.Ready(conv.Status.Conditions).Reason == v1alpha1.ReasonSynced && conv.Status.ObservedGeneration == conv.Generation {
 			n++
 		}
 	}

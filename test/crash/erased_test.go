@@ -58,7 +58,7 @@ func (d *doorkeeper) webhook(server *httptest.Server) client.Object {
 				URL: &server.URL, CABundle: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw}),
 			},
 			Rules:                   []admissionregistrationv1.RuleWithOperations{deletions},
-			NamespaceSelector:       &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: d.namespace}},
+			NamespaceSelector:       &metav1.LabelSelector{MatchLabels: map[string]string{corev1.LabelMetadataName: d.Namespace}},
 			SideEffects:             new(admissionregistrationv1.SideEffectClassNone),
 			TimeoutSeconds:          new(int32(30)),
 			AdmissionReviewVersions: []string{"v1"},
@@ -165,7 +165,7 @@ func (e erasure) run(t *testing.T) {
 	}
 	w.gone(w.conversation(vip))
 	w.deleteAll()
-	w.gone(w.account())
+	w.gone(w.Account())
 	// What takes effect late did.
 	p.busy.Wait()
 	w.Expect(w.there()).To(HaveLen(e.remain))
@@ -210,7 +210,7 @@ func TestReplacedAndErased(t *testing.T) {
 			w.gone(w.conversation(vip))
 			w.Eventually(w.there).Should(BeEmpty())
 			w.deleteAll()
-			w.gone(w.account())
+			w.gone(w.Account())
 			w.Expect(count(w.requests())).To(HaveKey(simulator.OperationCreate))
 			w.Expect(w.there()).To(BeEmpty())
 		})
@@ -223,10 +223,10 @@ func TestErasedWithItsAccount(t *testing.T) {
 	w, _, up := stranded(t)
 	w.deleteAll()
 	w.triesAgain()
-	w.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(w.account()), w.account())).To(Succeed())
+	w.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(w.Account()), w.Account())).To(Succeed())
 	w.Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(w.secret()), w.secret())).To(Succeed())
 	up()
-	w.gone(w.account())
+	w.gone(w.Account())
 	w.gone(w.secret())
 	w.Expect(w.there()).To(BeEmpty())
 }

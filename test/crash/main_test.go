@@ -16,28 +16,20 @@ import (
 
 	"github.com/go-logr/logr"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/apiutil"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/test/invariant"
-	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/cluster"
+	"github.com/conversations-operator/conversations-operator/test/testbed/witness"
 )
 
 // atOnce is how many points run at a time: nearly all of their time is waiting.
 const atOnce = "32"
 
 var (
-	scheme  = runtime.NewScheme()
-	kube    *rest.Config
-	k8s     client.WithWatch
-	mapper  meta.RESTMapper
-	witness *invariant.Witness
+	kube *cluster.Cluster
+	k8s  client.WithWatch
+	seen *witness.Witness
 )
 
 func TestMain(m *testing.M) {
@@ -57,23 +49,16 @@ func run(m *testing.M) (int, error) {
 	ctrl.SetLogger(logr.Discard())
 	SetDefaultEventuallyTimeout(time.Minute)
 	SetDefaultEventuallyPollingInterval(200 * time.Millisecond)
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
-		if err := add(scheme); err != nil {
-			return 0, err
-		}
-	}
-	var stop func() error
 	var err error
-	if kube, stop, err = testbed.StartAPIServer(); err != nil {
+	if kube, err = cluster.Start(); err != nil {
 		return 0, err
 	}
-	defer func() { _ = stop() }()
-	if err := connect(); err != nil {
-		return 0, err
-	}
+	defer func() { _ = kube.Stop() }()
+	k8s = kube.Client
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	if witness, err = invariant.Watch(ctx, k8s); err != nil {
+	seen = &witness.Witness{Client: k8s}
+	if err := seen.Watch(ctx); err != nil {
 		return 0, err
 	}
 	code := m.Run()
@@ -90,16 +75,4 @@ func summarise() error {
 		return os.WriteFile(path, []byte(text), 0o600)
 	}
 	return nil
-}
-
-func connect() error {
-	httpClient, err := rest.HTTPClientFor(kube)
-	if err != nil {
-		return err
-	}
-	if mapper, err = apiutil.NewDynamicRESTMapper(kube, httpClient); err != nil {
-		return err
-	}
-	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme, Mapper: mapper, HTTPClient: httpClient})
-	return err
 }

@@ -54,7 +54,7 @@ func (p *point) run(t *testing.T) {
 	p.asked = count(p.requests())
 	p.again(last)
 	p.tearDown()
-	p.Expect(witness.Complaints(p.namespace)).To(BeEmpty())
+	p.Expect(seen.Complaints(p.Namespace)).To(BeEmpty())
 }
 
 // atItsCost runs the story, in which nothing goes wrong, and checks what it asked of Twilio.
@@ -115,7 +115,7 @@ func (p *point) over() bool {
 func (p *point) state() string {
 	var b strings.Builder
 	for _, name := range []string{vip, rival} {
-		if last := witness.Last(client.ObjectKeyFromObject(p.conversation(name))); last != nil {
+		if last := seen.Last(client.ObjectKeyFromObject(p.conversation(name))); last != nil {
 			fmt.Fprintf(&b, "%s: deleted %v, finalizers %v, %+v\n", name, last.DeletionTimestamp, last.Finalizers, last.Status)
 		}
 	}
@@ -156,7 +156,7 @@ func (p *point) tearDown() {
 	for _, name := range []string{vip, rival} {
 		p.gone(p.conversation(name))
 	}
-	p.gone(p.account())
+	p.gone(p.Account())
 	p.gone(p.secret())
 	p.Expect(p.there()).To(HaveLen(p.remain))
 }

@@ -66,11 +66,11 @@ func (r *replay) holds() {
 	}
 	r.deleteAll()
 	r.gone(r.conversation(vip))
-	r.gone(r.account())
+	r.gone(r.Account())
 	r.gone(r.secret())
 	r.now.busy.Wait()
 	r.Expect(r.ours()).To(HaveLen(remain), "conversations that are left")
-	r.Expect(witness.Complaints(r.namespace)).To(BeEmpty())
+	r.Expect(seen.Complaints(r.Namespace)).To(BeEmpty())
 }
 
 // ours are the conversations that somebody else did not make.

@@ -6,55 +6,50 @@ package crash
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"net/http"
 	"slices"
 	"sync"
 	"testing"
-	"time"
 
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 	"sigs.k8s.io/yaml"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/cluster"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // clusterName of every manager.
 const clusterName = "crash"
 
-// world is a namespace with a simulated Twilio of its own.
+// world is a tenant with a simulated Twilio of its own.
 type world struct {
 	*WithT
-	t         testing.TB
-	namespace string
+	testbed.Tenant
+	t testing.TB
 	// id is part of the names of its Conversations.
-	id    string
-	sim   *simulator.Server
-	token string
-	log   lockedBuffer
+	id  string
+	sim *simulator.Server
+	log lockedBuffer
 	// selector chooses what its managers watch; nil: everything.
 	selector labels.Selector
 }
 
 func newWorld(t testing.TB) *world {
-	w := &world{WithT: NewWithT(t), t: t, id: random(5), token: random(16)}
+	w := &world{WithT: NewWithT(t), Tenant: testbed.NewTenant(), t: t, id: random.Hex(5)}
+	w.SID = simulator.DefaultAccountSID
 	var err error
-	w.sim, err = simulator.Start(simulator.Options{AuthToken: w.token})
+	w.sim, err = simulator.Start(simulator.Options{AuthToken: w.Token})
 	w.Expect(err).NotTo(HaveOccurred())
 	t.Cleanup(w.sim.Close)
 	w.enter()
@@ -67,56 +62,45 @@ var free = make(chan string, 1000)
 // enter takes a namespace for the time of the test.
 func (w *world) enter() {
 	select {
-	case w.namespace = <-free:
+	case w.Namespace = <-free:
 	default:
-		w.namespace = "w-" + w.id
-		w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}})
+		w.Expect(w.CreateNamespace(ctx(), k8s)).To(Succeed())
 	}
 	w.t.Cleanup(func() {
 		if w.t.Failed() {
-			w.t.Log(w.log.String())
+			w.t.Logf("in namespace %s:\n%s", w.Namespace, w.log.String())
 			return
 		}
-		free <- w.namespace
+		free <- w.Namespace
 	})
 }
 
 // start runs a manager of this namespace until its process dies or the test ends; done is closed once it stands still.
 func (w *world) start(p *process) (done <-chan struct{}) {
 	// A process has connections of its own. Its informers' are not part of a story: they come whenever they like.
-	identity, err := rest.TLSConfigFor(kube)
+	identity, err := rest.TLSConfigFor(kube.Config)
 	w.Expect(err).NotTo(HaveOccurred())
 	api := &http.Transport{TLSClientConfig: identity, ForceAttemptHTTP2: true}
-	cfg := &rest.Config{Host: kube.Host, QPS: -1, Transport: transport{process: p, next: api}}
 	wire := &http.Transport{}
-	o := options.Manager{
-		ClusterName: clusterName, TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, WatchLabelSelector: w.selector, MaxConcurrentReconciles: 4,
-		RequestTimeout: requestTimeout, Transport: transport{process: p, next: wire, twilio: true},
+	m := &cluster.Manager{
+		API: transport{process: p, next: api}, Watches: api,
+		Log: zap.New(zap.WriteTo(&w.log), zap.UseDevMode(true)),
+		Options: options.Manager{
+			ClusterName: clusterName, TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.Namespace}, WatchLabelSelector: w.selector,
+			MaxConcurrentReconciles: 4, RequestTimeout: requestTimeout, Transport: transport{process: p, next: wire, twilio: true},
+		},
 	}
-	opts := ctrl.Options{
-		Scheme:                  scheme,
-		Logger:                  zap.New(zap.WriteTo(&w.log), zap.UseDevMode(true)),
-		MapperProvider:          func(*rest.Config, *http.Client) (meta.RESTMapper, error) { return mapper, nil },
-		Cache:                   controller.CacheOptions(o),
-		Metrics:                 metricsserver.Options{BindAddress: "0"},
-		Controller:              config.Controller{SkipNameValidation: new(true)},
-		GracefulShutdownTimeout: new(20 * time.Second),
-	}
-	opts.Cache.HTTPClient = &http.Client{Transport: api}
-	mgr, err := ctrl.NewManager(cfg, opts)
-	w.Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(context.Background())
-	w.Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
-	go func() {
-		<-p.dead
-		cancel()
-	}()
+	w.Expect(kube.StartManager(m)).To(Succeed())
 	stopped := make(chan struct{})
 	go func() {
 		defer close(stopped)
 		defer wire.CloseIdleConnections()
 		defer api.CloseIdleConnections()
-		if err := mgr.Start(ctx); err != nil {
+		select {
+		case <-p.dead:
+		case <-m.Done():
+		}
+		if err := m.Stop(); err != nil {
 			w.t.Errorf("the manager ended: %v", err)
 		}
 	}()
@@ -136,48 +120,27 @@ func (w *world) delete(o client.Object) {
 
 // deleteAll deletes everything in the namespace at once.
 func (w *world) deleteAll() {
-	for _, o := range []client.Object{w.secret(), w.account(), w.conversation(vip), w.conversation(rival)} {
+	for _, o := range []client.Object{w.secret(), w.Account(), w.conversation(vip), w.conversation(rival)} {
 		w.delete(o)
 	}
 }
 
-func (w *world) meta(name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: w.namespace, Name: name}
-}
-
 func (w *world) secret() *corev1.Secret {
-	m := w.meta("twilio")
+	s := w.Secret()
 	// Held from the start, or the event of that would have the account checked again in the midst of a story.
-	m.Finalizers = []string{v1alpha1.Finalizer}
-	return &corev1.Secret{ObjectMeta: m, StringData: map[string]string{
-		"TWILIO_ACCOUNT_SID": simulator.DefaultAccountSID, "TWILIO_AUTH_TOKEN": w.token,
-	}}
-}
-
-func (w *world) account() *v1alpha1.TwilioAccount {
-	a := &v1alpha1.TwilioAccount{ObjectMeta: w.meta("default")}
-	// Drift checks come whenever they like.
-	a.Spec.CredentialsSecretRef.Name, a.Spec.DriftCheckIntervalSeconds = "twilio", new(int32(0))
-	return a
+	s.Finalizers = []string{v1alpha1.Finalizer}
+	return s
 }
 
 func (w *world) conversation(name string) *v1alpha1.Conversation {
-	return &v1alpha1.Conversation{ObjectMeta: w.meta(name + "-" + w.id)}
+	return w.Conversation(name + "-" + w.id)
 }
 
 // connected creates the account and waits until it is Ready.
 func (w *world) connected() {
 	w.create(w.secret())
-	w.create(w.account())
-	w.Eventually(w.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
-}
-
-func (w *world) accountReason() string {
-	a := w.account()
-	if k8s.Get(ctx(), client.ObjectKeyFromObject(a), a) != nil {
-		return ""
-	}
-	return ready(a.Status.Conditions).Reason
+	w.create(w.Account())
+	w.Eventually(func() string { return w.Ready(ctx(), k8s).Reason }).Should(Equal(v1alpha1.ReasonAuthenticated))
 }
 
 // apply creates a Conversation from the YAML of its spec, or replaces its spec.
@@ -225,7 +188,7 @@ func (w *world) settledAs(name string) string {
 		now.Status.LastHandledReconcileAt != now.Annotations[v1alpha1.ReconcileRequestedAtAnnotation] {
 		return ""
 	}
-	return ready(now.Status.Conditions).Reason
+	return testbed.Ready(now.Status.Conditions).Reason
 }
 
 // synced waits until Twilio has what the object says.
@@ -236,7 +199,7 @@ func (w *world) synced(name string) {
 // removed tells whether a Conversation was there and is no more.
 func (w *world) removed(name string) bool {
 	key := client.ObjectKeyFromObject(w.conversation(name))
-	return witness.Versions(key) > 0 && witness.Last(key) == nil
+	return seen.Versions(key) > 0 && seen.Last(key) == nil
 }
 
 // gone waits until an object is not there.
@@ -256,20 +219,7 @@ func (w *world) requests() []simulator.Request {
 	})
 }
 
-func ready(conditions []metav1.Condition) metav1.Condition {
-	if c := meta.FindStatusCondition(conditions, v1alpha1.ConditionReady); c != nil {
-		return *c
-	}
-	return metav1.Condition{}
-}
-
 func ctx() context.Context { return context.Background() }
-
-func random(n int) string {
-	b := make([]byte, n)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
-}
 
 type lockedBuffer struct {
 	mu sync.Mutex

@@ -15,7 +15,7 @@ import (
 
 func TestPagesComeTrue(t *testing.T) {
 	ctrl.SetLogger(logr.Discard())
-	s := newStage(t)
+	s := newTheatre(t)
 	t.Run("flags of the manager", s.compareFlags)
 	for _, path := range pages(t) {
 		t.Run(short(path)+".md", func(t *testing.T) {

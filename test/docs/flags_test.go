@@ -15,8 +15,8 @@ import (
 )
 
 // compareFlags compares the flags that the manager has with those of the reference.
-func (s *stage) compareFlags(t *testing.T) {
-	help, err := exec.CommandContext(t.Context(), filepath.Join(s.bed.Dir, "bin", "manager"), "--help").CombinedOutput()
+func (s *theatre) compareFlags(t *testing.T) {
+	help, err := exec.CommandContext(t.Context(), filepath.Join(s.Bed.Dir, "bin", "manager"), "--help").CombinedOutput()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,8 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Drift checks of a list that lags, is shuffled and lacks entries", func() {
@@ -33,7 +35,7 @@ var _ = Describe("Drift checks of a list that lags, is shuffled and lacks entrie
 		})
 		before := w.sids()
 		for seed := range uint64(runs) {
-			r := &run{world: w, seed: seed, rand: rand.New(rand.NewPCG(seed, 0)), least: map[string]int{}, most: map[string]int{}}
+			r := &run{world: w, seed: seed, rand: random.Source(seed, 0), least: map[string]int{}, most: map[string]int{}}
 			By(fmt.Sprintf("run %d", seed))
 			r.play()
 			Expect(w.sids()).To(Equal(before), "run %d", seed)
@@ -166,8 +168,8 @@ func (w *world) wrong() []string {
 		case s.FriendlyName != c.FriendlyName, string(s.State) != c.State,
 			!slices.Equal(dates(&conv), []time.Time{c.Timers.Inactive.Deadline.Truncate(time.Second), c.Timers.Closed.Deadline.Truncate(time.Second)}):
 			problem("the status does not tell what is there")
-		case readyReason(s.Conditions) != v1alpha1.ReasonSynced || len(s.Drift) > 0:
-			problem("it is %s, with drift %v", readyReason(s.Conditions), s.Drift)
+		case testbed.Ready(s.Conditions).Reason != v1alpha1.ReasonSynced || len(s.Drift) > 0:
+			problem("it is %s, with drift %v", testbed.Ready(s.Conditions).Reason, s.Drift)
 		}
 	}
 	return out

@@ -16,6 +16,8 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // creators is how many Conversations are created at a time.
@@ -45,7 +47,7 @@ func name(i int) string { return fmt.Sprintf("c%04d", i) }
 // conversation creates a Conversation from the YAML of its spec.
 func (w *world) conversation(name, spec string) {
 	GinkgoHelper()
-	conv := &v1alpha1.Conversation{ObjectMeta: w.meta(name)}
+	conv := w.Conversation(name)
 	Expect(yaml.UnmarshalStrict([]byte(spec), &conv.Spec)).To(Succeed())
 	w.create(conv)
 }
@@ -53,7 +55,7 @@ func (w *world) conversation(name, spec string) {
 func (w *world) get(name string) *v1alpha1.Conversation {
 	GinkgoHelper()
 	conv := &v1alpha1.Conversation{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: name}, conv)).To(Succeed())
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.Namespace, Name: name}, conv)).To(Succeed())
 	return conv
 }
 
@@ -70,7 +72,7 @@ func (w *world) change(name string, edit func(*v1alpha1.Conversation)) {
 func (w *world) look(name string) {
 	GinkgoHelper()
 	w.change(name, func(conv *v1alpha1.Conversation) {
-		metav1.SetMetaDataAnnotation(&conv.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
+		metav1.SetMetaDataAnnotation(&conv.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random.Hex(4))
 	})
 }
 
@@ -78,7 +80,7 @@ func (w *world) look(name string) {
 func (w *world) objects() []v1alpha1.Conversation {
 	GinkgoHelper()
 	var list v1alpha1.ConversationList
-	Expect(k8s.List(ctx(), &list, client.InNamespace(w.namespace))).To(Succeed())
+	Expect(k8s.List(ctx(), &list, client.InNamespace(w.Namespace))).To(Succeed())
 	return list.Items
 }
 
@@ -87,7 +89,7 @@ func (w *world) reasons() map[string]int {
 	GinkgoHelper()
 	out := map[string]int{}
 	for _, conv := range w.objects() {
-		reason := readyReason(conv.Status.Conditions)
+		reason := testbed.Ready(conv.Status.Conditions).Reason
 		at := conv.Annotations[v1alpha1.ReconcileRequestedAtAnnotation]
 		if conv.Status.ObservedGeneration != conv.Generation || conv.Status.LastHandledReconcileAt != at {
 			reason = ""
@@ -110,7 +112,7 @@ func (w *world) settled(name, reason string) *v1alpha1.Conversation {
 	Eventually(func(g Gomega) {
 		conv = w.get(name)
 		g.Expect(conv.Status.ObservedGeneration).To(Equal(conv.Generation))
-		g.Expect(readyReason(conv.Status.Conditions)).To(Equal(reason))
+		g.Expect(testbed.Ready(conv.Status.Conditions).Reason).To(Equal(reason))
 	}).Should(Succeed())
 	return conv
 }
@@ -170,7 +172,7 @@ func (w *world) events(name string) func() []string {
 	return func() []string {
 		GinkgoHelper()
 		var list eventsv1.EventList
-		Expect(k8s.List(ctx(), &list, client.InNamespace(w.namespace))).To(Succeed())
+		Expect(k8s.List(ctx(), &list, client.InNamespace(w.Namespace))).To(Succeed())
 		var out []string
 		for _, e := range list.Items {
 			if e.Regarding.Name == name {

@@ -10,6 +10,9 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/invariant"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("A halt of managers with other labels", func() {
@@ -81,13 +84,13 @@ var _ = Describe("Conversations that vanish where something else is wrong", func
 	It("are counted whatever Ready says: here the credentials were another account's meanwhile", func() {
 		w := newWorld()
 		w.many(20, same(`{}`))
-		other, token := "AC"+random(16), random(16)
+		other, token := random.SID("AC"), random.Hex(16)
 		Expect(w.sim.AddAccount(other, token)).To(Succeed())
 		w.exchange(other, token)
 		w.all(20, v1alpha1.ReasonAccountMismatch)
 		w.lose(15)
 		since := w.mark()
-		w.exchange(simulator.DefaultAccountSID, w.token)
+		w.exchange(simulator.DefaultAccountSID, w.Token)
 		Eventually(w.halted).Should(BeTrue())
 		Eventually(func() int { return w.reasons()[v1alpha1.ReasonProgressing] }).Should(BeNumerically(">=", 5))
 		Expect(operations(since())["create"]).To(BeNumerically("<=", 10))
@@ -99,7 +102,7 @@ var _ = Describe("Conversations that vanish where something else is wrong", func
 
 	It("are counted by Twilio account, however many objects lead to it", func() {
 		w := newWorld()
-		second := &v1alpha1.TwilioAccount{ObjectMeta: w.meta("second"), Spec: w.account().Spec}
+		second := &v1alpha1.TwilioAccount{ObjectMeta: w.Meta("second"), Spec: w.account().Spec}
 		w.create(second)
 		w.many(8, same(`{}`))
 		for i := range 8 {
@@ -130,7 +133,7 @@ var _ = Describe("A suspended Conversation", func() {
 		w.waiting(9, 11)
 		suspend := func(name string, is bool) {
 			w.change(name, func(conv *v1alpha1.Conversation) { conv.Spec.Suspend = is })
-			w.settled(name, readyReason(w.get(name).Status.Conditions))
+			w.settled(name, testbed.Ready(w.get(name).Status.Conditions).Reason)
 		}
 		suspend(name(15), true)
 		suspend(lost[0].name, true)
@@ -154,6 +157,7 @@ var _ = Describe("A suspended Conversation", func() {
 var _ = Describe("Two objects whose records have one conversation", func() {
 	It("are found by the drift check: the older one keeps it", func() {
 		w := newWorld()
+		seen.Excuse(w.Namespace, invariant.SIDLost)
 		sids, err := w.sim.Seed("", 1, func(int, *simulator.Conversation) {})
 		Expect(err).NotTo(HaveOccurred())
 		spec := `{deletionPolicy: Delete, adoption: {sid: ` + sids[0] + `}}`
@@ -175,7 +179,7 @@ var _ = Describe("Two objects whose records have one conversation", func() {
 		w.check()
 		refused := w.settled(younger.Name, v1alpha1.ReasonAlreadyManaged)
 		Expect(refused.Status.SID).To(BeEmpty())
-		Expect(message(refused)).To(ContainSubstring(w.namespace + "/" + older.Name))
+		Expect(message(refused)).To(ContainSubstring(w.Namespace + "/" + older.Name))
 		Expect(w.settled(older.Name, v1alpha1.ReasonSynced).Status.SID).To(Equal(sids[0]))
 		Expect(k8s.Delete(ctx(), refused)).To(Succeed())
 		Eventually(w.objects).Should(HaveLen(1))

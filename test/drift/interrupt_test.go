@@ -14,6 +14,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 var _ = Describe("A drift check that is interrupted", func() {
@@ -54,7 +55,7 @@ var _ = Describe("A drift check that is interrupted", func() {
 		rule := w.fault(simulator.Match{Operation: simulator.OperationList, PathRegexp: ofServices, Skip: 4, Count: 1}, down)
 		w.ask()
 		Eventually(w.sim.Held).Should(Equal(1))
-		Eventually(func() string { return readyReason(w.account().Status.Conditions) }).Should(Equal(v1alpha1.ReasonTwilioUnavailable))
+		Eventually(func() string { return testbed.Ready(w.account().Status.Conditions).Reason }).Should(Equal(v1alpha1.ReasonTwilioUnavailable))
 		Expect(w.sim.RemoveRule(rule)).To(Succeed())
 		check := w.checked()
 		Expect(check.Checked).To(BeEquivalentTo(20))

@@ -56,7 +56,7 @@ func (w *world) metrics() map[string]float64 {
 			for _, label := range m.GetLabel() {
 				labels[label.GetName()] = label.GetValue()
 			}
-			if labels["account_namespace"] == w.namespace && m.GetCounter() != nil {
+			if labels["account_namespace"] == w.Namespace && m.GetCounter() != nil {
 				out[strings.TrimSpace("drift_"+short+" "+labels["result"]+labels["field"])] = m.GetCounter().GetValue()
 			}
 		}

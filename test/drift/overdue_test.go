@@ -14,6 +14,8 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Drift checks of which none ends", func() {
@@ -28,8 +30,8 @@ var _ = Describe("Drift checks of which none ends", func() {
 			HaveField("Status", metav1.ConditionTrue), HaveField("Reason", v1alpha1.ReasonDriftCheckOverdue),
 			HaveField("Message", And(ContainSubstring(service), ContainSubstring("502"))),
 		))
-		Expect(readyReason(w.account().Status.Conditions)).To(Equal(v1alpha1.ReasonAuthenticated))
-		Eventually(w.events(account)).Should(ContainElement(HavePrefix("Warning DriftCheckOverdue")))
+		Expect(testbed.Ready(w.account().Status.Conditions).Reason).To(Equal(v1alpha1.ReasonAuthenticated))
+		Eventually(w.events(testbed.AccountName)).Should(ContainElement(HavePrefix("Warning DriftCheckOverdue")))
 
 		By("saying the same after a restart")
 		before := w.overdueNow()
@@ -50,7 +52,7 @@ var _ = Describe("Drift checks of which none ends", func() {
 		at := w.account().Status.LastDriftCheck.CompletionTime.Time
 		w.start()
 		Eventually(func() time.Time { return w.account().Status.LastDriftCheck.CompletionTime.Time }).Should(BeTemporally(">", at))
-		Expect(w.events(account)()).NotTo(ContainElement(HavePrefix("Warning")))
+		Expect(w.events(testbed.AccountName)()).NotTo(ContainElement(HavePrefix("Warning")))
 
 		w.checkedLongAgo()
 		w.fault(simulator.Match{PathRegexp: ofServices}, simulator.Effect{Status: http.StatusBadGateway})
@@ -64,12 +66,12 @@ var _ = Describe("Drift checks of which none ends", func() {
 		w := newWorldWith(func(s *v1alpha1.TwilioAccountSpec) { s.DriftCheckIntervalSeconds = new(int32(30)) })
 		w.many(1, same(`{}`))
 		w.checkedLongAgo()
-		Expect(w.sim.SetAuthToken("", random(16))).To(Succeed())
-		w.exchange(simulator.DefaultAccountSID, random(16))
+		Expect(w.sim.SetAuthToken("", random.Hex(16))).To(Succeed())
+		w.exchange(simulator.DefaultAccountSID, random.Hex(16))
 		w.start()
 		Eventually(w.overdueNow).Should(HaveField("Message", ContainSubstring(v1alpha1.ReasonCredentialsRejected)))
-		Expect(w.sim.SetAuthToken("", w.token)).To(Succeed())
-		w.exchange(simulator.DefaultAccountSID, w.token)
+		Expect(w.sim.SetAuthToken("", w.Token)).To(Succeed())
+		w.exchange(simulator.DefaultAccountSID, w.Token)
 		Eventually(w.overdueNow).Should(BeNil())
 	})
 

@@ -167,7 +167,7 @@ func (w *world) body(path string) string {
 	GinkgoHelper()
 	r, err := http.NewRequestWithContext(ctx(), http.MethodGet, w.sim.URL+path, nil)
 	Expect(err).NotTo(HaveOccurred())
-	r.SetBasicAuth(simulator.DefaultAccountSID, w.token)
+	r.SetBasicAuth(simulator.DefaultAccountSID, w.Token)
 	resp, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	Expect(err).NotTo(HaveOccurred())
 	defer func() { _ = resp.Body.Close() }()

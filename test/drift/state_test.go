@@ -11,6 +11,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 var _ = Describe("A timer that fired between two checks", func() {
@@ -27,7 +28,7 @@ var _ = Describe("A timer that fired between two checks", func() {
 				there := w.there()[conv.Status.SID]
 				g.Expect(there.State).To(Equal(state))
 				g.Expect(string(conv.Status.State)).To(Equal(state))
-				g.Expect(readyReason(conv.Status.Conditions)).To(Equal(reason))
+				g.Expect(testbed.Ready(conv.Status.Conditions).Reason).To(Equal(reason))
 				g.Expect(dates(conv)).To(Equal([]time.Time{
 					there.Timers.Inactive.Deadline.Truncate(time.Second), there.Timers.Closed.Deadline.Truncate(time.Second)}))
 				g.Expect(conv.Status.DateUpdated.Time.UTC()).To(Equal(there.DateUpdated.Truncate(time.Second)))

@@ -12,23 +12,18 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/test/health"
-	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/cluster"
+	"github.com/conversations-operator/conversations-operator/test/testbed/witness"
 )
 
 var (
-	scheme = runtime.NewScheme()
-	kube   *rest.Config
-	k8s    client.WithWatch
-	seen   = &witness{}
+	kube *cluster.Cluster
+	k8s  client.WithWatch
+	seen *witness.Witness
 )
 
 func TestDrift(t *testing.T) {
@@ -41,22 +36,18 @@ var _ = BeforeSuite(func() {
 	SetDefaultEventuallyTimeout(time.Minute)
 	SetDefaultEventuallyPollingInterval(20 * time.Millisecond)
 	SetDefaultConsistentlyDuration(500 * time.Millisecond)
-	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
-	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 
-	var stop func() error
 	var err error
-	kube, stop, err = testbed.StartAPIServer()
+	kube, err = cluster.Start()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(stop)
-	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme})
-	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(kube.Stop)
+	k8s = kube.Client
 	ctx, cancel := context.WithCancel(context.Background())
 	DeferCleanup(cancel)
-	seen.tools, err = health.New()
-	Expect(err).NotTo(HaveOccurred())
-	go seen.watch(ctx, &v1alpha1.ConversationList{})
-	go seen.watch(ctx, &v1alpha1.TwilioAccountList{})
+	seen = &witness.Witness{Client: k8s, Hurried: true}
+	Expect(seen.Watch(ctx)).To(Succeed())
 })
+
+var _ = AfterEach(func() { Expect(seen.Complaints()).To(BeEmpty()) })
 
 func ctx() context.Context { return context.Background() }

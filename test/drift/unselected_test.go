@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // shard gives a Conversation the label that managers select by; empty: takes it away.
@@ -56,7 +57,7 @@ var _ = Describe("A conversation that leaves the labels of its manager", func() 
 		}
 		Expect(k8s.Delete(ctx(), w.get("deleted"))).To(Succeed())
 		for _, name := range []string{"lost", "deleted"} {
-			Eventually(func() string { return readyReason(w.get(name).Status.Conditions) }).Should(Equal(v1alpha1.ReasonNotSelected))
+			Eventually(func() string { return testbed.Ready(w.get(name).Status.Conditions).Reason }).Should(Equal(v1alpha1.ReasonNotSelected))
 			Expect(message(w.get(name))).To(ContainSubstring("selects shard=a, which"))
 			Expect(asks(w.get(name))).To(BeTrue())
 			Expect(meta.IsStatusConditionTrue(w.get(name).Status.Conditions, v1alpha1.ConditionStalled)).To(BeTrue())
@@ -64,7 +65,7 @@ var _ = Describe("A conversation that leaves the labels of its manager", func() 
 		for _, name := range []string{"lost", "deleted", "suspended"} {
 			Eventually(w.events(name)).Should(ContainElement(HavePrefix("Warning NotSelected The manager that kept this object ")))
 		}
-		Expect(readyReason(w.get("suspended").Status.Conditions)).To(Equal(v1alpha1.ReasonSynced), "Ready of a suspended object is kept as it was")
+		Expect(testbed.Ready(w.get("suspended").Status.Conditions).Reason).To(Equal(v1alpha1.ReasonSynced), "Ready of a suspended object is kept as it was")
 		Expect(asks(w.get("suspended"))).To(BeTrue())
 
 		By("leaving alone what another manager keeps")
@@ -81,7 +82,7 @@ var _ = Describe("A conversation that leaves the labels of its manager", func() 
 		Expect(asks(w.settled("lost", v1alpha1.ReasonSynced))).To(BeFalse())
 		Eventually(func() bool { return asks(w.get("suspended")) }).Should(BeFalse())
 		Eventually(func() error {
-			return k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: "deleted"}, &v1alpha1.Conversation{})
+			return k8s.Get(ctx(), client.ObjectKey{Namespace: w.Namespace, Name: "deleted"}, &v1alpha1.Conversation{})
 		}).ShouldNot(Succeed())
 		only(since, map[string]int{"fetch": 1, "delete": 1})
 	})

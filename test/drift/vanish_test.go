@@ -4,24 +4,19 @@
 package drift
 
 import (
-	"context"
-	"errors"
 	"maps"
 	"slices"
-	"sync"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 var _ = Describe("Conversations that vanish", func() {
@@ -38,10 +33,10 @@ var _ = Describe("Conversations that vanish", func() {
 		halt := meta.FindStatusCondition(w.account().Status.Conditions, v1alpha1.ConditionConversationsVanished)
 		Expect(halt).NotTo(BeNil())
 		Expect(halt.Message).To(And(ContainSubstring(v1alpha1.RecreateVanishedAnnotation), ContainSubstring("delete their objects")))
-		Expect(readyReason(w.account().Status.Conditions)).To(Equal(v1alpha1.ReasonAuthenticated))
-		Eventually(w.events(account)).Should(ContainElement(HavePrefix("Warning RecreationHalted")))
+		Expect(testbed.Ready(w.account().Status.Conditions).Reason).To(Equal(v1alpha1.ReasonAuthenticated))
+		Eventually(w.events(testbed.AccountName)).Should(ContainElement(HavePrefix("Warning RecreationHalted")))
 		for _, conv := range w.objects() {
-			if readyReason(conv.Status.Conditions) == v1alpha1.ReasonProgressing {
+			if testbed.Ready(conv.Status.Conditions).Reason == v1alpha1.ReasonProgressing {
 				Expect(message(&conv)).To(ContainSubstring(v1alpha1.RecreateVanishedAnnotation))
 			}
 		}
@@ -159,12 +154,12 @@ var _ = Describe("Conversations that vanish", func() {
 		w.waiting(9, 11)
 		Expect(w.halted()).To(BeTrue())
 		old := w.account()
-		Expect(k8s.DeleteAllOf(ctx(), &v1alpha1.Conversation{}, client.InNamespace(w.namespace))).To(Succeed())
+		Expect(k8s.DeleteAllOf(ctx(), &v1alpha1.Conversation{}, client.InNamespace(w.Namespace))).To(Succeed())
 		Expect(k8s.Delete(ctx(), old)).To(Succeed())
 		Eventually(func() bool { return apierrors.IsNotFound(k8s.Get(ctx(), client.ObjectKeyFromObject(old), old)) }).Should(BeTrue())
 
-		w.create(&v1alpha1.TwilioAccount{ObjectMeta: w.meta(account), Spec: old.Spec})
-		Eventually(func() string { return readyReason(w.account().Status.Conditions) }).Should(Equal(v1alpha1.ReasonAuthenticated))
+		w.create(&v1alpha1.TwilioAccount{ObjectMeta: w.Meta(testbed.AccountName), Spec: old.Spec})
+		Eventually(func() string { return testbed.Ready(w.account().Status.Conditions).Reason }).Should(Equal(v1alpha1.ReasonAuthenticated))
 		w.many(1, same(`{}`))
 		w.all(1, v1alpha1.ReasonSynced)
 		Consistently(w.halted, "300ms").Should(BeFalse())
@@ -186,72 +181,6 @@ var _ = Describe("Conversations that vanish", func() {
 		Expect(w.there()).To(HaveLen(10))
 	})
 })
-
-var _ = Describe("Another account's 404", func() {
-	It("is never believed where the credentials were exchanged", func() {
-		w := newWorld()
-		w.many(20, same(`{friendlyName: Mine}`))
-		before := w.sids()
-		other, token := "AC"+random(16), random(16)
-		Expect(w.sim.AddAccount(other, token)).To(Succeed())
-		w.exchange(other, token)
-		w.all(20, v1alpha1.ReasonAccountMismatch)
-		w.check()
-		Expect(w.halted()).To(BeFalse())
-		w.all(20, v1alpha1.ReasonAccountMismatch)
-		Expect(w.sim.Conversations(other)).To(BeEmpty())
-
-		since := w.mark()
-		w.exchange(simulator.DefaultAccountSID, w.token)
-		w.all(20, v1alpha1.ReasonSynced)
-		Expect(w.sids()).To(Equal(before))
-		Expect(operations(since())).NotTo(Or(HaveKey("create"), HaveKey("update")))
-	})
-
-	It("is not believed before the account's status tells of the exchange either", func() {
-		w := newWorld()
-		w.many(20, same(`{friendlyName: Mine}`))
-		other, token := "AC"+random(16), random(16)
-		Expect(w.sim.AddAccount(other, token)).To(Succeed())
-		told, telling := make(chan struct{}, 1), make(chan struct{})
-		tell := sync.OnceFunc(func() { close(telling) })
-		DeferCleanup(tell)
-		w.stop()
-		w.wrap = func(c client.Client) client.Client {
-			return interceptor.NewClient(unwatched{c}, interceptor.Funcs{
-				SubResourcePatch: func(ctx context.Context, c client.Client, sub string, o client.Object, p client.Patch, opts ...client.SubResourcePatchOption) error {
-					if acct, ok := o.(*v1alpha1.TwilioAccount); ok && acct.Status.AccountSID == other {
-						select {
-						case told <- struct{}{}:
-						default:
-						}
-						<-telling
-					}
-					return c.SubResource(sub).Patch(ctx, o, p, opts...)
-				},
-			})
-		}
-		w.start()
-		w.exchange(other, token)
-		Eventually(told).Should(Receive())
-		for name := range w.sids() {
-			w.change(name, func(conv *v1alpha1.Conversation) { conv.Spec.FriendlyName = "Edited" })
-		}
-		w.all(20, v1alpha1.ReasonAccountMismatch)
-		tell()
-		Eventually(func() string { return w.account().Status.AccountSID }).Should(Equal(other))
-		w.all(20, v1alpha1.ReasonAccountMismatch)
-		Expect(w.sim.Conversations(other)).To(BeEmpty())
-		Expect(w.there()).To(HaveLen(20))
-	})
-})
-
-// unwatched is a client as the interceptor wants it; managers watch by other means.
-type unwatched struct{ client.Client }
-
-func (unwatched) Watch(context.Context, client.ObjectList, ...client.ListOption) (watch.Interface, error) {
-	return nil, errors.ErrUnsupported
-}
 
 // lose removes so many conversations at Twilio, and answers what they were.
 func (w *world) lose(n int) []simulator.Conversation {
@@ -289,15 +218,6 @@ func (w *world) recreate() {
 	w.changeAccount(func(acct *v1alpha1.TwilioAccount) {
 		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.RecreateVanishedAnnotation, "true")
 	})
-}
-
-// exchange the credentials.
-func (w *world) exchange(sid, token string) {
-	GinkgoHelper()
-	secret := &corev1.Secret{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: account}, secret)).To(Succeed())
-	secret.StringData = w.secret(sid, token).StringData
-	Expect(k8s.Update(ctx(), secret)).To(Succeed())
 }
 
 func uniqueNames(all map[string]simulator.Conversation) []string {

@@ -4,40 +4,29 @@
 package drift
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/client-go/rest"
-	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/cluster"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
-const (
-	// requestLog is more than any story asks, so that no request is forgotten.
-	requestLog = 50_000
-	// account is the name of a world's TwilioAccount, and of its Secret.
-	account = "default"
-)
+// requestLog is more than any story asks, so that no request is forgotten.
+const requestLog = 50_000
 
-// world is a namespace with a simulated Twilio and, most of the time, a manager of its own.
+// world is a tenant with a simulated Twilio and, most of the time, a manager of its own.
 type world struct {
-	namespace string
-	sim       *simulator.Server
-	token     string
+	testbed.Tenant
+	sim *simulator.Server
 	// stop ends the manager; nil while there is none.
 	stop func()
 	// cache is the manager's.
@@ -58,15 +47,16 @@ func newWorld() *world {
 
 func newWorldWith(spec func(*v1alpha1.TwilioAccountSpec)) *world {
 	GinkgoHelper()
-	w := &world{namespace: "d-" + random(5), token: random(16), name: account}
+	w := &world{Tenant: testbed.NewTenant(), name: testbed.AccountName}
+	w.SID = simulator.DefaultAccountSID
 	var err error
-	w.sim, err = simulator.Start(simulator.Options{AuthToken: w.token, RequestLog: requestLog})
+	w.sim, err = simulator.Start(simulator.Options{AuthToken: w.Token, RequestLog: requestLog})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(w.sim.Close)
-	w.create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: w.namespace}})
-	w.create(w.secret(simulator.DefaultAccountSID, w.token))
-	acct := &v1alpha1.TwilioAccount{ObjectMeta: w.meta(account)}
-	acct.Spec.CredentialsSecretRef.Name = account
+	Expect(w.CreateNamespace(ctx(), k8s)).To(Succeed())
+	w.create(w.Secret())
+	acct := w.Account()
+	acct.Spec.DriftCheckIntervalSeconds = nil
 	spec(&acct.Spec)
 	w.create(acct)
 	w.start()
@@ -75,53 +65,24 @@ func newWorldWith(spec func(*v1alpha1.TwilioAccountSpec)) *world {
 			w.stop()
 		}
 	})
-	Eventually(func() string { return readyReason(w.account().Status.Conditions) }).Should(Equal(v1alpha1.ReasonAuthenticated))
+	Eventually(func() string { return w.Ready(ctx(), k8s).Reason }).Should(Equal(v1alpha1.ReasonAuthenticated))
 	return w
 }
 
 // start runs a manager of the namespace.
 func (w *world) start() {
 	GinkgoHelper()
-	o := options.Manager{
-		ClusterName: "drift", TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.namespace}, MaxConcurrentReconciles: 10,
+	m := &cluster.Manager{Around: w.wrap, Options: options.Manager{
+		ClusterName: "drift", TwilioBaseURL: w.sim.URL, WatchNamespaces: []string{w.Namespace}, MaxConcurrentReconciles: 10,
 		RequestTimeout: time.Minute, WatchLabelSelector: w.selector,
-	}
-	opts := ctrl.Options{
-		Scheme:     scheme,
-		Cache:      controller.CacheOptions(o),
-		Metrics:    metricsserver.Options{BindAddress: "0"},
-		Controller: config.Controller{SkipNameValidation: new(true)},
-	}
-	if w.wrap != nil {
-		opts.NewClient = func(cfg *rest.Config, o client.Options) (client.Client, error) {
-			c, err := client.New(cfg, o)
-			if err != nil {
-				return nil, err
-			}
-			return w.wrap(c), nil
-		}
-	}
-	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), opts)
-	Expect(err).NotTo(HaveOccurred())
-	w.cache = mgr.GetCache()
-	ctx, cancel := context.WithCancel(context.Background())
-	Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
-	done := make(chan error, 1)
-	go func() { done <- mgr.Start(ctx) }()
+	}}
+	Expect(kube.StartManager(m)).To(Succeed())
+	w.cache = m.Cache()
 	w.stop = func() {
 		GinkgoHelper()
-		cancel()
-		Eventually(done).Should(Receive(BeNil()))
+		Expect(m.Stop()).To(Succeed())
 		w.stop = nil
 	}
-}
-
-func (w *world) meta(name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: w.namespace, Name: name}
-}
-
-func (w *world) secret(sid, token string) *corev1.Secret {
-	return &corev1.Secret{ObjectMeta: w.meta(account), StringData: map[string]string{"TWILIO_ACCOUNT_SID": sid, "TWILIO_AUTH_TOKEN": token}}
 }
 
 func (w *world) create(o client.Object) {
@@ -132,7 +93,7 @@ func (w *world) create(o client.Object) {
 func (w *world) account() *v1alpha1.TwilioAccount {
 	GinkgoHelper()
 	acct := &v1alpha1.TwilioAccount{}
-	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.namespace, Name: w.name}, acct)).To(Succeed())
+	Expect(k8s.Get(ctx(), client.ObjectKey{Namespace: w.Namespace, Name: w.name}, acct)).To(Succeed())
 	return acct
 }
 
@@ -167,7 +128,7 @@ func (w *world) ask() {
 	w.seen()
 	w.changeStatus(func(s *v1alpha1.AccountStatus) { s.LastDriftCheck = nil })
 	w.changeAccount(func(acct *v1alpha1.TwilioAccount) {
-		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
+		metav1.SetMetaDataAnnotation(&acct.ObjectMeta, v1alpha1.ReconcileRequestedAtAnnotation, random.Hex(4))
 	})
 }
 
@@ -180,8 +141,8 @@ func (w *world) seen() {
 	}
 	Eventually(func(g Gomega) {
 		var seen, there v1alpha1.ConversationList
-		g.Expect(w.cache.List(ctx(), &seen, client.InNamespace(w.namespace))).To(Succeed())
-		g.Expect(k8s.List(ctx(), &there, client.InNamespace(w.namespace), selected)).To(Succeed())
+		g.Expect(w.cache.List(ctx(), &seen, client.InNamespace(w.Namespace))).To(Succeed())
+		g.Expect(k8s.List(ctx(), &there, client.InNamespace(w.Namespace), selected)).To(Succeed())
 		g.Expect(versions(seen.Items)).To(Equal(versions(there.Items)))
 	}).Should(Succeed())
 }
@@ -195,19 +156,4 @@ func (w *world) checked() *v1alpha1.DriftCheck {
 		return check
 	}).ShouldNot(BeNil())
 	return check
-}
-
-func readyReason(conditions []metav1.Condition) string {
-	for _, c := range conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c.Reason
-		}
-	}
-	return ""
-}
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
 }

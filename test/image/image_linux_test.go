@@ -24,6 +24,7 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // patience is how long the image may take to be made: nothing of it may be compiled yet.
@@ -36,30 +37,16 @@ func TestTheManagerRunsInItsImage(t *testing.T) {
 	image := t.TempDir()
 	unpack(t, makeImage(ctx, t), image)
 
-	bed, err := testbed.Start(ctx, testbed.Options{})
+	all, err := stage.Start(ctx, stage.Props{Samples: true, Managers: []testbed.ManagerOptions{{Image: image}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := bed.Close(); err != nil {
+		if err := all.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := bed.Install(ctx); err != nil {
-		t.Fatal(err)
-	}
-	samples, err := bed.Samples(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	twilio, err := bed.StartSimulator(ctx, samples.Simulator())
-	if err != nil {
-		t.Fatal(err)
-	}
-	manager, err := bed.StartManager(ctx, testbed.ManagerOptions{Image: image, Args: []string{"--twilio-base-url=" + twilio.URL}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bed, manager := all.Bed, all.Managers[0]
 	t.Logf("the manager runs with %s", manager.Isolation())
 	for _, args := range [][]string{
 		{"apply", "-k", "config/samples"},

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package invariant says what must hold of every version of a Conversation or an account that the API server ever hands out,
-// whatever happens to the operator in between, and watches them go by.
+// whatever happens to the operator in between.
 package invariant
 
 import (

@@ -31,31 +31,31 @@ var _ = Describe("A manager that may watch nothing", func() {
 var _ = Describe("A namespace that the manager may not watch", func() {
 	It("keeps no other from being served, is named, and is served once it may be", func() {
 		a, b := newTenant(), newTenant()
-		permit(a.namespace, nil)
-		m := startManager(a.namespace, b.namespace)
+		permit(a.Namespace, nil)
+		m := startManager(a.Namespace, b.Namespace)
 		a.ready()
 		Expect(b.accountReason()).To(BeEmpty())
-		Eventually(refused(m, b.namespace)).Should(Equal(3.0), "Conversations, accounts and Secrets")
-		Expect(refused(m, a.namespace)()).To(BeZero())
+		Eventually(refused(m, b.Namespace)).Should(Equal(3.0), "Conversations, accounts and Secrets")
+		Expect(refused(m, a.Namespace)()).To(BeZero())
 		log, err := os.ReadFile(m.Log)
 		Expect(err).NotTo(HaveOccurred())
-		Expect(string(log)).To(MatchRegexp(`Namespace is not served: .*"` + b.namespace + `"`))
+		Expect(string(log)).To(MatchRegexp(`Namespace is not served: .*"` + b.Namespace + `"`))
 
-		permit(b.namespace, nil)
+		permit(b.Namespace, nil)
 		b.ready()
-		Eventually(refused(m, b.namespace)).Should(BeZero())
+		Eventually(refused(m, b.Namespace)).Should(BeZero())
 	})
 
 	It("because the permission was taken away stays as it was, also over a restart", func() {
 		a, b := newTenant(), newTenant()
-		permit(a.namespace, nil)
-		forbid := permit(b.namespace, nil)
-		m := startManager(a.namespace, b.namespace)
+		permit(a.Namespace, nil)
+		forbid := permit(b.Namespace, nil)
+		m := startManager(a.Namespace, b.Namespace)
 		a.ready()
 		b.ready()
 		forbid()
 		Expect(m.Restart(ctx)).To(Succeed())
-		Eventually(refused(m, b.namespace)).Should(Equal(3.0))
+		Eventually(refused(m, b.Namespace)).Should(Equal(3.0))
 		version := b.conversation.ResourceVersion
 
 		Expect(bed.Client.Delete(ctx, a.conversation)).To(Succeed())
@@ -65,7 +65,7 @@ var _ = Describe("A namespace that the manager may not watch", func() {
 		b.ready()
 		Expect(b.conversation.ResourceVersion).To(Equal(version))
 
-		permit(b.namespace, nil)
+		permit(b.Namespace, nil)
 		Expect(bed.Client.Delete(ctx, b.conversation)).To(Succeed())
 		Eventually(b.conversationReason).Should(Equal("gone"))
 	})

@@ -6,8 +6,6 @@ package permissions_test
 
 import (
 	"context"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +19,8 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 const (
@@ -30,9 +30,10 @@ const (
 
 var (
 	// ctx lives as long as the suite, and so does what is started with it.
-	ctx    context.Context
-	bed    *testbed.Bed
-	twilio *testbed.Simulator
+	ctx     context.Context
+	theatre *stage.Stage
+	bed     *testbed.Bed
+	twilio  *testbed.Simulator
 )
 
 func TestPermissions(t *testing.T) {
@@ -50,12 +51,10 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(cancel)
 
 	var err error
-	bed, err = testbed.Start(ctx, testbed.Options{})
+	theatre, err = stage.Start(ctx, stage.Props{Cluster: "permissions"})
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(bed.Close)
-	Expect(bed.Install(ctx)).To(Succeed())
-	twilio, err = bed.StartSimulator(ctx, testbed.SimulatorOptions{})
-	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(theatre.Close)
+	bed, twilio = theatre.Bed, theatre.Twilio
 	// Each spec gives the manager the permissions that it is about, in its namespaces.
 	Expect(bed.Client.Delete(ctx, &rbacv1.ClusterRoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "conversations-operator-manager-rolebinding"}})).To(Succeed())
 })
@@ -70,15 +69,11 @@ func startManager(namespaces ...string) *testbed.Manager {
 // a pod.
 func startManagerWith(o testbed.ManagerOptions) *testbed.Manager {
 	GinkgoHelper()
-	o.Args = append(o.Args, "--cluster-name=permissions", "--twilio-base-url="+twilio.URL)
-	m, err := bed.StartManager(ctx, o)
+	m, err := theatre.StartManager(ctx, o)
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(func() {
 		if CurrentSpecReport().Failed() {
-			log, err := os.ReadFile(m.Log)
-			Expect(err).NotTo(HaveOccurred())
-			lines := slices.Collect(strings.Lines(string(log)))
-			AddReportEntry("the end of the manager's log", strings.Join(lines[max(0, len(lines)-50):], ""))
+			AddReportEntry("the end of the manager's log", m.LogEnd())
 		}
 		Expect(m.Stop()).To(Succeed())
 	})
@@ -90,7 +85,7 @@ func permit(namespace string, change func(*rbacv1.PolicyRule)) (forbid func()) {
 	GinkgoHelper()
 	rules := &rbacv1.ClusterRole{}
 	Expect(bed.Client.Get(ctx, client.ObjectKey{Name: role}, rules)).To(Succeed())
-	meta := metav1.ObjectMeta{Namespace: namespace, Name: "m-" + random(4)}
+	meta := metav1.ObjectMeta{Namespace: namespace, Name: "m-" + random.Hex(4)}
 	own := &rbacv1.Role{ObjectMeta: meta, Rules: rules.Rules}
 	for i := range own.Rules {
 		if change != nil {

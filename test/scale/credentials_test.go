@@ -11,17 +11,18 @@ import (
 	. "github.com/onsi/gomega"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Rejected credentials", func() {
 	It("cost a handful of requests, however many objects there are", func() {
 		const objects = 1000
 		t := newTenant()
-		Expect(sim.SetAuthToken(t.sid, random(16))).To(Succeed())
+		Expect(sim.SetAuthToken(t.SID, random.Hex(16))).To(Succeed())
 		before := len(t.everything())
 		t.many(objects)
 		settled := func() int {
-			return seen.are(t.namespace, v1alpha1.ReasonCredentialsRejected) + seen.are(t.namespace, v1alpha1.ReasonAccountNotReady)
+			return seen.Are(t.Namespace, v1alpha1.ReasonCredentialsRejected) + seen.Are(t.Namespace, v1alpha1.ReasonAccountNotReady)
 		}
 		Eventually(settled).Should(Equal(objects))
 		// The next checks of the credentials come after pauses that double, from five seconds to five minutes.
@@ -34,7 +35,7 @@ var _ = Describe("Rejected credentials", func() {
 // everything is what was asked of the account, checks of its credentials included, and how it was answered.
 func (t *tenant) everything() (all []string) {
 	for _, r := range sim.Requests() {
-		if r.Account == t.sid {
+		if r.Account == t.SID {
 			all = append(all, fmt.Sprintf("%s %d at %s", r.Operation, r.Status, r.Time.Format(time.StampMilli)))
 		}
 	}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // Requests that the simulator keeps end when the story lets them: what another account gets meanwhile did not wait for them.
@@ -32,24 +34,24 @@ var _ = Describe("Thirty accounts that hang", func() {
 		healthy.many(objects)
 		healthy.synced(objects)
 		healthy.edited("c0000")
-		Expect(k8s.Delete(ctx(), &v1alpha1.Conversation{ObjectMeta: healthy.meta("c0001")})).To(Succeed())
-		Eventually(func() int { return len(sim.Conversations(healthy.sid)) }).Should(Equal(objects - 1))
+		Expect(k8s.Delete(ctx(), healthy.Conversation("c0001"))).To(Succeed())
+		Eventually(func() int { return len(sim.Conversations(healthy.SID)) }).Should(Equal(objects - 1))
 		Expect(sim.Held()).To(BeNumerically(">=", 2*hanging), "they are kept no longer")
 
 		sim.ClearRules()
 		for _, t := range struck {
 			t.synced(objects)
-			Expect(sim.Conversations(t.sid)).To(HaveLen(objects))
+			Expect(sim.Conversations(t.SID)).To(HaveLen(objects))
 		}
 	})
 
 	It("in the check of their credentials keep no new account waiting", func() {
 		var struck []*tenant
 		for range hanging + 10 {
-			t := &tenant{namespace: "s-" + random(4), sid: "AC" + random(16), token: random(16)}
-			Expect(sim.AddAccount(t.sid, t.token)).To(Succeed())
+			t := &tenant{testbed.NewTenant()}
+			Expect(sim.AddAccount(t.SID, t.Token)).To(Succeed())
 			t.keeps(simulator.Match{Operation: simulator.OperationList})
-			t.register(0)
+			Expect(t.Create(ctx(), k8s)).To(Succeed())
 			struck = append(struck, t)
 		}
 		Eventually(sim.Held).Should(Equal(len(struck)))
@@ -90,18 +92,18 @@ var _ = Describe("An outage of writes alone", func() {
 		const objects = 60
 		t := newTenant()
 		rule, err := sim.AddRule(simulator.Rule{
-			Match: simulator.Match{Account: t.sid, Operation: simulator.OperationCreate}, Effect: simulator.Effect{DropBefore: true},
+			Match: simulator.Match{Account: t.SID, Operation: simulator.OperationCreate}, Effect: simulator.Effect{DropBefore: true},
 		})
 		Expect(err).NotTo(HaveOccurred())
 		t.many(objects)
-		Eventually(func() int { return seen.are(t.namespace, v1alpha1.ReasonTwilioUnavailable) }).Should(BeNumerically(">=", 5))
+		Eventually(func() int { return seen.Are(t.Namespace, v1alpha1.ReasonTwilioUnavailable) }).Should(BeNumerically(">=", 5))
 		// Five that fail open the breaker, two or three were under way beside them, and then there are the probes, after 1, 2
 		// and 4 seconds. Each has its look.
 		Consistently(func() int { return len(t.requests()) }, "3s").Should(BeNumerically("<=", 2*(5+3+3)))
-		Expect(seen.told(t.namespace)[v1alpha1.ReasonTwilioUnavailable]).To(BeNumerically("<=", 5+3+3))
+		Expect(seen.Told(t.Namespace)[v1alpha1.ReasonTwilioUnavailable]).To(BeNumerically("<=", 5+3+3))
 		Expect(sim.RemoveRule(rule)).To(Succeed())
 		t.synced(objects)
-		Expect(sim.Conversations(t.sid)).To(HaveLen(objects))
+		Expect(sim.Conversations(t.SID)).To(HaveLen(objects))
 	})
 })
 
@@ -110,7 +112,7 @@ var _ = Describe("A namespace with a service for each of its many objects", func
 		const many, few = 600, 5
 		user := newTenant()
 		crowd := user.neighbour()
-		account := &v1alpha1.TwilioAccount{ObjectMeta: crowd.meta("default")}
+		account := crowd.Account()
 		Expect(k8s.Patch(ctx(), account, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"maxConcurrentRequests":1}}`)))).To(Succeed())
 		applied := make(chan struct{})
 		go func() {
@@ -119,7 +121,7 @@ var _ = Describe("A namespace with a service for each of its many objects", func
 			// Services that do not exist cost a request each, which is refused.
 			crowd.each(many, func(i int, conv *v1alpha1.Conversation) { conv.Spec.ChatServiceSID = fmt.Sprintf("IS%032x", i) })
 		}()
-		served := func() int { return seen.are(crowd.namespace, v1alpha1.ReasonRejected) }
+		served := func() int { return seen.Are(crowd.Namespace, v1alpha1.ReasonRejected) }
 		Eventually(served).Should(BeNumerically(">", 0))
 		<-applied
 		before := served()
@@ -135,7 +137,7 @@ var _ = Describe("A namespace with a service for each of its many objects", func
 // keeps holds the requests of the account that match until the rules are cleared.
 func (t *tenant) keeps(m simulator.Match) {
 	GinkgoHelper()
-	m.Account = t.sid
+	m.Account = t.SID
 	_, err := sim.AddRule(simulator.Rule{Match: m, Effect: simulator.Effect{Hold: true}})
 	Expect(err).NotTo(HaveOccurred())
 	DeferCleanup(sim.ClearRules)
@@ -144,15 +146,15 @@ func (t *tenant) keeps(m simulator.Match) {
 // ask asks for a drift check.
 func (t *tenant) ask() {
 	GinkgoHelper()
-	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.ReconcileRequestedAtAnnotation, random(4))
+	account := t.Account()
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{%q:%q}}}`, v1alpha1.ReconcileRequestedAtAnnotation, random.Hex(4))
 	Expect(k8s.Patch(ctx(), account, client.RawPatch("application/merge-patch+json", []byte(patch)))).To(Succeed())
 }
 
 // checked is how many conversations the last drift check compared.
 func (t *tenant) checked() int32 {
 	GinkgoHelper()
-	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
+	account := t.Account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(account), account)).To(Succeed())
 	if account.Status.LastDriftCheck == nil {
 		return 0

@@ -21,10 +21,10 @@ var _ = Describe("A manager that is started and stopped twenty times", func() {
 		t.synced(objects)
 		cycle := func() {
 			GinkgoHelper()
-			stop := startManager(ctx(), t.namespace)
+			m := startManager(t.Namespace)
 			// It works beside the manager of the suite, on the same objects.
 			t.edited("c0000")
-			stop()
+			Expect(m.Stop()).To(Succeed())
 		}
 		cycle()
 		Eventually(goroutines.settled).Should(BeTrue())
@@ -35,7 +35,7 @@ var _ = Describe("A manager that is started and stopped twenty times", func() {
 		Eventually(runtime.NumGoroutine).Should(BeNumerically("<=", before+goroutineSlack))
 		Eventually(openFiles).Should(BeNumerically("<=", files+fileSlack))
 		Expect(heap()).To(BeNumerically("<=", memory+memorySlack))
-		Expect(seen.are(t.namespace, v1alpha1.ReasonSynced)).To(Equal(objects))
+		Expect(seen.Are(t.Namespace, v1alpha1.ReasonSynced)).To(Equal(objects))
 	})
 })
 

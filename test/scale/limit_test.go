@@ -11,6 +11,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Many creates", func() {
@@ -30,17 +31,17 @@ var _ = Describe("Many creates", func() {
 			defer close(applied)
 			crowd.many(many)
 		}()
-		Eventually(func() int { return seen.are(crowd.namespace, v1alpha1.ReasonSynced) }).Should(BeNumerically(">", few))
+		Eventually(func() int { return seen.Are(crowd.Namespace, v1alpha1.ReasonSynced) }).Should(BeNumerically(">", few))
 		for i := range few {
 			user.created(fmt.Sprintf("new-%d", i))
 			user.edited(fmt.Sprintf("old-%d", i))
 		}
-		Expect(seen.are(crowd.namespace, v1alpha1.ReasonSynced)).To(BeNumerically("<", many), "the crowd was done before the user")
+		Expect(seen.Are(crowd.Namespace, v1alpha1.ReasonSynced)).To(BeNumerically("<", many), "the crowd was done before the user")
 		<-applied
 		crowd.synced(many)
 		Expect(user.throttled()).To(BeNumerically("<=", (len(user.requests())-before)/100))
-		Expect(seen.told(crowd.namespace)).To(Equal(map[string]int{v1alpha1.ReasonSynced: many}), "something but the outcome was written")
-		Expect(seen.counts(crowd.namespace)).To(Equal(map[int]int{3: many}), "one creation and two writes each")
+		Expect(seen.Told(crowd.Namespace)).To(Equal(map[string]int{v1alpha1.ReasonSynced: many}), "something but the outcome was written")
+		Expect(seen.Counts(crowd.Namespace)).To(Equal(map[int]int{3: many}), "one creation and two writes each")
 	})
 })
 
@@ -48,16 +49,19 @@ var _ = Describe("Many creates", func() {
 func (t *tenant) created(name string) {
 	GinkgoHelper()
 	key := t.one(name)
-	Eventually(func() bool { return seen.named(key) }).Should(BeTrue())
+	Eventually(func() bool {
+		last := seen.Last(key)
+		return last != nil && last.Status.SID != ""
+	}).Should(BeTrue())
 }
 
 // edited waits until an edit that is applied now is at Twilio.
 func (t *tenant) edited(name string) {
 	GinkgoHelper()
-	conv := &v1alpha1.Conversation{ObjectMeta: t.meta(name)}
+	conv := t.Conversation(name)
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(conv), conv)).To(Succeed())
 	before := conv.DeepCopy()
-	conv.Spec.FriendlyName = random(4)
+	conv.Spec.FriendlyName = random.Hex(4)
 	Expect(k8s.Patch(ctx(), conv, client.MergeFrom(before))).To(Succeed())
 	Eventually(func() string {
 		there, _ := sim.Find(conv.Status.SID)

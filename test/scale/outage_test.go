@@ -26,33 +26,33 @@ var _ = Describe("An outage of one account", func() {
 			defer GinkgoRecover()
 			struck.many(objects)
 		}()
-		Eventually(func() int { return seen.are(struck.namespace, v1alpha1.ReasonSynced) }).Should(BeNumerically(">", 40))
+		Eventually(func() int { return seen.Are(struck.Namespace, v1alpha1.ReasonSynced) }).Should(BeNumerically(">", 40))
 
 		// Nobody answers at first, and then everything is answered 503.
-		lines.set(struck.sid, true)
+		lines.set(struck.SID, true)
 		go func() {
 			defer GinkgoRecover()
 			spared.many(others)
 		}()
-		Eventually(func() int { return lines.count(struck.sid) }).Should(BeNumerically(">=", outageProbes))
+		Eventually(func() int { return lines.count(struck.SID) }).Should(BeNumerically(">=", outageProbes))
 		rule, err := sim.AddRule(simulator.Rule{
-			Match: simulator.Match{Account: struck.sid}, Effect: simulator.Effect{Status: http.StatusServiceUnavailable},
+			Match: simulator.Match{Account: struck.SID}, Effect: simulator.Effect{Status: http.StatusServiceUnavailable},
 		})
 		Expect(err).NotTo(HaveOccurred())
-		lines.set(struck.sid, false)
+		lines.set(struck.SID, false)
 		Eventually(struck.unavailable).Should(BeNumerically(">=", 2))
 		Expect(sim.RemoveRule(rule)).To(Succeed())
-		failed := lines.count(struck.sid) + struck.unavailable()
+		failed := lines.count(struck.SID) + struck.unavailable()
 
 		struck.synced(objects)
 		spared.synced(others)
 		// What was under way when it began, and then one probe after the other, after 1, 2, 4, … seconds.
 		Expect(failed).To(BeNumerically("<=", budget.DefaultMaxConcurrent+outageProbes+4))
-		told := seen.told(struck.namespace)
+		told := seen.Told(struck.Namespace)
 		Expect(told[v1alpha1.ReasonTwilioUnavailable]).To(BeNumerically("<=", failed))
 		delete(told, v1alpha1.ReasonTwilioUnavailable)
 		Expect(told).To(Equal(map[string]int{v1alpha1.ReasonSynced: objects}))
-		Expect(sim.Conversations(struck.sid)).To(HaveLen(objects))
+		Expect(sim.Conversations(struck.SID)).To(HaveLen(objects))
 		Expect(spared.throttled()).To(BeNumerically("<=", others/100))
 	})
 })

@@ -14,19 +14,21 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Rotating a key under load", func() {
 	It("takes no object out of Ready, without a restart", func() {
 		const objects, edits = 1000, 60
-		sid, token, key := "AC"+random(16), random(16), simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
-		Expect(sim.AddAccount(sid, token, key)).To(Succeed())
-		t := tenantOf(sid, token)
+		t, key := &tenant{testbed.NewTenant()}, simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}
+		Expect(sim.AddAccount(t.SID, t.Token, key)).To(Succeed())
+		t.connected()
 		// Adopting is not paced as creating is.
-		sids, err := sim.Seed(sid, objects, func(int, *simulator.Conversation) {})
+		sids, err := sim.Seed(t.SID, objects, func(int, *simulator.Conversation) {})
 		Expect(err).NotTo(HaveOccurred())
 		for i, sid := range sids {
-			conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+			conv := t.Conversation(fmt.Sprintf("c%04d", i))
 			conv.Spec.Adoption = &v1alpha1.AdoptionSpec{SID: sid}
 			create(conv)
 		}
@@ -40,7 +42,7 @@ var _ = Describe("Rotating a key under load", func() {
 		}()
 		Eventually(t.renamed).WithArguments("During").Should(BeNumerically(">", 0))
 		used := t.credentials()
-		secret := &corev1.Secret{ObjectMeta: t.meta("twilio")}
+		secret := &corev1.Secret{ObjectMeta: t.Meta(testbed.SecretName)}
 		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
 		secret.Data = map[string][]byte{"TWILIO_API_KEY": []byte(key.SID), "TWILIO_API_SECRET": []byte(key.Secret)}
 		Expect(k8s.Update(ctx(), secret)).To(Succeed())
@@ -48,11 +50,11 @@ var _ = Describe("Rotating a key under load", func() {
 		<-load
 		Eventually(t.renamed).WithArguments("During").Should(Equal(edits))
 		// The old token is good for nothing any more, and nobody minds.
-		Expect(sim.SetAuthToken(sid, random(16))).To(Succeed())
+		Expect(sim.SetAuthToken(t.SID, random.Hex(16))).To(Succeed())
 		t.rename(edits, 2*edits, "After")
 		Eventually(t.renamed).WithArguments("After").Should(Equal(edits))
 
-		Expect(seen.told(t.namespace)).To(Equal(map[string]int{v1alpha1.ReasonSynced: objects}))
+		Expect(seen.Told(t.Namespace)).To(Equal(map[string]int{v1alpha1.ReasonSynced: objects}))
 		Expect(t.requests()).NotTo(ContainElement(HaveField("Status", http.StatusUnauthorized)))
 		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonAuthenticated))
 	})
@@ -62,7 +64,7 @@ var _ = Describe("Rotating a key under load", func() {
 func (t *tenant) rename(from, to int, name string) {
 	GinkgoHelper()
 	for i := from; i < to; i++ {
-		conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+		conv := t.Conversation(fmt.Sprintf("c%04d", i))
 		patch := client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"spec":{"friendlyName":%q}}`, name))
 		Expect(k8s.Patch(ctx(), conv, patch)).To(Succeed())
 	}
@@ -70,7 +72,7 @@ func (t *tenant) rename(from, to int, name string) {
 
 // renamed is how many conversations have the name at Twilio.
 func (t *tenant) renamed(name string) (n int) {
-	for _, c := range sim.Conversations(t.sid) {
+	for _, c := range sim.Conversations(t.SID) {
 		if c.FriendlyName == name {
 			n++
 		}
@@ -81,7 +83,7 @@ func (t *tenant) renamed(name string) (n int) {
 // credentials is the version of the Secret that the operator uses.
 func (t *tenant) credentials() v1alpha1.CredentialsStatus {
 	GinkgoHelper()
-	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
+	account := t.Account()
 	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(account), account)).To(Succeed())
 	if account.Status.Credentials == nil {
 		return v1alpha1.CredentialsStatus{}

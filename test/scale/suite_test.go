@@ -12,20 +12,14 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	"k8s.io/apimachinery/pkg/runtime"
-	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/rest"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/config"
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
-	metricsserver "sigs.k8s.io/controller-runtime/pkg/metrics/server"
 
-	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/controller"
 	"github.com/conversations-operator/conversations-operator/internal/controller/options"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
-	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/cluster"
+	"github.com/conversations-operator/conversations-operator/test/testbed/witness"
 )
 
 const (
@@ -38,11 +32,10 @@ const (
 )
 
 var (
-	scheme = runtime.NewScheme()
-	kube   *rest.Config
-	k8s    client.WithWatch
-	sim    *simulator.Server
-	seen   = newWitness()
+	kube *cluster.Cluster
+	k8s  client.WithWatch
+	sim  *simulator.Server
+	seen *witness.Witness
 )
 
 func TestScale(t *testing.T) {
@@ -54,16 +47,12 @@ var _ = BeforeSuite(func() {
 	ctrl.SetLogger(zap.New(zap.WriteTo(GinkgoWriter)))
 	SetDefaultEventuallyTimeout(time.Minute)
 	SetDefaultEventuallyPollingInterval(10 * time.Millisecond)
-	Expect(clientgoscheme.AddToScheme(scheme)).To(Succeed())
-	Expect(v1alpha1.AddToScheme(scheme)).To(Succeed())
 
-	var stop func() error
 	var err error
-	kube, stop, err = testbed.StartAPIServer()
+	kube, err = cluster.Start()
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(stop)
-	k8s, err = client.NewWithWatch(kube, client.Options{Scheme: scheme})
-	Expect(err).NotTo(HaveOccurred())
+	DeferCleanup(kube.Stop)
+	k8s = kube.Client
 	sim, err = simulator.Start(simulator.Options{
 		Latency: latency, RequestLog: 20_000,
 		Limits: simulator.Limits{CreateDelete: perSecond, Update: perSecond, Concurrent: concurrent},
@@ -72,36 +61,24 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(sim.Close)
 	ctx, cancel := context.WithCancel(context.Background())
 	DeferCleanup(cancel)
-	go seen.watch(ctx)
-	DeferCleanup(startManager(ctx))
+	seen = &witness.Witness{Client: k8s, Hurried: true}
+	Expect(seen.Watch(ctx)).To(Succeed())
+	DeferCleanup(startManager().Stop)
 })
 
-// startManager runs a manager in this process, of these namespaces or of all, until the returned function is called, which
-// waits for its end.
-func startManager(ctx context.Context, namespaces ...string) (stop func()) {
+// startManager runs a manager in this process, of these namespaces or of all.
+func startManager(namespaces ...string) *cluster.Manager {
 	GinkgoHelper()
-	o := options.Manager{
+	m := &cluster.Manager{Options: options.Manager{
 		ClusterName: "scale", TwilioBaseURL: sim.URL, MaxConcurrentReconciles: workers, Transport: lines, RequestTimeout: time.Minute,
 		WatchNamespaces: namespaces,
-	}
-	mgr, err := ctrl.NewManager(rest.CopyConfig(kube), ctrl.Options{
-		Scheme:     scheme,
-		Cache:      controller.CacheOptions(o),
-		Metrics:    metricsserver.Options{BindAddress: "0"},
-		Controller: config.Controller{SkipNameValidation: new(true)},
-	})
-	Expect(err).NotTo(HaveOccurred())
-	ctx, cancel := context.WithCancel(ctx)
-	Expect(controller.Setup(ctx, mgr, o)).To(Succeed())
-	done := make(chan error, 1)
-	go func() { done <- mgr.Start(ctx) }()
-	Eventually(mgr.Elected()).Should(BeClosed())
-	Expect(mgr.GetCache().WaitForCacheSync(ctx)).To(BeTrue())
-	return func() {
-		GinkgoHelper()
-		cancel()
-		Eventually(done).Should(Receive(BeNil()))
-	}
+	}}
+	Expect(kube.StartManager(m)).To(Succeed())
+	Eventually(m.Elected()).Should(BeClosed())
+	Expect(m.Synced(ctx())).To(BeTrue())
+	return m
 }
+
+var _ = AfterEach(func() { Expect(seen.Complaints()).To(BeEmpty()) })
 
 func ctx() context.Context { return context.Background() }

@@ -4,8 +4,6 @@
 package scale
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -13,65 +11,42 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
 )
 
 // tenant is a namespace that uses a Twilio account.
-type tenant struct{ namespace, sid, token string }
+type tenant struct{ testbed.Tenant }
 
 // newTenant is a namespace with a Twilio account of its own, which is Ready.
 func newTenant() *tenant {
 	GinkgoHelper()
-	sid, token := "AC"+random(16), random(16)
-	Expect(sim.AddAccount(sid, token)).To(Succeed())
-	return tenantOf(sid, token)
-}
-
-// neighbour is another namespace that uses the same Twilio account, through an account object of its own.
-func (t *tenant) neighbour() *tenant { return tenantOf(t.sid, t.token) }
-
-func tenantOf(sid, token string) *tenant {
-	GinkgoHelper()
-	t := &tenant{namespace: "s-" + random(4), sid: sid, token: token}
-	t.register(0)
-	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
+	t := &tenant{testbed.NewTenant()}
+	Expect(sim.AddAccount(t.SID, t.Token)).To(Succeed())
+	t.connected()
 	return t
 }
 
-// register makes the namespace, the Secret and the account, with a drift check every so many seconds; zero: none.
-func (t *tenant) register(interval int32) {
+// neighbour is another namespace that uses the same Twilio account, through an account object of its own.
+func (t *tenant) neighbour() *tenant {
 	GinkgoHelper()
-	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}})
-	create(&corev1.Secret{
-		ObjectMeta: t.meta("twilio"), StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token},
-	})
-	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
-	account.Spec.CredentialsSecretRef.Name = "twilio"
-	account.Spec.DriftCheckIntervalSeconds = &interval
-	create(account)
+	other := &tenant{testbed.NewTenant()}
+	other.SID, other.Token = t.SID, t.Token
+	other.connected()
+	return other
 }
 
-func (t *tenant) accountReason() string {
-	account := &v1alpha1.TwilioAccount{ObjectMeta: t.meta("default")}
-	if k8s.Get(ctx(), client.ObjectKeyFromObject(account), account) != nil {
-		return ""
-	}
-	for _, c := range account.Status.Conditions {
-		if c.Type == v1alpha1.ConditionReady {
-			return c.Reason
-		}
-	}
-	return ""
+// connected creates the account object and waits until it is Ready.
+func (t *tenant) connected() {
+	GinkgoHelper()
+	Expect(t.Create(ctx(), k8s)).To(Succeed())
+	Eventually(t.accountReason).Should(Equal(v1alpha1.ReasonAuthenticated))
 }
 
-func (t *tenant) meta(name string) metav1.ObjectMeta {
-	return metav1.ObjectMeta{Namespace: t.namespace, Name: name}
-}
+func (t *tenant) accountReason() string { return t.Ready(ctx(), k8s).Reason }
 
 // many applies so many objects, several at a time.
 func (t *tenant) many(n int) {
@@ -88,7 +63,7 @@ func (t *tenant) each(n int, change func(i int, conv *v1alpha1.Conversation)) {
 		all.Go(func() {
 			defer GinkgoRecover()
 			for i := range next {
-				conv := &v1alpha1.Conversation{ObjectMeta: t.meta(fmt.Sprintf("c%04d", i))}
+				conv := t.Conversation(fmt.Sprintf("c%04d", i))
 				change(i, conv)
 				create(conv)
 			}
@@ -103,7 +78,7 @@ func (t *tenant) each(n int, change func(i int, conv *v1alpha1.Conversation)) {
 
 func (t *tenant) one(name string) client.ObjectKey {
 	GinkgoHelper()
-	conv := &v1alpha1.Conversation{ObjectMeta: t.meta(name)}
+	conv := t.Conversation(name)
 	create(conv)
 	return client.ObjectKeyFromObject(conv)
 }
@@ -111,7 +86,7 @@ func (t *tenant) one(name string) client.ObjectKey {
 // requests of the account, but for checks of credentials.
 func (t *tenant) requests() []simulator.Request {
 	return slices.DeleteFunc(sim.Requests(), func(r simulator.Request) bool {
-		return r.Account != t.sid || r.Operation == simulator.OperationList || r.Operation == simulator.OperationConfiguration
+		return r.Account != t.SID || r.Operation == simulator.OperationList || r.Operation == simulator.OperationConfiguration
 	})
 }
 
@@ -128,16 +103,10 @@ func (t *tenant) throttled() (n int) {
 // synced waits until so many objects of the namespace are.
 func (t *tenant) synced(n int) {
 	GinkgoHelper()
-	Eventually(func() int { return seen.are(t.namespace, v1alpha1.ReasonSynced) }, "90s").Should(Equal(n))
+	Eventually(func() int { return seen.Are(t.Namespace, v1alpha1.ReasonSynced) }, "90s").Should(Equal(n))
 }
 
 func create(o client.Object) {
 	GinkgoHelper()
 	Expect(k8s.Create(ctx(), o)).To(Succeed())
-}
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
 }

@@ -29,7 +29,7 @@ var _ = Describe("What conversations cost", Ordered, func() {
 
 		want := make([]string, 0, 2*n)
 		for i := range n {
-			name := fmt.Sprintf("%s/conv-%d", t.namespace, i)
+			name := fmt.Sprintf("%s/conv-%d", t.Namespace, i)
 			want = append(want, "patch conversations "+name, "patch conversations/status "+name)
 		}
 		Eventually(t.writtenTo).Should(ConsistOf(want))
@@ -40,7 +40,7 @@ var _ = Describe("What conversations cost", Ordered, func() {
 		// The count of the account's conversations is written a little later than they are.
 		account := &v1alpha1.TwilioAccount{}
 		Eventually(func(g Gomega) {
-			g.Expect(bed.Client.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: "default"}, account)).To(Succeed())
+			g.Expect(bed.Client.Get(ctx, client.ObjectKey{Namespace: t.Namespace, Name: "default"}, account)).To(Succeed())
 			g.Expect(account.Status.Conversations).To(HaveValue(BeEquivalentTo(n)))
 		}).Should(Succeed())
 		requests, before := t.requests(), time.Now()

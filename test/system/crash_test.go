@@ -65,7 +65,7 @@ func (t *tenant) hold(after int) string {
 		ID string `json:"id"`
 	}
 	Expect(twilio.Control(ctx, "POST /rules", simulator.Rule{
-		Match:  simulator.Match{Operation: simulator.OperationCreate, Account: t.sid, Skip: after},
+		Match:  simulator.Match{Operation: simulator.OperationCreate, Account: t.SID, Skip: after},
 		Effect: simulator.Effect{Hold: true},
 	}, &rule)).To(Succeed())
 	return rule.ID

@@ -116,7 +116,7 @@ var _ = Describe("Two managers with leader election", func() {
 
 		Expect(first.Stop()).To(Succeed())
 		for i := range 5 {
-			Expect(bed.Kubectl(ctx, "patch", "-n", t.namespace, "conversation", fmt.Sprintf("conv-%d", i), "--type=merge",
+			Expect(bed.Kubectl(ctx, "patch", "-n", t.Namespace, "conversation", fmt.Sprintf("conv-%d", i), "--type=merge",
 				"-p", `{"spec":{"friendlyName":"Handed over"}}`)).To(ContainSubstring("patched"))
 		}
 		t.settled(5)
@@ -171,7 +171,7 @@ var _ = Describe("A manager under another cluster name", func() {
 				names = append(names, conv.UniqueName)
 			}
 			return names
-		}).Should(ConsistOf(plan.GeneratedName("other", t.namespace, "conv-0"), plan.GeneratedName("other", t.namespace, "conv-1")))
+		}).Should(ConsistOf(plan.GeneratedName("other", t.Namespace, "conv-0"), plan.GeneratedName("other", t.Namespace, "conv-1")))
 		t.settled(count)
 		Expect(t.operations()[simulator.OperationUpdate]).To(Equal(updates + count))
 	})

@@ -23,6 +23,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var (
@@ -145,7 +146,7 @@ var _ = Describe("Whatever goes wrong", func() {
 func goWrong() {
 	GinkgoHelper()
 	t := newTenant()
-	private = append(private, random(16))
+	private = append(private, random.Hex(16))
 	mine := private[len(private)-1]
 	for _, effect := range []simulator.Effect{
 		{Status: http.StatusBadRequest, Code: 50301, Message: "Invalid parameter"},
@@ -157,10 +158,10 @@ func goWrong() {
 		{Redirect: "https://elsewhere.example/"},
 	} {
 		Expect(twilio.Control(ctx, "POST /rules", simulator.Rule{
-			Match:  simulator.Match{Operation: simulator.OperationCreate, Account: t.sid, Count: 1},
+			Match:  simulator.Match{Operation: simulator.OperationCreate, Account: t.SID, Count: 1},
 			Effect: effect,
 		}, nil)).To(Succeed())
-		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, GenerateName: "conv-"}}
+		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.Namespace, GenerateName: "conv-"}}
 		conv.Spec.Attributes = &apiextensionsv1.JSON{Raw: []byte(`{"private":"` + mine + `"}`)}
 		create(conv)
 		Eventually(func(g Gomega) {
@@ -168,11 +169,11 @@ func goWrong() {
 			g.Expect(conv.Status.Conditions).NotTo(BeEmpty())
 		}).Should(Succeed())
 	}
-	wrong := random(16)
+	wrong := random.Hex(16)
 	for token, reason := range map[string]string{wrong: v1alpha1.ReasonCredentialsRejected, wrong + " " + wrong: v1alpha1.ReasonSecretInvalid} {
 		t.rotate(token)
 		t.accountIs(reason)
 	}
-	t.rotate(t.token)
+	t.rotate(t.Token)
 	t.accountIs(v1alpha1.ReasonAuthenticated)
 }

@@ -16,7 +16,7 @@ var _ = Describe("A namespace that is deleted as a whole", func() {
 		t := newTenant()
 		t.create(n)
 		t.settled(n)
-		_, err := bed.Kubectl(ctx, "delete", "namespace", t.namespace, "--timeout=60s")
+		_, err := bed.Kubectl(ctx, "delete", "namespace", t.Namespace, "--timeout=60s")
 		Expect(err).NotTo(HaveOccurred())
 		Expect(t.conversations()).To(BeEmpty())
 		Expect(t.operations()).To(Equal(map[string]int{simulator.OperationCreate: n, simulator.OperationDelete: n}))

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 var _ = Describe("Who has a built-in role in a namespace", func() {
@@ -26,7 +27,7 @@ var _ = Describe("Who has a built-in role in a namespace", func() {
 		{"admin", "do everything", []string{"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}},
 	} {
 		It("may "+tt.may+" there as "+tt.role+", and nothing that is the operator's or the cluster administrator's", func() {
-			namespace, user := "t-"+random(4), "somebody-"+random(4)
+			namespace, user := "t-"+random.Hex(4), "somebody-"+random.Hex(4)
 			create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
 			create(&rbacv1.RoleBinding{
 				ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "somebody"},

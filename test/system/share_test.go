@@ -14,14 +14,16 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // share gives every namespace the tenant's Twilio account through a ClusterTwilioAccount, until the spec ends or somebody
 // deletes it.
 func (t *tenant) share() *v1alpha1.ClusterTwilioAccount {
 	GinkgoHelper()
-	account := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: t.namespace}}
-	account.Spec.CredentialsSecretRef.Name, account.Spec.CredentialsSecretRef.Namespace = "twilio", t.namespace
+	account := &v1alpha1.ClusterTwilioAccount{ObjectMeta: metav1.ObjectMeta{Name: t.Namespace}}
+	account.Spec.CredentialsSecretRef.Name, account.Spec.CredentialsSecretRef.Namespace = "twilio", t.Namespace
 	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
 	account.Spec.AllowedNamespaces = &v1alpha1.AllowedNamespaces{Selector: &metav1.LabelSelector{}}
 	create(account)
@@ -38,7 +40,7 @@ func shareAndTakeBack() {
 	GinkgoHelper()
 	t := newTenant()
 	shared := t.share()
-	guest := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "t-" + random(4)}}
+	guest := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "t-" + random.Hex(4)}}
 	create(guest)
 	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: guest.Name, Name: "vip"}}
 	conv.Spec.AccountRef = &v1alpha1.AccountReference{Kind: v1alpha1.ClusterTwilioAccountKind, Name: shared.Name}
@@ -53,9 +55,9 @@ func shareAndTakeBack() {
 // leave deletes all that the tenant has in its namespace.
 func (t *tenant) leave() {
 	GinkgoHelper()
-	_, err := bed.Kubectl(ctx, "delete", "-n", t.namespace, "conversations,twilioaccounts", "--all", "--timeout=60s")
+	_, err := bed.Kubectl(ctx, "delete", "-n", t.Namespace, "conversations,twilioaccounts", "--all", "--timeout=60s")
 	Expect(err).NotTo(HaveOccurred())
-	remove(&corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}})
+	remove(&corev1.Secret{ObjectMeta: t.Meta(testbed.SecretName)})
 	Expect(t.conversations()).To(BeEmpty())
 }
 
@@ -64,10 +66,10 @@ func (t *tenant) interfere() {
 	GinkgoHelper()
 	before := held()
 	rule := t.hold(0)
-	conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "held"}}
+	conv := t.Conversation("held")
 	create(conv)
 	Eventually(held).Should(BeNumerically(">", before))
-	_, err := bed.Kubectl(ctx, "label", "-n", t.namespace, "conversation", conv.Name, "edited=meanwhile")
+	_, err := bed.Kubectl(ctx, "label", "-n", t.Namespace, "conversation", conv.Name, "edited=meanwhile")
 	Expect(err).NotTo(HaveOccurred())
 	Expect(twilio.Control(ctx, "DELETE /rules/"+rule, nil, nil)).To(Succeed())
 	Eventually(func(g Gomega) {

@@ -7,9 +7,6 @@ package system_test
 
 import (
 	"context"
-	"os"
-	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +17,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/log/zap"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 const clusterName = "system"
@@ -27,6 +25,7 @@ const clusterName = "system"
 var (
 	// ctx lives as long as the suite, and so does what is started with it.
 	ctx     context.Context
+	theatre *stage.Stage
 	bed     *testbed.Bed
 	samples *testbed.Samples
 	twilio  *testbed.Simulator
@@ -48,13 +47,13 @@ var _ = BeforeSuite(func() {
 	DeferCleanup(cancel)
 
 	var err error
-	bed, err = testbed.Start(ctx, testbed.Options{Audit: auditv1.LevelMetadata, ControllerManager: true})
+	theatre, err = stage.Start(ctx, stage.Props{
+		Bed: testbed.Options{Audit: auditv1.LevelMetadata, ControllerManager: true}, Samples: true, Cluster: clusterName,
+	})
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(bed.Close)
-	Expect(bed.Install(ctx)).To(Succeed())
+	DeferCleanup(theatre.Close)
+	bed, twilio = theatre.Bed, theatre.Twilio
 	samples, err = bed.Samples(ctx)
-	Expect(err).NotTo(HaveOccurred())
-	twilio, err = bed.StartSimulator(ctx, samples.Simulator())
 	Expect(err).NotTo(HaveOccurred())
 	manager = startManager()
 })
@@ -62,19 +61,14 @@ var _ = BeforeSuite(func() {
 // startManager starts a manager like the one that every spec finds running.
 func startManager(args ...string) *testbed.Manager {
 	GinkgoHelper()
-	m, err := bed.StartManager(ctx, testbed.ManagerOptions{
-		Args: append([]string{"--cluster-name=" + clusterName, "--twilio-base-url=" + twilio.URL}, args...),
-	})
+	m, err := theatre.StartManager(ctx, testbed.ManagerOptions{Args: args})
 	Expect(err).NotTo(HaveOccurred())
 	return m
 }
 
 var _ = AfterEach(func() {
 	if CurrentSpecReport().Failed() {
-		log, err := os.ReadFile(manager.Log)
-		Expect(err).NotTo(HaveOccurred())
-		lines := slices.Collect(strings.Lines(string(log)))
-		AddReportEntry("the end of the manager's log", strings.Join(lines[max(0, len(lines)-50):], ""))
+		AddReportEntry("the end of the manager's log", manager.LogEnd())
 	}
 })
 

@@ -4,8 +4,6 @@
 package system_test
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,7 +13,6 @@ import (
 	. "github.com/onsi/gomega"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -25,47 +22,37 @@ import (
 )
 
 // tenant is a namespace with a Twilio account of its own.
-type tenant struct {
-	namespace string
-	// sid and token of the account.
-	sid, token string
-}
+type tenant struct{ testbed.Tenant }
 
 // newTenant has a namespace, an account at the simulator, and a TwilioAccount named default that is Ready. There are no
 // drift checks but those that a spec asks for: their requests would be counted.
 func newTenant() *tenant {
 	GinkgoHelper()
-	namespace := "t-" + random(4)
-	create(&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace}})
-	return newTenantIn(namespace)
+	t := &tenant{testbed.NewTenant()}
+	t.settle()
+	return t
 }
 
 // newTenantIn is newTenant in a namespace that is there.
 func newTenantIn(namespace string) *tenant {
 	GinkgoHelper()
-	t := &tenant{namespace: namespace, sid: "AC" + random(16), token: random(16)}
-	keepSecret(t.sid, t.token)
-	Expect(twilio.Control(ctx, "POST /accounts", map[string]string{"sid": t.sid, "authToken": t.token}, nil)).To(Succeed())
-	create(&corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"},
-		StringData: map[string]string{"TWILIO_ACCOUNT_SID": t.sid, "TWILIO_AUTH_TOKEN": t.token},
-	})
-	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
-	account.Spec.CredentialsSecretRef.Name = "twilio"
-	account.Spec.DriftCheckIntervalSeconds = new(int32(0))
-	create(account)
-	Eventually(func(g Gomega) {
-		g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(account), account)).To(Succeed())
-		g.Expect(meta.IsStatusConditionTrue(account.Status.Conditions, v1alpha1.ConditionReady)).To(BeTrue())
-	}).Should(Succeed())
+	t := &tenant{testbed.NewTenant()}
+	t.Namespace = namespace
+	t.settle()
 	return t
+}
+
+func (t *tenant) settle() {
+	GinkgoHelper()
+	keepSecret(t.SID, t.Token)
+	Expect(theatre.Admit(ctx, &t.Tenant)).To(Succeed())
 }
 
 // rotate writes another token into the tenant's Secret.
 func (t *tenant) rotate(token string) {
 	GinkgoHelper()
-	keepSecret(t.sid, token)
-	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "twilio"}}
+	keepSecret(t.SID, token)
+	secret := &corev1.Secret{ObjectMeta: t.Meta(testbed.SecretName)}
 	Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(secret), secret)).To(Succeed())
 	secret.Data["TWILIO_AUTH_TOKEN"] = []byte(token)
 	Expect(bed.Client.Update(ctx, secret)).To(Succeed())
@@ -74,7 +61,7 @@ func (t *tenant) rotate(token string) {
 // accountIs waits until the tenant's account has that reason.
 func (t *tenant) accountIs(reason string) {
 	GinkgoHelper()
-	account := &v1alpha1.TwilioAccount{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: "default"}}
+	account := t.Account()
 	Eventually(func(g Gomega) {
 		g.Expect(bed.Client.Get(ctx, client.ObjectKeyFromObject(account), account)).To(Succeed())
 		g.Expect(meta.FindStatusCondition(account.Status.Conditions, v1alpha1.ConditionReady)).To(HaveField("Reason", reason))
@@ -85,7 +72,7 @@ func (t *tenant) accountIs(reason string) {
 func (t *tenant) create(n int) {
 	GinkgoHelper()
 	for i := range n {
-		conv := &v1alpha1.Conversation{ObjectMeta: metav1.ObjectMeta{Namespace: t.namespace, Name: fmt.Sprintf("conv-%d", i)}}
+		conv := t.Conversation(fmt.Sprintf("conv-%d", i))
 		conv.Spec.FriendlyName = fmt.Sprintf("Conversation %d", i)
 		create(conv)
 	}
@@ -96,7 +83,7 @@ func (t *tenant) settled(n int) []v1alpha1.Conversation {
 	GinkgoHelper()
 	var list v1alpha1.ConversationList
 	Eventually(func(g Gomega) {
-		g.Expect(bed.Client.List(ctx, &list, client.InNamespace(t.namespace))).To(Succeed())
+		g.Expect(bed.Client.List(ctx, &list, client.InNamespace(t.Namespace))).To(Succeed())
 		g.Expect(list.Items).To(HaveLen(n))
 		for _, conv := range list.Items {
 			ready := meta.FindStatusCondition(conv.Status.Conditions, v1alpha1.ConditionReady)
@@ -111,7 +98,7 @@ func (t *tenant) settled(n int) []v1alpha1.Conversation {
 // conversations of the account at the simulator.
 func (t *tenant) conversations() []simulator.Conversation {
 	GinkgoHelper()
-	all, err := twilio.Conversations(ctx, t.sid)
+	all, err := twilio.Conversations(ctx, t.SID)
 	Expect(err).NotTo(HaveOccurred())
 	return all
 }
@@ -121,7 +108,7 @@ func (t *tenant) requests() []simulator.Request {
 	GinkgoHelper()
 	all, err := twilio.Requests(ctx)
 	Expect(err).NotTo(HaveOccurred())
-	return slices.DeleteFunc(all, func(r simulator.Request) bool { return r.Account != t.sid })
+	return slices.DeleteFunc(all, func(r simulator.Request) bool { return r.Account != t.SID })
 }
 
 // operations counts the requests, but for those that check the account's credentials.
@@ -141,7 +128,7 @@ func (t *tenant) operations() map[string]int {
 func (t *tenant) writtenSince(then time.Time) []string {
 	GinkgoHelper()
 	return audited(func(e *auditv1.Event) bool {
-		return testbed.ByManager(e) && testbed.IsWrite(e) && e.ObjectRef.Namespace == t.namespace && e.ObjectRef.Resource != "events" &&
+		return testbed.ByManager(e) && testbed.IsWrite(e) && e.ObjectRef.Namespace == t.Namespace && e.ObjectRef.Resource != "events" &&
 			e.RequestReceivedTimestamp.After(then)
 	})
 }
@@ -155,10 +142,4 @@ func (t *tenant) writtenTo() []string {
 func create(o client.Object) {
 	GinkgoHelper()
 	Expect(bed.Client.Create(ctx, o)).To(Succeed())
-}
-
-func random(bytes int) string {
-	b := make([]byte, bytes)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
 }

@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
 
 // ManagerOptions are how the manager runs.
@@ -118,6 +120,19 @@ func (m *Manager) Start(ctx context.Context) error {
 		return fmt.Errorf("%w; its log is %s", err, m.Log)
 	}
 	return nil
+}
+
+// logShown is how many lines of its log are shown where something failed.
+const logShown = 50
+
+// LogEnd is the end of its log, for the report of a failure, or why that cannot be read.
+func (m *Manager) LogEnd() string {
+	log, err := os.ReadFile(m.Log)
+	if err != nil {
+		return err.Error()
+	}
+	lines := slices.Collect(strings.Lines(string(log)))
+	return strings.Join(lines[max(0, len(lines)-logShown):], "")
 }
 
 // Profile writes a profile, "heap" or "profile?seconds=30", in the format of pprof.

@@ -15,12 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // chaos answers anything: most requests well, some with 429, 5xx or not at all.
-func chaos(random *rand.Rand, calm *bool) func(int) reply {
+func chaos(draw *rand.Rand, calm *bool) func(int) reply {
 	return func(int) reply {
-		switch n := random.IntN(40); {
+		switch n := draw.IntN(40); {
 		case *calm || n > 4:
 			return status(http.StatusOK)
 		case n == 0:
@@ -35,9 +36,9 @@ func chaos(random *rand.Rand, calm *bool) func(int) reply {
 }
 
 // anything is a random ask of a key.
-func anything(random *rand.Rand, key string) budget.Request {
-	a := request(key, budget.PriorityLevel(random.IntN(4)), "")
-	switch random.IntN(4) {
+func anything(draw *rand.Rand, key string) budget.Request {
+	a := request(key, budget.PriorityLevel(draw.IntN(4)), "")
+	switch draw.IntN(4) {
 	case 0:
 		a.Rate = budget.ServiceRate("")
 	case 1:
@@ -49,8 +50,8 @@ func anything(random *rand.Rand, key string) budget.Request {
 }
 
 // happen does a random thing to the crowd's budget.
-func (c *crowd) happen(t *testing.T, random *rand.Rand, key string) {
-	switch random.IntN(10) {
+func (c *crowd) happen(t *testing.T, draw *rand.Rand, key string) {
+	switch draw.IntN(10) {
 	case 0:
 		c.budget.Forget(key)
 	case 4:
@@ -58,17 +59,17 @@ func (c *crowd) happen(t *testing.T, random *rand.Rand, key string) {
 		a := c.request(key)
 		a.Rate = ""
 		if p := c.budget.Acquire(a); p != nil {
-			time.AfterFunc(time.Duration(random.IntN(8000))*time.Millisecond, p.Release)
+			time.AfterFunc(time.Duration(draw.IntN(8000))*time.Millisecond, p.Release)
 		}
 	case 1:
-		c.budget.SetMaxConcurrent(1 + random.IntN(30))
+		c.budget.SetMaxConcurrent(1 + draw.IntN(30))
 	case 2:
 		// A seat that takes long, or is not taken at all.
 		if p := c.budget.Acquire(c.request(key)); p != nil {
-			time.AfterFunc(time.Duration(random.IntN(2000))*time.Millisecond, p.Release)
+			time.AfterFunc(time.Duration(draw.IntN(2000))*time.Millisecond, p.Release)
 		}
 	case 3:
-		elapse(time.Duration(random.IntN(3000)) * time.Millisecond)
+		elapse(time.Duration(draw.IntN(3000)) * time.Millisecond)
 	default:
 		go c.attempt(t, key, 0)
 	}
@@ -80,19 +81,19 @@ func TestNobodyWaitsForEver(t *testing.T) {
 	for seed := range uint64(20) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				random := rand.New(rand.NewPCG(seed, 0))
+				draw := random.Source(seed, 0)
 				calm := false
-				f := &fakeTwilio{latency: time.Duration(random.IntN(300)) * time.Millisecond, answer: chaos(rand.New(rand.NewPCG(seed, 1)), &calm)}
-				c := newCrowd(t, 1+random.IntN(30), f)
+				f := &fakeTwilio{latency: time.Duration(draw.IntN(300)) * time.Millisecond, answer: chaos(random.Source(seed, 1), &calm)}
+				c := newCrowd(t, 1+draw.IntN(30), f)
 				var requests sync.Map
 				c.request = func(key string) budget.Request {
 					a, _ := requests.Load(key)
 					return a.(budget.Request)
 				}
 				for i := range 500 {
-					key := fmt.Sprintf("%d/%d", random.IntN(10), random.IntN(200))
-					requests.Store(key, anything(random, key))
-					c.happen(t, random, key)
+					key := fmt.Sprintf("%d/%d", draw.IntN(10), draw.IntN(200))
+					requests.Store(key, anything(draw, key))
+					c.happen(t, draw, key)
 					switch i {
 					case 250:
 						c.budget.SetDefaultService(serviceA)

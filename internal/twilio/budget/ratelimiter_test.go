@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio/budget"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 const (
@@ -147,10 +148,10 @@ func TestPausesAreNotSavedForABurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newTestBudget(20)
 		var g gate
-		random := rand.New(rand.NewPCG(1, 2))
+		draw := random.Source(1, 2)
 		for i := range 3000 {
-			if random.IntN(100) == 0 {
-				elapse(time.Duration(random.IntN(5)) * time.Second)
+			if draw.IntN(100) == 0 {
+				elapse(time.Duration(draw.IntN(5)) * time.Second)
 			}
 			key := fmt.Sprintf("a/%d", i)
 			if p := d.acquire(key, budget.Edit, budget.ServiceRate("")); p != nil {
@@ -158,7 +159,7 @@ func TestPausesAreNotSavedForABurst(t *testing.T) {
 				p.Release()
 				continue
 			}
-			if random.IntN(10) > 0 {
+			if draw.IntN(10) > 0 {
 				d.drain(1, budget.Edit, budget.ServiceRate(""), never, func(string) { g.take(time.Now()) })
 			}
 			d.budget.Forget(key)

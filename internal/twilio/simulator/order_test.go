@@ -4,25 +4,26 @@
 package simulator
 
 import (
-	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // A sorted slice shows the correct order after every change.
 func TestOrderIsThatOfASortedSlice(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 2))
+	draw := random.Source(1, 2)
 	o := order{at: func(c *Conversation) time.Time { return c.DateCreated }}
 	var want []*Conversation
 	for step := range 20_000 {
-		if len(want) > 0 && random.IntN(100) < 30+step/400 {
-			i := random.IntN(len(want))
+		if len(want) > 0 && draw.IntN(100) < 30+step/400 {
+			i := draw.IntN(len(want))
 			o.remove(want[i])
 			want = slices.Delete(want, i, i+1)
 			continue
 		}
-		c := &Conversation{SID: newSID("CH"), DateCreated: time.Unix(int64(random.IntN(step+1)), 0)}
+		c := &Conversation{SID: newSID("CH"), DateCreated: time.Unix(int64(draw.IntN(step+1)), 0)}
 		o.insert(c)
 		want = append(want, c)
 	}
@@ -31,7 +32,7 @@ func TestOrderIsThatOfASortedSlice(t *testing.T) {
 		t.Errorf("%d conversations are not in the order of the %d there are", len(got), len(want))
 	}
 	for range 100 {
-		i := random.IntN(len(want))
+		i := draw.IntN(len(want))
 		at := o.placeOf(want[i])
 		if got := slices.Collect(o.ascend(at)); !slices.Equal(got, want[i:]) {
 			t.Fatalf("ascending from the conversation %d of %d gives %d", i, len(want), len(got))

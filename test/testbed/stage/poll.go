@@ -1,7 +1,7 @@
 // Copyright The conversations-operator Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package main
+package stage
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 // pollPeriod is how often something is asked that cannot be watched.
 const pollPeriod = 20 * time.Millisecond
 
-// poll asks until the answer is true or an error.
-func poll(ctx context.Context, done func() (bool, error)) error {
+// Poll asks until the answer is true or an error, or ctx ends, which is an error too.
+func Poll(ctx context.Context, done func() (bool, error)) error {
 	ticker := time.NewTicker(pollPeriod)
 	defer ticker.Stop()
 	for {

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 // patience is how long one block may take: some have dozens of commands, and a busy machine takes a second for each.
@@ -78,53 +79,37 @@ twilio() { # METHOD PATH [BODY] at the control port of the simulator
 const dryPrelude = `kubectl() { command kubectl "$@" --dry-run=server; }
 `
 
-// stage is where pages are played: a control plane, the operator and the simulator.
-type stage struct {
-	bed     *testbed.Bed
-	twilio  *testbed.Simulator
-	manager *testbed.Manager
+// theatre is where pages are played.
+type theatre struct {
+	*stage.Stage
 	// helm is the path of helm.
 	helm string
 }
 
-func newStage(t *testing.T) *stage {
+func newTheatre(t *testing.T) *theatre {
 	t.Helper()
-	s := &stage{}
-	var err error
-	if s.bed, err = testbed.Start(t.Context(), testbed.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.bed.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.bed.Install(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.bed.Build(t.Context(), "./cmd/kubectl-conversations"); err != nil {
-		t.Fatal(err)
-	}
-	if s.helm, err = testbed.Tool(t.Context(), "helm"); err != nil {
-		t.Fatal(err)
-	}
-	samples, err := s.bed.Samples(t.Context())
+	all, err := stage.Start(t.Context(), stage.Props{Samples: true, Cluster: "production", Managers: []testbed.ManagerOptions{{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.twilio, err = s.bed.StartSimulator(t.Context(), samples.Simulator()); err != nil {
+	t.Cleanup(func() {
+		if err := all.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := all.Bed.Build(t.Context(), "./cmd/kubectl-conversations"); err != nil {
 		t.Fatal(err)
 	}
-	args := []string{"--cluster-name=production", "--twilio-base-url=" + s.twilio.URL}
-	if s.manager, err = s.bed.StartManager(t.Context(), testbed.ManagerOptions{Args: args}); err != nil {
+	helm, err := testbed.Tool(t.Context(), "helm")
+	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return &theatre{Stage: all, helm: helm}
 }
 
 // scene is a section being played, in a namespace of its own.
 type scene struct {
-	*stage
+	*theatre
 	namespace, dir, kubeconfig string
 }
 
@@ -140,13 +125,13 @@ const maxName = 63
 
 var notName = regexp.MustCompile(`[^a-z0-9]+`)
 
-func (s *stage) newScene(t *testing.T, page, title string) *scene {
+func (s *theatre) newScene(t *testing.T, page, title string) *scene {
 	t.Helper()
 	name := strings.ToLower(short(page) + " " + title)
 	name = notName.ReplaceAllString(name, "-")
-	c := &scene{stage: s, namespace: strings.Trim(name[:min(len(name), maxName)], "-"), dir: t.TempDir()}
+	c := &scene{theatre: s, namespace: strings.Trim(name[:min(len(name), maxName)], "-"), dir: t.TempDir()}
 	c.kubeconfig = filepath.Join(c.dir, "kubeconfig")
-	config, err := clientcmd.LoadFromFile(s.bed.Kubeconfig)
+	config, err := clientcmd.LoadFromFile(s.Bed.Kubeconfig)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,8 +139,8 @@ func (s *stage) newScene(t *testing.T, page, title string) *scene {
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: c.namespace}}
 	if err := errors.Join(
 		clientcmd.WriteToFile(*config, c.kubeconfig),
-		os.Symlink(filepath.Join(s.bed.Root, "config"), filepath.Join(c.dir, "config")),
-		s.bed.Client.Create(t.Context(), ns),
+		os.Symlink(filepath.Join(s.Bed.Root, "config"), filepath.Join(c.dir, "config")),
+		s.Bed.Client.Create(t.Context(), ns),
 	); err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +155,7 @@ func (s *stage) newScene(t *testing.T, page, title string) *scene {
 func (c *scene) clear(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := c.twilio.Control(ctx, "DELETE /rules", nil, nil); err != nil {
+	if err := c.Twilio.Control(ctx, "DELETE /rules", nil, nil); err != nil {
 		t.Error(err)
 	}
 	_, err := c.bash(ctx, `kubectl delete conversations --all --all-namespaces
@@ -179,12 +164,12 @@ kubectl delete clustertwilioaccounts --all`, false)
 	if err != nil {
 		t.Error(err)
 	}
-	left, err := c.twilio.Conversations(ctx, "")
+	left, err := c.Twilio.Conversations(ctx, "")
 	if err != nil {
 		t.Error(err)
 	}
 	for _, conv := range left {
-		if err := c.twilio.Control(ctx, "DELETE /conversations/"+conv.SID, nil, nil); err != nil {
+		if err := c.Twilio.Control(ctx, "DELETE /conversations/"+conv.SID, nil, nil); err != nil {
 			t.Error(err)
 		}
 	}
@@ -225,14 +210,14 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 	if dry {
 		head += dryPrelude
 	}
-	script = strings.NewReplacer("http://127.0.0.1:8090", c.twilio.URL, "http://127.0.0.1:8091", c.twilio.ControlURL).Replace(script)
+	script = strings.NewReplacer("http://127.0.0.1:8090", c.Twilio.URL, "http://127.0.0.1:8091", c.Twilio.ControlURL).Replace(script)
 	cmd := exec.CommandContext(ctx, "bash", "-c", head+script)
 	cmd.Dir = c.dir
 	cmd.Env = append(os.Environ(),
-		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.bed.Dir, "bin")+":"+filepath.Dir(c.helm)+":"+os.Getenv("PATH"),
-		"TWILIO_BASE_URL="+c.twilio.URL, "KUBECONFIG="+c.kubeconfig,
-		"KUBECACHEDIR="+filepath.Join(c.bed.Dir, "kubectl"), "ROOT="+c.bed.Root, "BIN="+filepath.Join(c.bed.Dir, "bin"),
-		"TWILIO="+c.twilio.ControlURL, "LOG="+c.manager.Log)
+		"PATH="+os.Getenv("KUBEBUILDER_ASSETS")+":"+filepath.Join(c.Bed.Dir, "bin")+":"+filepath.Dir(c.helm)+":"+os.Getenv("PATH"),
+		"TWILIO_BASE_URL="+c.Twilio.URL, "KUBECONFIG="+c.kubeconfig,
+		"KUBECACHEDIR="+filepath.Join(c.Bed.Dir, "kubectl"), "ROOT="+c.Bed.Root, "BIN="+filepath.Join(c.Bed.Dir, "bin"),
+		"TWILIO="+c.Twilio.ControlURL, "LOG="+c.Managers[0].Log)
 	var stdout, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
@@ -244,7 +229,7 @@ func (c *scene) bash(ctx context.Context, script string, dry bool) (string, erro
 // show tells how things stand, for whoever has to find out why a page does not come true.
 func (c *scene) show(t *testing.T) {
 	objects, err := c.bash(t.Context(), "kubectl get twilio -o yaml; kubectl events", false)
-	log, logErr := os.ReadFile(c.manager.Log)
+	log, logErr := os.ReadFile(c.Managers[0].Log)
 	t.Logf("%s%v\n%s%v", objects, err, log[max(0, len(log)-logShown):], logErr)
 }
 

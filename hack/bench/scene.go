@@ -13,8 +13,8 @@ import (
 	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
-	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
 	"github.com/conversations-operator/conversations-operator/test/testbed"
+	"github.com/conversations-operator/conversations-operator/test/testbed/stage"
 )
 
 const (
@@ -26,17 +26,16 @@ const (
 	services = 40
 )
 
-// stage is a bed with a manager, a simulator and an account that is Ready.
-type stage struct {
-	bed     *testbed.Bed
-	twilio  *testbed.Simulator
+// scene is a stage with an account that is Ready, and somebody who watches.
+type scene struct {
+	*stage.Stage
 	manager *testbed.Manager
 	seen    *sightings
 	// unwatch ends the watch, for the end of which the API server would wait.
 	unwatch context.CancelFunc
 }
 
-// props are what a stage has beside the usual.
+// props are what a scene has beside the usual.
 type props struct {
 	simulator []string
 	manager   []string
@@ -44,69 +43,50 @@ type props struct {
 	env []string
 }
 
-func (b *bench) stage(ctx context.Context, p props) (*stage, error) {
-	bed, err := testbed.Start(ctx, testbed.Options{Audit: auditv1.LevelMetadata, Bin: b.bin})
+func (b *bench) scene(ctx context.Context, p props) (*scene, error) {
+	args := p.simulator
+	for i := range services {
+		args = append(args, "--service="+service(i))
+	}
+	all, err := stage.Start(ctx, stage.Props{
+		Bed:       testbed.Options{Audit: auditv1.LevelMetadata, Bin: b.bin},
+		Simulator: testbed.SimulatorOptions{Args: args},
+		Cluster:   "bench",
+		Managers:  []testbed.ManagerOptions{{Args: p.manager, Env: p.env}},
+	})
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{bed: bed}
+	s := &scene{Stage: all, manager: all.Managers[0]}
 	watched, unwatch := context.WithCancel(ctx)
 	s.unwatch = unwatch
-	if err := s.start(ctx, watched, p); err != nil {
+	s.seen, err = watch(watched, s.Bed)
+	if err := errors.Join(err, s.account(ctx, home)); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) start(ctx, watched context.Context, p props) (err error) {
-	if err := s.bed.Install(ctx); err != nil {
-		return err
-	}
-	args := p.simulator
-	for i := range services {
-		args = append(args, "--service="+service(i))
-	}
-	if s.twilio, err = s.bed.StartSimulator(ctx, testbed.SimulatorOptions{Args: args}); err != nil {
-		return err
-	}
-	s.manager, err = s.bed.StartManager(ctx, testbed.ManagerOptions{
-		Args: append([]string{"--cluster-name=bench", "--twilio-base-url=" + s.twilio.URL}, p.manager...), Env: p.env,
-	})
-	if err != nil {
-		return err
-	}
-	if s.seen, err = watch(watched, s.bed); err != nil {
-		return err
-	}
-	return s.account(ctx, home)
-}
-
-func (s *stage) close() error {
+func (s *scene) close() error {
 	s.unwatch()
-	return s.bed.Close()
+	return s.Close()
 }
 
-// account makes a namespace with an account, and waits until that is Ready. It has no drift checks but those asked for.
-func (s *stage) account(ctx context.Context, namespace string) error {
-	return s.accountOf(ctx, namespace, simulator.DefaultAccountSID, simulator.DefaultAuthToken)
-}
-
-func (s *stage) accountOf(ctx context.Context, namespace, sid, token string) error {
-	if err := s.bed.CreateAccount(ctx, namespace, sid, token, 0); err != nil {
-		return err
-	}
-	_, err := s.bed.Kubectl(ctx, "wait", "-n", namespace, "twilioaccount/default", "--for=condition=Ready", "--timeout=60s")
-	return err
+// account makes a namespace with an account of the first at Twilio, and waits until that is Ready. It has no drift checks but
+// those asked for.
+func (s *scene) account(ctx context.Context, namespace string) error {
+	t := testbed.FirstTenant(namespace)
+	return s.Admit(ctx, &t)
 }
 
 // create creates conversations, many at a time, in the order of their numbers; each may change the object.
-func (s *stage) create(ctx context.Context, n int, each func(i int, conv *v1alpha1.Conversation)) error {
+func (s *scene) create(ctx context.Context, n int, each func(i int, conv *v1alpha1.Conversation)) error {
 	return many(ctx, n, func(ctx context.Context, i int) error {
 		conv := conversation(home, fmt.Sprintf("conv-%d", i))
 		if each != nil {
 			each(i, conv)
 		}
-		if err := s.bed.Client.Create(ctx, conv); err != nil {
+		if err := s.Bed.Client.Create(ctx, conv); err != nil {
 			return fmt.Errorf("creating a conversation: %w", err)
 		}
 		return nil
@@ -149,8 +129,8 @@ func conversation(namespace, name string) *v1alpha1.Conversation {
 }
 
 // requests counts the simulator's requests of an operation, and of all with an empty one.
-func (s *stage) requests(ctx context.Context, operation string) (int, error) {
-	counts, err := s.twilio.Counts(ctx)
+func (s *scene) requests(ctx context.Context, operation string) (int, error) {
+	counts, err := s.Twilio.Counts(ctx)
 	if operation == "" {
 		return counts.Total(), err
 	}
