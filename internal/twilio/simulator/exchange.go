@@ -137,13 +137,21 @@ func (x *exchange) authenticate() *apiError {
 		return errAuthenticate
 	case x.tenant == nil:
 		return errUsername
-	case user == x.tenant.sid && secret != x.tenant.token,
-		user != x.tenant.sid && secret != x.tenant.keys[user]:
+	case !x.tenant.takes(user, secret):
 		return errAuthenticate
 	case x.tenant.suspended:
 		return errSuspended
 	}
 	return nil
+}
+
+// takes reports whether the account has the token or the API key.
+func (a *tenant) takes(user, secret string) bool {
+	if user != a.sid {
+		found, ok := a.keys[user]
+		return ok && secret == found
+	}
+	return secret == a.token || a.secondary != "" && secret == a.secondary
 }
 
 func readForm(r *http.Request) (url.Values, *apiError) {
