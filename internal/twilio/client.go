@@ -34,11 +34,15 @@ func NewClient(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	keyring, err := newKeyring(cfg)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{
 		base:      base,
 		origins:   []string{origin(base), "https://" + cfg.host(), "https://" + Config{}.host()},
 		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
-		keyring:   newKeyring(cfg),
+		keyring:   keyring,
 		userAgent: cmp.Or(cfg.UserAgent, "conversations-operator"),
 	}
 	c.transport = c.keyring

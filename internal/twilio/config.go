@@ -23,13 +23,16 @@ import (
 type Config struct {
 	// AccountSID is the SID of the intended account (AC…); empty when only an API key is known.
 	AccountSID string
-	// Username is the account SID or an API key's SID (SK…).
+	// Username is the account SID, an API key's SID (SK…), or the client ID of an OAuth app.
 	Username string
-	// Password is the auth token of the account SID, or the API key's secret.
+	// Password is the auth token of the account SID, the API key's secret, or the client secret of the OAuth app.
 	Password string
+	// OAuth says: the credentials are those of an OAuth app. Requests carry bearer tokens, which the client fetches and
+	// replaces ahead of their end.
+	OAuth bool
 	// Spare has other credentials of the same account; nil: there are none. Twilio must have named the account of both,
-	// since a request whose credentials Twilio rejects with 401 is sent once more with the others. Of Spare, only Username
-	// and Password count.
+	// since a request whose credentials Twilio rejects with 401 is sent once more with the others. Of Spare, only Username,
+	// Password and OAuth count.
 	Spare *Config
 	// Turned is called when a request was answered with other credentials than the last one: see [Client.UsesSpare]. Turned
 	// must not block, and may be nil.

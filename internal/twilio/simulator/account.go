@@ -48,6 +48,7 @@ type tenant struct {
 	// secondary is the auth token which works beside token; empty: there is none.
 	secondary     string
 	keys          map[string]string
+	apps          map[string]OAuthApp
 	suspended     bool
 	configuration Configuration
 	services      map[string]*service
@@ -55,7 +56,7 @@ type tenant struct {
 }
 
 func newTenant(sid, token string, keys map[string]string) *tenant {
-	a := &tenant{sid: sid, token: token, keys: map[string]string{}, services: map[string]*service{}}
+	a := &tenant{sid: sid, token: token, keys: map[string]string{}, apps: map[string]OAuthApp{}, services: map[string]*service{}}
 	maps.Copy(a.keys, keys)
 	return a
 }

@@ -90,6 +90,13 @@ var controlRoutes = []controlRoute{
 	{"DELETE /accounts/{account}/api-keys/{sid}", "revoke it", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
 		return nil, s.RevokeAPIKey(pathAccount(r), r.PathValue("sid"))
 	}},
+	{"POST /accounts/{account}/oauth-apps", `{"clientId":"…","clientSecret":"…","tokenLife":"1m"}`, (*Simulator).controlAddOAuthApp},
+	{"DELETE /accounts/{account}/oauth-apps/{id}", "revoke it", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+		return nil, s.RevokeOAuthApp(pathAccount(r), r.PathValue("id"))
+	}},
+	{"DELETE /accounts/{account}/oauth-apps/{id}/tokens", "revoke its tokens", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+		return nil, s.RevokeTokens(pathAccount(r), r.PathValue("id"))
+	}},
 	{"PUT /accounts/{account}/suspended", `{"suspended":true}`, (*Simulator).controlSuspended},
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return s.Configuration(pathAccount(r)) }},

@@ -107,6 +107,18 @@ func (s *Simulator) controlAddAPIKey(body []byte, r *http.Request) (any, error) 
 	return nil, s.AddAPIKey(pathAccount(r), v)
 }
 
+func (s *Simulator) controlAddOAuthApp(body []byte, r *http.Request) (any, error) {
+	var v struct {
+		ClientID     string `json:"clientId"`
+		ClientSecret string `json:"clientSecret"`
+		TokenLife    span   `json:"tokenLife"`
+	}
+	if err := decode(body, &v); err != nil {
+		return nil, err
+	}
+	return nil, s.AddOAuthApp(pathAccount(r), OAuthApp{v.ClientID, v.ClientSecret, time.Duration(v.TokenLife)})
+}
+
 func (s *Simulator) controlSuspended(body []byte, r *http.Request) (any, error) {
 	var v struct {
 		Suspended bool `json:"suspended"`
