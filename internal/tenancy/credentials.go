@@ -12,12 +12,15 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
-// Keys of the Secret: the environment variables that Twilio's own tools read.
+// Keys of the Secret: the environment variables that Twilio's own tools read, and those of an OAuth app.
 const (
 	keyAccountSID = "TWILIO_ACCOUNT_SID"
 	keyAuthToken  = "TWILIO_AUTH_TOKEN"
 	keyAPIKey     = "TWILIO_API_KEY"
 	keyAPISecret  = "TWILIO_API_SECRET"
+
+	keyClientID     = "TWILIO_CLIENT_ID"
+	keyClientSecret = "TWILIO_CLIENT_SECRET"
 )
 
 // suffixNext ends the keys of the next credentials, which a rotation lays beside the current ones.
@@ -55,7 +58,7 @@ func (f form) value(key string) string { return strings.TrimSpace(string(f.secre
 
 // any tells whether the Secret has a key of the credentials.
 func (f form) any() bool {
-	for _, key := range []string{keyAuthToken, keyAPIKey, keyAPISecret} {
+	for _, key := range []string{keyAuthToken, keyAPIKey, keyAPISecret, keyClientID, keyClientSecret} {
 		if f.value(key+f.suffix) != "" {
 			return true
 		}
@@ -63,8 +66,34 @@ func (f form) any() bool {
 	return false
 }
 
-// read puts the credentials into a configuration which has the account's SID already. An API key goes before a token.
+// read puts the credentials into a configuration which has the account's SID already.
 func (f form) read(cfg twilio.Config) (twilio.Config, string) {
+	clientID, clientSecret := keyClientID+f.suffix, keyClientSecret+f.suffix
+	cfg.Username, cfg.Password = f.value(clientID), f.value(clientSecret)
+	if cfg.Username == "" && cfg.Password == "" {
+		return f.readBasic(cfg)
+	}
+	cfg.OAuth = true
+	for _, other := range []string{keyAuthToken, keyAPIKey, keyAPISecret} {
+		if f.value(other+f.suffix) != "" {
+			return cfg, fmt.Sprintf("%s has keys of an OAuth app and %s: keep one form of credentials.", name(f.secret), other+f.suffix)
+		}
+	}
+	switch {
+	case cfg.Username == "":
+		return cfg, missing(f.secret, clientID)
+	case cfg.Password == "":
+		return cfg, missing(f.secret, clientSecret)
+	case !word(cfg.Username) || strings.Contains(cfg.Username, ":"):
+		return cfg, malformed(f.secret, clientID, "one word without colons, spaces or line breaks")
+	case !word(cfg.Password):
+		return cfg, malformed(f.secret, clientSecret, oneWord)
+	}
+	return cfg, ""
+}
+
+// readBasic reads an API key or a token. An API key goes before a token.
+func (f form) readBasic(cfg twilio.Config) (twilio.Config, string) {
 	apiKey, apiSecret, authToken := keyAPIKey+f.suffix, keyAPISecret+f.suffix, keyAuthToken+f.suffix
 	passwordKey := apiSecret
 	cfg.Username, cfg.Password = f.value(apiKey), f.value(apiSecret)
@@ -85,10 +114,16 @@ func (f form) read(cfg twilio.Config) (twilio.Config, string) {
 	case !twilio.ValidSID("SK", cfg.Username):
 		return cfg, malformed(f.secret, apiKey, "SK and 32 hexadecimal digits")
 	}
-	if strings.ContainsFunc(cfg.Password, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return cfg, malformed(f.secret, passwordKey, "one word without spaces or line breaks")
+	if !word(cfg.Password) {
+		return cfg, malformed(f.secret, passwordKey, oneWord)
 	}
 	return cfg, ""
+}
+
+const oneWord = "one word without spaces or line breaks"
+
+func word(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f })
 }
 
 func name(secret *corev1.Secret) string { return fmt.Sprintf("Secret %q", secret.Name) }

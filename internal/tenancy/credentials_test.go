@@ -28,6 +28,7 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 	key := []string{"TWILIO_API_KEY", oldKey, "TWILIO_API_SECRET", old}
 	nextKey := []string{"TWILIO_API_KEY_NEXT", newKey, "TWILIO_API_SECRET_NEXT", next}
 	nextToken := []string{"TWILIO_AUTH_TOKEN_NEXT", next}
+	app := []string{"TWILIO_CLIENT_ID_NEXT", "OQ1", "TWILIO_CLIENT_SECRET_NEXT", next}
 	tests := []struct {
 		name string
 		data [][]string
@@ -42,6 +43,15 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 		{"a key follows a token", [][]string{token, nextKey}, newKey, next, ""},
 		{"a token follows a key", [][]string{key, {"TWILIO_ACCOUNT_SID", accountSID}, nextToken}, accountSID, next, ""},
 		{"a key goes before a token", [][]string{token, nextToken, nextKey}, newKey, next, ""},
+		{"an OAuth app follows a key", [][]string{key, app}, "OQ1", next, ""},
+		{"an OAuth app without its secret", [][]string{key, app[:2]}, "", "", `Secret "twilio" has no TWILIO_CLIENT_SECRET_NEXT: add it.`},
+		{"a secret without its OAuth app", [][]string{key, app[2:]}, "", "", `Secret "twilio" has no TWILIO_CLIENT_ID_NEXT: add it.`},
+		{"an OAuth app in two words", [][]string{key, app, {"TWILIO_CLIENT_SECRET_NEXT", "hun ter"}}, "", "",
+			`TWILIO_CLIENT_SECRET_NEXT of Secret "twilio" must be one word without spaces or line breaks: correct it.`},
+		{"an OAuth app and a key", [][]string{key, app, nextKey}, "", "",
+			`Secret "twilio" has keys of an OAuth app and TWILIO_API_KEY_NEXT: keep one form of credentials.`},
+		{"an OAuth app and a token in front", [][]string{token, {"TWILIO_CLIENT_ID", "OQ1"}}, "", "",
+			`Secret "twilio" has keys of an OAuth app and TWILIO_AUTH_TOKEN: keep one form of credentials.`},
 		{"a token without an account", [][]string{key, nextToken}, "", "", `Secret "twilio" has no TWILIO_ACCOUNT_SID: add it.`},
 		{"a key without its secret", [][]string{key, nextKey[:2]}, "", "", `Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`},
 		{"a secret without its key", [][]string{key, nextKey[2:]}, "", "", `Secret "twilio" has no TWILIO_API_KEY_NEXT: add it.`},
@@ -69,6 +79,9 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 			var got twilio.Config
 			if later != nil && problem == "" {
 				got = *later
+			}
+			if got.OAuth != strings.HasPrefix(got.Username, "OQ") {
+				t.Errorf("OAuth: %t", got.OAuth)
 			}
 			if diff := cmp.Diff([]string{tt.user, tt.password}, []string{got.Username, got.Password}); diff != "" {
 				t.Error(diff)

@@ -26,7 +26,8 @@ const (
 
 const errNoToken = flaw("the answer of the token endpoint has no token")
 
-// tokens has the bearer token of an OAuth app. One request fetches a token at a time, within its own deadline.
+// tokens has the bearer token of an OAuth app. One request fetches a token at a time, within its own deadline: a
+// [oauth2.ReuseTokenSource] would keep the context of the first request for all others.
 type tokens struct {
 	fetch func(context.Context) (*oauth2.Token, error)
 	// fetching holds one value while a request fetches a token.
