@@ -79,8 +79,8 @@ type CommonAccountSpec struct {
 // TwilioAccountSpec holds the credentials and the settings for requests to Twilio.
 type TwilioAccountSpec struct {
 	// credentialsSecretRef names the Secret with the credentials, in the namespace of the account. The Secret holds
-	// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then
-	// optional).
+	// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_CLIENT_ID with
+	// TWILIO_CLIENT_SECRET of an OAuth app (TWILIO_ACCOUNT_SID is then optional). During a rotation, the same keys with _NEXT hold the next credentials of the same account.
 	// +required
 	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
 
@@ -90,7 +90,9 @@ type TwilioAccountSpec struct {
 // ClusterTwilioAccountSpec holds the credentials, the settings for requests to Twilio, and the allowed namespaces.
 type ClusterTwilioAccountSpec struct {
 	// credentialsSecretRef names the Secret with the credentials. The Secret holds TWILIO_ACCOUNT_SID with
-	// TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET (TWILIO_ACCOUNT_SID is then optional).
+	// TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_CLIENT_ID with TWILIO_CLIENT_SECRET of an OAuth
+	// app (TWILIO_ACCOUNT_SID is then optional). During a rotation,
+	// the same keys with _NEXT hold the next credentials of the same account.
 	// +required
 	CredentialsSecretRef SecretReference `json:"credentialsSecretRef,omitzero"`
 

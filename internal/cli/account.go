@@ -121,11 +121,24 @@ func (s *session) openAccount(ctx context.Context, c *cluster, acct tenancy.Acco
 		}
 		return nil, c.fails(err)
 	}
-	cfg, problem := tenancy.Credentials(acct, secret)
+	cfg, next, problem := tenancy.Credentials(acct, secret)
 	if problem != "" {
 		return nil, errors.New(problem)
 	}
-	return s.open(ctx, cfg, fmt.Sprintf("the Secret %s", key))
+	source := fmt.Sprintf("the Secret %s", key)
+	opened, err := s.open(ctx, cfg, source)
+	if next == nil {
+		return opened, err
+	}
+	if _, rejected := errors.AsType[*rejectedError](err); !rejected {
+		return opened, err
+	}
+	later, nextErr := s.open(ctx, *next, source)
+	// Only credentials of the account which the operator knows stand in for the rejected ones.
+	if known := acct.CommonStatus().AccountSID; nextErr != nil || later.sid == "" || known != "" && later.sid != known {
+		return nil, err
+	}
+	return later, nil
 }
 
 func (s *session) open(ctx context.Context, cfg twilio.Config, source string) (*access, error) {

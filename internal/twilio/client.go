@@ -21,9 +21,8 @@ type Client struct {
 	origins   []string
 	timeout   time.Duration
 	transport http.RoundTripper
-	// identify puts credentials on a request. A closure, so that no printer, however deep the printer digs, finds the
-	// credentials.
-	identify func(*http.Request)
+	keyring   *keyring
+	userAgent string
 }
 
 // NewClient answers a client for cfg, or an error which names the wrong field. NewClient sends no request.
@@ -35,21 +34,26 @@ func NewClient(cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	keyring, err := newKeyring(cfg)
+	if err != nil {
+		return nil, err
+	}
 	c := &Client{
 		base:      base,
 		origins:   []string{origin(base), "https://" + cfg.host(), "https://" + Config{}.host()},
 		timeout:   cmp.Or(cfg.Timeout, DefaultTimeout),
-		transport: cfg.Transport,
-		identify: func(r *http.Request) {
-			r.SetBasicAuth(cfg.Username, cfg.Password)
-			r.Header.Set("User-Agent", cmp.Or(cfg.UserAgent, "conversations-operator"))
-		},
+		keyring:   keyring,
+		userAgent: cmp.Or(cfg.UserAgent, "conversations-operator"),
 	}
-	if c.transport == nil {
-		c.transport = DefaultTransport()
+	c.transport = c.keyring
+	if cfg.Gate != nil {
+		c.transport = cfg.Gate(c.keyring)
 	}
 	return c, nil
 }
+
+// UsesSpare tells whether Twilio took the spare credentials last.
+func (c *Client) UsesSpare() bool { return c.keyring.using.Load() != 0 }
 
 // request is a request to Twilio.
 type request struct {
@@ -70,7 +74,8 @@ func OperationOf(ctx context.Context) string {
 	return operation
 }
 
-// send is the one function which talks to Twilio: one request, one answer, no redirect followed, no request repeated.
+// send is the one function which talks to Twilio: one request, one answer, no redirect followed, no request repeated
+// except with spare credentials.
 // Without an error the status is 2xx; the caller still has to check the body.
 func (c *Client) send(ctx context.Context, r request) (*answer, error) {
 	if err := ctx.Err(); err != nil {
@@ -102,7 +107,7 @@ func (c *Client) build(ctx context.Context, r request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.identify(req)
+	req.Header.Set("User-Agent", c.userAgent)
 	req.Header.Set("Accept", "application/json")
 	if r.method == http.MethodPost {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -23,10 +23,20 @@ import (
 type Config struct {
 	// AccountSID is the SID of the intended account (AC…); empty when only an API key is known.
 	AccountSID string
-	// Username is the account SID or an API key's SID (SK…).
+	// Username is the account SID, an API key's SID (SK…), or the client ID of an OAuth app.
 	Username string
-	// Password is the auth token of the account SID, or the API key's secret.
+	// Password is the auth token of the account SID, the API key's secret, or the client secret of the OAuth app.
 	Password string
+	// OAuth says: the credentials are those of an OAuth app. Requests carry bearer tokens, which the client fetches and
+	// replaces ahead of their end.
+	OAuth bool
+	// Spare has other credentials of the same account; nil: there are none. Twilio must have named the account of both,
+	// since a request whose credentials Twilio rejects with 401 is sent once more with the others. Of Spare, only Username,
+	// Password and OAuth count.
+	Spare *Config
+	// Turned is called when a request was answered with other credentials than the last one: see [Client.UsesSpare]. Turned
+	// must not block, and may be nil.
+	Turned func()
 	// Region is where Twilio processes requests, such as "ie1"; empty: us1. A region other than us1 needs its Edge: without
 	// an edge, Twilio answers from us1 (Twilio's changelog of 2026-02-04).
 	Region string
@@ -37,9 +47,12 @@ type Config struct {
 	BaseURL string
 	// Timeout bounds one request, its answer's body included; zero: [DefaultTimeout].
 	Timeout time.Duration
-	// Transport carries the requests; nil: [DefaultTransport]. Metrics and limits wrap Transport. A transport which
-	// refuses to send a request returns an [*Error] of its own, and the client passes the error on.
+	// Transport carries the requests; nil: [DefaultTransport]. Metrics wrap Transport. A transport which refuses to send a
+	// request returns an [*Error] of its own, and the client passes the error on.
 	Transport http.RoundTripper
+	// Gate wraps the way to Transport; nil: no gate. A request passes the gate once and without its credentials, also if
+	// the request is sent once more with Spare. Limits are a Gate.
+	Gate func(http.RoundTripper) http.RoundTripper
 	// UserAgent says on whose behalf requests are sent; empty: "conversations-operator".
 	UserAgent string
 }
@@ -89,17 +102,17 @@ func printable(raw string) string {
 
 // validate names the first field with which no request could be sent. The text never holds the value.
 func (c Config) validate() error {
+	if err := c.validateKey(); err != nil {
+		return err
+	}
+	if c.Spare != nil {
+		if err := c.Spare.validateKey(); err != nil {
+			return fmt.Errorf("spare credentials: %w", err)
+		}
+	}
 	switch {
 	case c.AccountSID != "" && !ValidSID("AC", c.AccountSID):
 		return errors.New("account SID must be AC and 32 hexadecimal digits")
-	case c.Username == "":
-		return errors.New("username is missing")
-	case strings.ContainsFunc(c.Username, unicode.IsControl), strings.Contains(c.Username, ":"):
-		return errors.New("username must not hold colons or control characters")
-	case c.Password == "":
-		return errors.New("password is missing")
-	case strings.ContainsFunc(c.Password, unicode.IsControl):
-		return errors.New("password must not hold control characters, such as a line end")
 	case c.Region != "" && !dnsLabel.MatchString(c.Region):
 		return errors.New("region must be one lower-case DNS label, such as ie1")
 	case c.Edge != "" && !dnsLabel.MatchString(c.Edge):
@@ -108,6 +121,20 @@ func (c Config) validate() error {
 		return errors.New("region other than us1 needs an edge, such as dublin for ie1: without an edge, Twilio answers from us1")
 	case c.Timeout < 0:
 		return errors.New("timeout must not be negative")
+	}
+	return nil
+}
+
+func (c Config) validateKey() error {
+	switch {
+	case c.Username == "":
+		return errors.New("username is missing")
+	case strings.ContainsFunc(c.Username, unicode.IsControl), strings.Contains(c.Username, ":"):
+		return errors.New("username must not hold colons or control characters")
+	case c.Password == "":
+		return errors.New("password is missing")
+	case strings.ContainsFunc(c.Password, unicode.IsControl):
+		return errors.New("password must not hold control characters, such as a line end")
 	}
 	return nil
 }

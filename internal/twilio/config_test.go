@@ -29,6 +29,7 @@ func TestAWrongConfigurationIsNamed(t *testing.T) {
 		{"a username that hides a password", func(c *twilio.Config) { c.Username = "a:b" }, "username must not"},
 		{"no password", func(c *twilio.Config) { c.Password = "" }, "password is missing"},
 		{"a password with a line end", func(c *twilio.Config) { c.Password += "\n" }, "password must not"},
+		{"spare credentials without a password", func(c *twilio.Config) { c.Spare = &twilio.Config{Username: "SK1"} }, "spare credentials: password is missing"},
 		{"a region that is a host", func(c *twilio.Config) { c.Region = "evil.example" }, "region must be"},
 		{"a region that ends the host", func(c *twilio.Config) { c.Region = "x/" }, "region must be"},
 		{"an edge that ends the host", func(c *twilio.Config) { c.Edge = "evil.example#" }, "edge must be"},
@@ -93,6 +94,7 @@ func TestCredentialsAreNeverPrinted(t *testing.T) {
 		AccountSID: accountSID, Username: "SKhunter2", Password: "hunter2", Region: "ie1", Edge: "dublin",
 		BaseURL: "http://hunter2:hunter2@host/hunter2?x=hunter2", Timeout: time.Second,
 	}
+	cfg.Spare = &twilio.Config{Username: "SKhunter2", Password: "hunter2"}
 	garbled := cfg
 	garbled.BaseURL = "http://hunter2 hunter2@host"
 	good := cfg

@@ -41,12 +41,7 @@ var _ = Describe("Rotating a key under load", func() {
 			t.rename(0, edits, "During")
 		}()
 		Eventually(t.renamed).WithArguments("During").Should(BeNumerically(">", 0))
-		used := t.credentials()
-		secret := &corev1.Secret{ObjectMeta: t.Meta(testbed.SecretName)}
-		Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
-		secret.Data = map[string][]byte{"TWILIO_API_KEY": []byte(key.SID), "TWILIO_API_SECRET": []byte(key.Secret)}
-		Expect(k8s.Update(ctx(), secret)).To(Succeed())
-		Eventually(t.credentials).ShouldNot(Equal(used))
+		t.exchange(map[string]string{"TWILIO_API_KEY": key.SID, "TWILIO_API_SECRET": key.Secret})
 		<-load
 		Eventually(t.renamed).WithArguments("During").Should(Equal(edits))
 		// The old token is good for nothing any more, and nobody minds.
@@ -59,6 +54,62 @@ var _ = Describe("Rotating a key under load", func() {
 		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonAuthenticated))
 	})
 })
+
+var _ = Describe("Revoking a key under load", func() {
+	It("takes no object out of Ready while the Secret has the next key", func() {
+		const objects = 120
+		t := &tenant{testbed.NewTenant()}
+		old, next := simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}, simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}
+		Expect(sim.AddAccount(t.SID, t.Token, old, next)).To(Succeed())
+		t.connected()
+		t.exchange(map[string]string{"TWILIO_API_KEY": old.SID, "TWILIO_API_SECRET": old.Secret,
+			"TWILIO_API_KEY_NEXT": next.SID, "TWILIO_API_SECRET_NEXT": next.Secret})
+		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonAuthenticated))
+
+		By("revoking the key while conversations are created")
+		for i := range objects {
+			create(&v1alpha1.Conversation{ObjectMeta: t.Meta(fmt.Sprintf("c%04d", i))})
+		}
+		Eventually(func() int { return len(sim.Conversations(t.SID)) }).Should(BeNumerically(">", objects/4))
+		before := sim.Counts().Status(http.StatusUnauthorized)
+		Expect(sim.RevokeAPIKey(t.SID, old.SID)).To(Succeed())
+		Expect(len(sim.Conversations(t.SID))).To(BeNumerically("<", objects), "all was over before the key was revoked")
+		t.synced(objects)
+		Expect(sim.Counts().Status(http.StatusUnauthorized)).To(BeNumerically(">", before), "no request met the revocation")
+
+		By("moving the Secret on while conversations are edited")
+		load := make(chan struct{})
+		go func() {
+			defer GinkgoRecover()
+			defer close(load)
+			t.rename(0, objects, "Moved")
+		}()
+		Eventually(t.renamed).WithArguments("Moved").Should(BeNumerically(">", 0))
+		t.exchange(map[string]string{"TWILIO_API_KEY": next.SID, "TWILIO_API_SECRET": next.Secret})
+		<-load
+		Eventually(t.renamed, "60s").WithArguments("Moved").Should(Equal(objects))
+
+		told := seen.Told(t.Namespace)
+		delete(told, v1alpha1.ReasonProgressing)
+		Expect(told).To(Equal(map[string]int{v1alpha1.ReasonSynced: objects}))
+		Expect(sim.Conversations(t.SID)).To(HaveLen(objects))
+		Expect(t.accountReason()).To(Equal(v1alpha1.ReasonAuthenticated))
+	})
+})
+
+// exchange gives the account other credentials, and waits until Twilio took them.
+func (t *tenant) exchange(data map[string]string) {
+	GinkgoHelper()
+	used := t.credentials()
+	secret := &corev1.Secret{ObjectMeta: t.Meta(testbed.SecretName)}
+	Expect(k8s.Get(ctx(), client.ObjectKeyFromObject(secret), secret)).To(Succeed())
+	secret.Data = map[string][]byte{}
+	for key, value := range data {
+		secret.Data[key] = []byte(value)
+	}
+	Expect(k8s.Update(ctx(), secret)).To(Succeed())
+	Eventually(t.credentials).ShouldNot(Equal(used))
+}
 
 // rename gives some of the objects another name.
 func (t *tenant) rename(from, to int, name string) {

@@ -6,7 +6,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -38,7 +37,7 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 		r.Registry.drop(key)
 		return problem, nil
 	}
-	cfg, wrong := tenancy.Credentials(acct, secret)
+	cfg, next, wrong := tenancy.Credentials(acct, secret)
 	if wrong != "" {
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
@@ -48,11 +47,11 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	}
 	version := r.Registry.seen(key, versionOf(acct, secret), r.requested(acct))
 	live := r.Registry.Lookup(key)
-	if stands(acct, live, version) && !r.requested(acct) && (live == nil || !heldLongEnough(live.Budget)) {
+	if stands(acct, live, version) && !r.requested(acct) && !due(live, next) {
 		if live == nil {
 			// Twilio took the credentials before this process began: no request is needed to believe the status.
 			sid := acct.CommonStatus().AccountSID
-			if live, wrong = r.connect(acct, cfg, budgetName(cfg, sid), version); wrong != "" {
+			if live, wrong = r.connect(acct, cfg, nil, budgetName(cfg, sid), version); wrong != "" {
 				return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 			}
 			live.SID = sid
@@ -64,13 +63,13 @@ func (r *Reconciler) check(ctx context.Context, key tenancy.Key, acct tenancy.Ac
 	if found, ok := r.Registry.lastCheck(key, acct, version); ok && !r.requested(acct) {
 		return found, nil
 	}
-	live, wrong = r.connect(acct, cfg, unprovenBudgetName(version), version)
+	asked, wrong := r.prove(ctx, acct, cfg, version)
 	if wrong != "" {
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}, nil
 	}
 	times := r.Registry.rejections(key, acct, version) + 1
-	found := r.ask(ctx, key, acct, cfg, live)
+	found := r.conclude(ctx, key, acct, asked, next)
 	switch found.reason {
 	case v1alpha1.ReasonCredentialsRejected:
 		found.after = retry.Denied.From(retry.Denied.Doubled(times))
@@ -112,114 +111,57 @@ func remembered(status *v1alpha1.AccountStatus, version Version) (sid string, kn
 	return status.Credentials.AccountSID, true
 }
 
-// ask checks the credentials with one cheap request and learns the account of the credentials.
-func (r *Reconciler) ask(ctx context.Context, key tenancy.Key, acct tenancy.Account, cfg twilio.Config, live *Live) finding {
-	status := acct.CommonStatus()
-	var sid string
-	var err error
-	r.workers.Away(func() { sid, err = accountSIDOf(ctx, live, cfg) })
-	switch kind := retry.KindOf(err); {
-	case err == nil:
+// conclude connects the account after Twilio was asked about the current credentials, or says what stands in the way.
+func (r *Reconciler) conclude(ctx context.Context, key tenancy.Key, acct tenancy.Account, asked proof, next *twilio.Config) finding {
+	rotated := r.rotate(ctx, key, acct, asked, next)
+	used := rotated.used
+	switch kind := retry.KindOf(used.err); {
+	case used.err == nil:
 	case kind == retry.Throttling:
-		return finding{after: retry.Throttled.From(retry.Asked(err, retry.Throttled.For)), budget: live.Budget}
+		return finding{after: retry.Throttled.From(retry.Asked(used.err, retry.Throttled.For)), budget: used.live.Budget}
 	case kind == retry.NoRegion:
 		r.Registry.drop(key)
-		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most, message: fmt.Sprintf("%s: %s.", err, twilio.RegionAdvice)}
+		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most, message: fmt.Sprintf("%s: %s.", used.err, twilio.RegionAdvice)}
 	case kind == retry.Denial, kind == retry.Refusal, kind == retry.Missing:
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonCredentialsRejected, after: retry.Denied.Most,
-			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.", err, acct.CredentialsSecret().Name)}
+			message: fmt.Sprintf("%s: correct the Secret %q, its region or its permissions.%s", used.err, acct.CredentialsSecret().Name, rotated.message)}
 	default:
 		// An error proves nothing: a working client goes on working.
-		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retry.Asked(err, retry.CheckUnavailable.For),
-			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", err)}
+		return finding{reason: v1alpha1.ReasonTwilioUnavailable, after: retry.Asked(used.err, retry.CheckUnavailable.For),
+			message: fmt.Sprintf("The credentials could not be checked: %s. It is tried again.", used.err)}
 	}
-	before := r.Registry.Lookup(key)
-	if sid == "" {
-		sid = told(before, status, live.Version)
-	}
-	status.Credentials = new(live.Version.secret)
-	status.Credentials.AccountSID = sid
-	if message := mismatch(acct, cfg.AccountSID, sid); message != "" {
+	status := acct.CommonStatus()
+	status.Credentials = new(used.live.Version.secret)
+	status.Credentials.AccountSID = used.sid
+	if message := mismatch(acct, used.cfg.AccountSID, used.sid); message != "" {
 		r.Registry.drop(key)
 		return finding{reason: v1alpha1.ReasonAccountMismatch, message: message, after: retry.Mismatch.After()}
 	}
-	// Twilio took the credentials, so they may share the budget of their account, or of their key.
-	known, wrong := r.connect(acct, cfg, budgetName(cfg, sid), live.Version)
-	if wrong != "" {
+	if wrong := r.replace(key, acct, rotated); wrong != "" {
 		return finding{reason: v1alpha1.ReasonSecretInvalid, message: wrong}
 	}
-	known.SID = sid
-	known.inherit(live)
+	status.AccountSID = used.sid
+	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
+	return finding{reason: v1alpha1.ReasonAuthenticated, message: cmp.Or(rotated.message, "Twilio took the credentials.")}
+}
+
+// replace connects the account with the credentials which Twilio took. They may share the budget of their account, or
+// of their key.
+func (r *Reconciler) replace(key tenancy.Key, acct tenancy.Account, rotated rotation) (wrong string) {
+	used, before := rotated.used, r.Registry.Lookup(key)
+	known, wrong := r.connect(acct, used.cfg, rotated.spare, budgetName(used.cfg, used.sid), used.live.Version)
+	if wrong != "" {
+		return wrong
+	}
+	known.SID, known.again = used.sid, rotated.again
+	known.inherit(used.live)
 	if before != nil && before.Version == known.Version {
 		known.inherit(before)
 	}
 	r.Registry.set(key, known)
 	known.Budget.EndHold()
-	status.AccountSID = sid
-	status.LastHandledReconcileAt = acct.GetAnnotations()[v1alpha1.ReconcileRequestedAtAnnotation]
-	return finding{reason: v1alpha1.ReasonAuthenticated, message: "Twilio took the credentials."}
-}
-
-// told is the account of the credentials by an earlier answer; empty if no answer named the account.
-func told(live *Live, status *v1alpha1.AccountStatus, version Version) string {
-	if live != nil && live.Version == version {
-		if sid := live.tells(); sid != "" {
-			return sid
-		}
-	}
-	sid, _ := remembered(status, version)
-	return sid
-}
-
-// mismatch is the message for credentials of another account than the spec pins or the Secret names, and for
-// credentials whose account is unproven although the spec pins an account; empty if the account may use the
-// credentials. Where only the Secret names an account, the first answer that names an account decides.
-func mismatch(acct tenancy.Account, named, sid string) string {
-	secret, pinned := acct.CredentialsSecret().Name, acct.CommonSpec().AccountSID
-	switch {
-	case sid == "" && pinned != "" && named == "":
-		return fmt.Sprintf("Twilio does not tell whether the credentials belong to account %s, which spec.accountSid names: "+
-			"add TWILIO_ACCOUNT_SID to the Secret %q, or let its API key read the configuration of Conversations.", pinned, secret)
-	case sid == "" && pinned != "" && named != pinned:
-		return fmt.Sprintf("The Secret %q names account %s, and spec.accountSid names %s: correct one of the two.", secret, named, pinned)
-	}
-	for _, want := range []string{pinned, named} {
-		if want != "" && sid != "" && want != sid {
-			return fmt.Sprintf("The credentials belong to account %s, not to %s: correct the Secret %q or spec.accountSid.", sid, want, secret)
-		}
-	}
 	return ""
-}
-
-// accountSIDOf answers the SID of the account to which the credentials belong, by Twilio's answer; empty if Twilio does
-// not say. The operator needs the permission to list anyway. Twilio is asked for the configuration only if no
-// conversation names the account, and never with an auth token, which is proof of its account by itself. The Secret's
-// word is no proof.
-func accountSIDOf(ctx context.Context, live *Live, cfg twilio.Config) (string, error) {
-	for page, err := range live.Client.Conversations("").Pages(ctx, twilio.ListOptions{PageSize: 1, Limit: 1}) {
-		if err != nil {
-			return "", err
-		}
-		live.Clock.Observe(page.ServerTime)
-		if len(page.Conversations) > 0 && page.Conversations[0].AccountSID != "" {
-			live.Serves(page.Conversations[0].ChatServiceSID)
-			return page.Conversations[0].AccountSID, nil
-		}
-		break
-	}
-	if cfg.Username == cfg.AccountSID {
-		return cfg.AccountSID, nil
-	}
-	found, err := live.Client.FetchConfiguration(ctx)
-	switch {
-	case err == nil:
-		live.Serves(found.DefaultChatServiceSID)
-		return found.AccountSID, nil
-	case errors.Is(err, twilio.ErrDenied), errors.Is(err, twilio.ErrNotFound):
-		return "", nil
-	}
-	return "", err
 }
 
 // budgetName names the budget of credentials which Twilio took: the budget of their account if Twilio named the
@@ -232,7 +174,8 @@ func unprovenBudgetName(version Version) string {
 }
 
 // connect makes a client which shares the named budget, or answers a message about the fault in the account's spec.
-func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, budgetOf string, version Version) (*Live, string) {
+// spare are other credentials of the same account; nil: there are none.
+func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, spare *twilio.Config, budgetOf string, version Version) (*Live, string) {
 	spec, most := acct.CommonSpec(), 0
 	if n := spec.MaxConcurrentRequests; n != nil {
 		most = int(*n)
@@ -244,12 +187,14 @@ func (r *Reconciler) connect(acct tenancy.Account, cfg twilio.Config, budgetOf s
 	// Each Region is a Twilio of its own: a throttled Region does not hold requests to another Region.
 	b := r.Budgets.get(budgetOf + " in " + version.Region)
 	cfg.BaseURL, cfg.UserAgent, cfg.Timeout = r.Options.TwilioBaseURL, r.Options.UserAgent, r.Options.RequestTimeout
-	cfg.Transport = b.Transport(counted{tenancy.KeyOf(acct), traced{next}})
+	key := tenancy.KeyOf(acct)
+	cfg.Transport, cfg.Gate, cfg.Spare = counted{key, traced{next}}, b.Transport, spare
+	cfg.Turned = func() { r.Registry.wakeAccount(key) }
 	c, err := twilio.NewClient(cfg)
 	if err != nil {
 		return nil, fmt.Sprintf("The account cannot be used: %s.", err)
 	}
-	return &Live{Client: c, Budget: b, most: most, Version: version, Claimed: cfg.AccountSID}, ""
+	return &Live{Client: c, Budget: b, most: most, Version: version, Claimed: cfg.AccountSID, rotates: spare != nil}, ""
 }
 
 // requested tells whether the user asked for a check which the operator has not made yet.

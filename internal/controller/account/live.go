@@ -27,6 +27,9 @@ type Live struct {
 	Suspect atomic.Bool
 	// Claimed is the account named by the Secret. The Secret's word proves nothing.
 	Claimed string
+	// rotates: the client has spare credentials. again is when to ask about the credentials of a rotation again.
+	rotates bool
+	again   recheck
 	// told is the account named by an answer to this client; nil: no answer named an account.
 	told atomic.Pointer[string]
 	// service is the account's default Conversation Service by an answer; nil: no answer named the service.

@@ -126,6 +126,7 @@ func (r *Reconciler) reconcile(ctx context.Context, key tenancy.Key, acct tenanc
 		condition.SetReady(&status.Conditions, acct.GetGeneration(), found.reason, found.message)
 	}
 	found.after = kube.Soonest(found.after, r.setThrottled(key, acct, found))
+	found.after = kube.Soonest(found.after, r.Registry.Lookup(key).recheckIn())
 	if err := r.Registry.WriteStatus(ctx, r.Client, before, acct); err != nil {
 		return ctrl.Result{}, err
 	}

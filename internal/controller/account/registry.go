@@ -234,8 +234,13 @@ func (a *Registry) throttled(b *budget.Budget) {
 	}
 	a.mu.RUnlock()
 	for _, key := range keys {
-		a.wake(kube.QueueKey(string(key.Kind), key.NamespacedName))
+		a.wakeAccount(key)
 	}
+}
+
+// wakeAccount lets the account's reconciler look at the account.
+func (a *Registry) wakeAccount(key tenancy.Key) {
+	a.wake(kube.QueueKey(string(key.Kind), key.NamespacedName))
 }
 
 // WroteTo notes a write of an account object by this process.

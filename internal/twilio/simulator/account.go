@@ -44,8 +44,11 @@ type Configuration struct {
 }
 
 type tenant struct {
-	sid, token    string
+	sid, token string
+	// secondary is the auth token which works beside token; empty: there is none.
+	secondary     string
 	keys          map[string]string
+	apps          map[string]OAuthApp
 	suspended     bool
 	configuration Configuration
 	services      map[string]*service
@@ -53,7 +56,7 @@ type tenant struct {
 }
 
 func newTenant(sid, token string, keys map[string]string) *tenant {
-	a := &tenant{sid: sid, token: token, keys: map[string]string{}, services: map[string]*service{}}
+	a := &tenant{sid: sid, token: token, keys: map[string]string{}, apps: map[string]OAuthApp{}, services: map[string]*service{}}
 	maps.Copy(a.keys, keys)
 	return a
 }
@@ -120,6 +123,36 @@ func (s *Simulator) AddService(account, sid string) error {
 func (s *Simulator) SetAuthToken(account, token string) error {
 	return s.withAccount(account, func(a *tenant) error {
 		a.token = token
+		return nil
+	})
+}
+
+// SetSecondaryAuthToken makes an account accept a second auth token beside its auth token. Empty: the account has none.
+func (s *Simulator) SetSecondaryAuthToken(account, token string) error {
+	return s.withAccount(account, func(a *tenant) error {
+		a.secondary = token
+		return nil
+	})
+}
+
+// AddAPIKey adds an API key to an account.
+func (s *Simulator) AddAPIKey(account string, key APIKey) error {
+	return s.withAccount(account, func(a *tenant) error {
+		if s.tenant(key.SID) != nil {
+			return fmt.Errorf("API key %s exists already", key.SID)
+		}
+		a.keys[key.SID] = key.Secret
+		return nil
+	})
+}
+
+// RevokeAPIKey ends an API key of an account.
+func (s *Simulator) RevokeAPIKey(account, sid string) error {
+	return s.withAccount(account, func(a *tenant) error {
+		if _, ok := a.keys[sid]; !ok {
+			return missingError("API key " + sid)
+		}
+		delete(a.keys, sid)
 		return nil
 	})
 }

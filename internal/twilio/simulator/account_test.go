@@ -85,6 +85,33 @@ func TestConcurrencyIsCappedByAccount(t *testing.T) {
 	}
 }
 
+func TestCredentialsAreRotated(t *testing.T) {
+	s := start(t, func(*simulator.Options) {})
+	old, next := connect(t, s), connect(t, s)
+	next.password = "second"
+	next.get(conversations).want(t, http.StatusUnauthorized, 20003)
+	must(t, s.SetSecondaryAuthToken("", "second"))
+	for _, a := range []api{old, next} {
+		a.get(conversations).want(t, http.StatusOK, 0)
+	}
+	must(t, s.SetAuthToken("", "second"))
+	must(t, s.SetSecondaryAuthToken("", ""))
+	old.get(conversations).want(t, http.StatusUnauthorized, 20003)
+	next.get(conversations).want(t, http.StatusOK, 0)
+
+	next.user, next.password = "SK"+strings.Repeat("3", 32), "key"
+	must(t, s.AddAPIKey("", simulator.APIKey{SID: next.user, Secret: "key"}))
+	if s.AddAPIKey("", simulator.APIKey{SID: next.user, Secret: "other"}) == nil {
+		t.Error("a key was replaced")
+	}
+	next.get(conversations).want(t, http.StatusOK, 0)
+	must(t, s.RevokeAPIKey("", next.user))
+	next.get(conversations).want(t, http.StatusUnauthorized, 20003)
+	if s.RevokeAPIKey("", next.user) == nil {
+		t.Error("a missing key was revoked")
+	}
+}
+
 func TestCredentials(t *testing.T) {
 	key := "SK" + strings.Repeat("1", 32)
 	s := start(t, func(o *simulator.Options) { o.APIKeys = map[string]string{key: "secret"} })

@@ -85,6 +85,18 @@ var controlRoutes = []controlRoute{
 		(*Simulator).controlAddAccount},
 	{"POST /accounts/{account}/services", `{"sid":"IS…"}`, (*Simulator).controlAddService},
 	{"PUT /accounts/{account}/auth-token", `{"authToken":"…"}: rotate it`, (*Simulator).controlAuthToken},
+	{"PUT /accounts/{account}/secondary-auth-token", `{"authToken":"…"}: taken beside it`, (*Simulator).controlSecondaryAuthToken},
+	{"POST /accounts/{account}/api-keys", `{"sid":"SK…","secret":"…"}`, (*Simulator).controlAddAPIKey},
+	{"DELETE /accounts/{account}/api-keys/{sid}", "revoke it", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+		return nil, s.RevokeAPIKey(pathAccount(r), r.PathValue("sid"))
+	}},
+	{"POST /accounts/{account}/oauth-apps", `{"clientId":"…","clientSecret":"…","tokenLife":"1m"}`, (*Simulator).controlAddOAuthApp},
+	{"DELETE /accounts/{account}/oauth-apps/{id}", "revoke it", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+		return nil, s.RevokeOAuthApp(pathAccount(r), r.PathValue("id"))
+	}},
+	{"DELETE /accounts/{account}/oauth-apps/{id}/tokens", "revoke its tokens", func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+		return nil, s.RevokeTokens(pathAccount(r), r.PathValue("id"))
+	}},
 	{"PUT /accounts/{account}/suspended", `{"suspended":true}`, (*Simulator).controlSuspended},
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return s.Configuration(pathAccount(r)) }},

@@ -89,6 +89,36 @@ func (s *Simulator) controlAuthToken(body []byte, r *http.Request) (any, error) 
 	return nil, s.SetAuthToken(pathAccount(r), v.AuthToken)
 }
 
+func (s *Simulator) controlSecondaryAuthToken(body []byte, r *http.Request) (any, error) {
+	var v struct {
+		AuthToken string `json:"authToken"`
+	}
+	if err := decode(body, &v); err != nil {
+		return nil, err
+	}
+	return nil, s.SetSecondaryAuthToken(pathAccount(r), v.AuthToken)
+}
+
+func (s *Simulator) controlAddAPIKey(body []byte, r *http.Request) (any, error) {
+	var v APIKey
+	if err := decode(body, &v); err != nil {
+		return nil, err
+	}
+	return nil, s.AddAPIKey(pathAccount(r), v)
+}
+
+func (s *Simulator) controlAddOAuthApp(body []byte, r *http.Request) (any, error) {
+	var v struct {
+		ClientID     string `json:"clientId"`
+		ClientSecret string `json:"clientSecret"`
+		TokenLife    span   `json:"tokenLife"`
+	}
+	if err := decode(body, &v); err != nil {
+		return nil, err
+	}
+	return nil, s.AddOAuthApp(pathAccount(r), OAuthApp{v.ClientID, v.ClientSecret, time.Duration(v.TokenLife)})
+}
+
 func (s *Simulator) controlSuspended(body []byte, r *http.Request) (any, error) {
 	var v struct {
 		Suspended bool `json:"suspended"`

@@ -24,7 +24,8 @@ type exchange struct {
 	route    route
 	entry    Request
 	form     url.Values // as received, with the change of a pre-event webhook
-	tenant   *tenant    // by the user name, without a check of the password; nil for an unknown name
+	tenant   *tenant    // by the user name, without a check of the password, or by a good token; nil for an unknown name
+	bearer   bool       // the request has a good bearer token
 	latency  time.Duration
 	inFlight int
 	started  time.Time
@@ -76,8 +77,16 @@ func (s *Simulator) arrive(r *http.Request) *exchange {
 	if user, _, ok := r.BasicAuth(); ok {
 		x.tenant = s.tenant(user)
 	}
+	if b, ok := s.bearerOf(r); ok {
+		x.tenant, x.bearer = b.tenant, true
+	}
+	logged := x.form
+	if x.route.operation == OperationToken {
+		// The form has a client secret.
+		x.tenant, logged = s.ofApp(x.form.Get("client_id")), nil
+	}
 	x.entry = Request{
-		N: s.log.next(), Time: s.now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: x.form,
+		N: s.log.next(), Time: s.now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: logged,
 		WebhookEnabled: r.Header.Get("X-Twilio-Webhook-Enabled"), Operation: x.route.operation,
 	}
 	if x.tenant != nil {
@@ -133,17 +142,29 @@ func (s *Simulator) tenant(user string) *tenant {
 func (x *exchange) authenticate() *apiError {
 	user, secret, ok := x.request.BasicAuth()
 	switch {
+	case x.bearer && x.tenant.suspended:
+		return errSuspended
+	case x.bearer:
+		return nil
 	case !ok:
 		return errAuthenticate
 	case x.tenant == nil:
 		return errUsername
-	case user == x.tenant.sid && secret != x.tenant.token,
-		user != x.tenant.sid && secret != x.tenant.keys[user]:
+	case !x.tenant.takes(user, secret):
 		return errAuthenticate
 	case x.tenant.suspended:
 		return errSuspended
 	}
 	return nil
+}
+
+// takes reports whether the account has the token or the API key.
+func (a *tenant) takes(user, secret string) bool {
+	if user != a.sid {
+		found, ok := a.keys[user]
+		return ok && secret == found
+	}
+	return secret == a.token || a.secondary != "" && secret == a.secondary
 }
 
 func readForm(r *http.Request) (url.Values, *apiError) {

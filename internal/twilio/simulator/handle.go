@@ -20,6 +20,9 @@ func (s *Simulator) handle(x *exchange) reply {
 		return refuse(errHookRefused)
 	}
 	defer s.enter()()
+	if x.route.operation == OperationToken {
+		return s.issue(x)
+	}
 	switch err := s.turnAway(x); {
 	case err == errTooMany:
 		return s.throttle(err)

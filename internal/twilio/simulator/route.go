@@ -36,6 +36,9 @@ func parseRoute(method string, u *url.URL) route {
 		}
 		segments = append(segments, segment)
 	}
+	if r.path == "/v2/token" {
+		return r.token(method)
+	}
 	if len(segments) < 2 || segments[0] != "v1" {
 		return r
 	}
@@ -45,6 +48,13 @@ func parseRoute(method string, u *url.URL) route {
 		segments = segments[2:]
 	}
 	return r.resolve(method, segments)
+}
+
+func (r route) token(method string) route {
+	if r.operation, r.err = OperationToken, nil; method != http.MethodPost {
+		r.err = errMethod
+	}
+	return r
 }
 
 func (r route) resolve(method string, segments []string) route {

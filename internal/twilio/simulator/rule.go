@@ -19,12 +19,13 @@ const (
 	OperationDelete        = "delete"
 	OperationConfiguration = "configuration"
 	OperationService       = "service"
+	OperationToken         = "token"
 	OperationOther         = "other"
 )
 
 var allOperations = []string{
 	OperationCreate, OperationFetch, OperationList, OperationUpdate, OperationDelete, OperationConfiguration,
-	OperationService, OperationOther,
+	OperationService, OperationToken, OperationOther,
 }
 
 // Rule is a fault: an effect on the requests that match. The first matching rule, in the order of addition, is the only

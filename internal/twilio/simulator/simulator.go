@@ -32,6 +32,7 @@ type Simulator struct {
 	deadline order // the conversations with running timers, by the next deadline
 
 	accounts map[string]*tenant
+	bearers  map[string]bearer // by token
 	first    string
 	entries  map[string]*entry // by SID, of all accounts
 	unlisted []listChange      // changes that lists do not show yet, the oldest first
@@ -60,6 +61,7 @@ func New(o Options) *Simulator {
 		clock:    o.Clock,
 		deadline: order{at: nextDeadline},
 		accounts: map[string]*tenant{},
+		bearers:  map[string]bearer{},
 		first:    o.AccountSID,
 		entries:  map[string]*entry{},
 		latency:  o.Latency,

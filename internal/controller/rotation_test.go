@@ -1,0 +1,174 @@
+// Copyright The conversations-operator Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package controller_test
+
+import (
+	"maps"
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+)
+
+// keyed are the keys of a Secret with an API key, and with a suffix.
+func keyed(key simulator.APIKey, suffix string) map[string]string {
+	return map[string]string{"TWILIO_API_KEY" + suffix: key.SID, "TWILIO_API_SECRET" + suffix: key.Secret}
+}
+
+// setSecrets makes the tenant's Secret hold exactly the parts.
+func (t *tenant) setSecrets(parts ...map[string]string) {
+	GinkgoHelper()
+	all := map[string]string{}
+	for _, part := range parts {
+		maps.Copy(all, part)
+	}
+	t.setSecret(all)
+}
+
+// nextKey is another API key of the tenant's account.
+func (t *tenant) nextKey() simulator.APIKey {
+	GinkgoHelper()
+	key := simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
+	Expect(t.sim.AddAPIKey(t.sid, key)).To(Succeed())
+	return key
+}
+
+// says waits until the tenant's account is ready with a message that has these texts.
+func (t *tenant) says(texts ...string) {
+	GinkgoHelper()
+	for _, text := range texts {
+		Eventually(func() string { return message(t.accountIs(v1alpha1.ReasonAuthenticated).Status.Conditions) }).Should(ContainSubstring(text))
+	}
+}
+
+const bothGood = "Twilio took the credentials, and the next ones too. The current ones may be revoked."
+
+var _ = Describe("An account with next credentials", func() {
+	It("goes on with them when the current ones are revoked, and says so", func() {
+		t := newBareTenant()
+		next := t.nextKey()
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.create(t.account())
+		t.says(bothGood)
+		t.apply("vip", `{friendlyName: One}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+
+		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		t.apply("vip", `{friendlyName: Two}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.only().FriendlyName).To(Equal("Two"))
+		t.says("The current ones are rejected: Twilio answered 401", `Move the next ones to the keys without _NEXT in the Secret "twilio"`)
+		Expect(t.events("vip")()).NotTo(ContainElement(HavePrefix("Warning ")))
+
+		t.setSecret(keyed(next, ""))
+		Eventually(func() string { return message(t.accountIs(v1alpha1.ReasonAuthenticated).Status.Conditions) }).Should(Equal("Twilio took the credentials."))
+		t.apply("vip", `{friendlyName: Three}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+	})
+
+	It("takes the secondary auth token as well", func() {
+		t := newBareTenant()
+		second := random(16)
+		Expect(t.sim.SetSecondaryAuthToken(t.sid, second)).To(Succeed())
+		t.setSecrets(t.credentials(), map[string]string{"TWILIO_AUTH_TOKEN_NEXT": second})
+		t.create(t.account())
+		t.says(bothGood)
+		Expect(t.sim.SetAuthToken(t.sid, second)).To(Succeed())
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		t.says("The current ones are rejected")
+	})
+
+	It("creates nothing in the account of another", func() {
+		t, other := newBareTenant(), newBareTenant()
+		t.setSecrets(keyed(t.key, ""), keyed(other.key, "_NEXT"))
+		t.create(t.account())
+		t.says("belong to account "+other.sid+", not to "+t.sid, `correct the keys with _NEXT in the Secret "twilio"`)
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+
+		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		t.apply("vip", `{friendlyName: Two}`)
+		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
+		a := t.accountIs(v1alpha1.ReasonCredentialsRejected)
+		Expect(message(a.Status.Conditions)).To(SatisfyAll(ContainSubstring("20003"),
+			ContainSubstring("The next credentials are not used: they belong to account "+other.sid)))
+		Expect(other.requests()).To(BeEmpty())
+		Expect(other.conversations()).To(BeEmpty())
+	})
+
+	It("does not use them as long as Twilio does not tell whose they are", func() {
+		t := newBareTenant()
+		next := t.nextKey()
+		rule := t.fault(simulator.Match{Operation: simulator.OperationConfiguration}, forbidden)
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.create(t.account())
+		t.says("Twilio does not tell to which account they belong")
+		By("a conversation that tells")
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		t.says(bothGood)
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+	})
+
+	It("works although they are rejected, and sees them become good", func() {
+		t := newBareTenant()
+		next := simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.create(t.account())
+		t.says("The next ones are not used: Twilio answered 401")
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.sim.AddAPIKey(t.sid, next)).To(Succeed())
+		t.says(bothGood)
+	})
+
+	It("rejects an object only if Twilio rejects both", func() {
+		t := newBareTenant()
+		next := t.nextKey()
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.create(t.account())
+		t.says(bothGood)
+		t.apply("vip", `{friendlyName: One}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.sid, next.SID)).To(Succeed())
+		t.apply("vip", `{friendlyName: Two}`)
+		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
+		t.accountIs(v1alpha1.ReasonCredentialsRejected)
+		t.setSecret(t.credentials())
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.only().FriendlyName).To(Equal("Two"))
+	})
+
+	It("names the key of half a pair", func() {
+		t := newBareTenant()
+		t.setSecrets(keyed(t.key, ""), map[string]string{"TWILIO_API_KEY_NEXT": t.key.SID})
+		t.create(t.account())
+		a := t.accountIs(v1alpha1.ReasonSecretInvalid)
+		Expect(message(a.Status.Conditions)).To(Equal(`Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`))
+		Expect(t.checks()).To(BeEmpty())
+	})
+
+	It("keeps what works while Twilio does not tell of them", func() {
+		t := newBareTenant()
+		next := t.nextKey()
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.create(t.account())
+		t.says(bothGood)
+		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		rule := t.fault(simulator.Match{Operation: simulator.OperationList},
+			simulator.Effect{Status: http.StatusServiceUnavailable, Code: 20503, Message: "Service Unavailable"})
+		t.apply("vip", `{}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Eventually(t.applied(rule)).ShouldNot(BeZero())
+		t.apply("vip", `{friendlyName: Two}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		Expect(t.sim.RemoveRule(rule)).To(Succeed())
+		t.says("The current ones are rejected")
+	})
+})
