@@ -20,10 +20,14 @@ func TestWhatAnotherAccountAnswersProvesNothing(t *testing.T) {
 		})
 		calm := false
 		w.fault = chaos(d, &calm)
-		for w.object.OwnSID() == "" {
+		for range 10 {
 			w.pass(t)
 			w.advance(one(d, time.Second, 31*time.Second))
 		}
+		calm = true
+		w.settles(t)
+		w.keepsItsPromises(t)
+		calm = d.chance(50)
 		home, elsewhere, own := w.model, &model{now: w.now}, w.object.OwnSID()
 		w.model, w.account = elsewhere, one(d, "", sid("AC", 'b'))
 		deleted := w.visits(t, d)

@@ -3,7 +3,7 @@
 
 // Package walk is the walk of one object through the decision table. A pass asks package plan for steps, carries the steps
 // out in a World, adds the answers to the facts, and records the outcome once. The manager, the preview of the plugin and the
-// model checker are three worlds; how a pass goes is written only here.
+// models of the tests are three worlds; how a pass goes is written only here.
 package walk
 
 import (
