@@ -129,8 +129,8 @@ var callNames = map[callKind]string{
 }
 
 var meddleKeys = [...]string{
-	scenario.Removes: "removes", scenario.Closes: "closes", scenario.Renames: "renames", scenario.Unnames: "unnames", scenario.Takes: "takes", scenario.Idles: "idles", scenario.Messages: "messages",
-	scenario.Initializes: "initializes",
+	scenario.Removes: "removes", scenario.Closes: "closes", scenario.Renames: "renames", scenario.Unnames: "unnames",
+	scenario.Takes: "takes", scenario.Idles: "idles", scenario.Messages: "messages", scenario.Initializes: "initializes",
 }
 
 // Tell is an action in a state, as data.
