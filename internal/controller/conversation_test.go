@@ -27,7 +27,7 @@ var _ = Describe("A conversation", func() {
 		Expect(conv.Status.UniqueName).To(Equal(plan.GeneratedName(clusterName, t.Namespace, "vip")))
 		Expect(conv.Status.Origin).To(Equal(v1alpha1.OriginCreated))
 		Expect(t.requests()).To(asked("create"))
-		Eventually(writes).WithArguments(conv).Should(Equal(3), "the creation, the finalizer with the intent, the status")
+		Eventually(versions).WithArguments(conv).Should(Equal(3), "the creation, the finalizer with the intent, the status")
 
 		t.delete("vip")
 		t.gone("vip")
@@ -53,6 +53,6 @@ var _ = Describe("A conversation", func() {
 		conv := t.settled("done", v1alpha1.ReasonClosed)
 		Expect(conv.Status.State).To(Equal(v1alpha1.StateClosed))
 		Expect(t.requests()).To(asked("create", "update"))
-		Eventually(writes).WithArguments(conv).Should(Equal(3))
+		Eventually(versions).WithArguments(conv).Should(Equal(3))
 	})
 })

@@ -59,7 +59,7 @@ var _ = Describe("A create", func() {
 		Expect(statusOf(conv)).To(Equal(answered(there, "/v1/Conversations")))
 		Expect(conv.Status.Origin).To(Equal(v1alpha1.OriginCreated))
 		Expect(conv.Status.Drift).To(BeEmpty())
-		Eventually(writes).WithArguments(conv).Should(Equal(3))
+		Eventually(versions).WithArguments(conv).Should(Equal(3))
 		Eventually(t.events("full")).Should(ConsistOf("Normal Created Created conversation " + there.SID + "."))
 	})
 

@@ -183,7 +183,7 @@ var _ = Describe("A throttled object", func() {
 		Eventually(t.applied(rule)).Should(BeNumerically(">=", 2))
 		conv := t.get("vip")
 		Expect(conv.Status).To(Equal(before.Status))
-		Eventually(writes).WithArguments(conv).Should(Equal(4), "the creation, the record, the status, the edit")
+		Eventually(versions).WithArguments(conv).Should(Equal(4), "the creation, the record, the status, the edit")
 		Expect(t.sim.RemoveRule(rule)).To(Succeed())
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.only().FriendlyName).To(Equal("Two"))

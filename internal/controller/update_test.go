@@ -48,7 +48,7 @@ var _ = DescribeTable("An edit sends nothing but the field that was edited, and 
 		if story.noted {
 			writes = append(writes, "the note of what is about to be sent")
 		}
-		Eventually(writes).WithArguments(conv).Should(Equal(len(writes)), "%v", writes)
+		Eventually(versions).WithArguments(conv).Should(Equal(len(writes)), "%v", writes)
 
 		t.change("vip", story.drop)
 		t.settled("vip", v1alpha1.ReasonSynced)
@@ -161,7 +161,7 @@ var _ = Describe("An edit", func() {
 		Eventually(t.events("vip")).Should(ContainElement(ContainSubstring("Normal FieldKept spec.messagingServiceSid was dropped")))
 		Eventually(t.events("vip")).Should(ContainElement(
 			"Normal Updated Updated friendlyName, attributes, bindings.email.address, bindings.email.name, timers.inactive, timers.closed, state."))
-		Eventually(writes).WithArguments(conv).Should(Equal(6), "with the note of what is about to be sent")
+		Eventually(versions).WithArguments(conv).Should(Equal(6), "with the note of what is about to be sent")
 	})
 
 	It("that drops several fields that Twilio cannot clear says so once", func() {

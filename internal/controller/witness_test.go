@@ -11,7 +11,9 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 )
 
-// writes is how many versions of an object there were: its creation and every write since.
-func writes(conv *v1alpha1.Conversation) int { return seen.Versions(client.ObjectKeyFromObject(conv)) }
+// versions is how many versions of an object there were: its creation and every write since.
+func versions(conv *v1alpha1.Conversation) int {
+	return seen.Versions(client.ObjectKeyFromObject(conv))
+}
 
 var _ = AfterEach(func() { Expect(seen.Complaints()).To(BeEmpty()) })
