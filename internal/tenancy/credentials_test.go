@@ -22,6 +22,17 @@ var (
 	newKey     = "SK" + strings.Repeat("2", 32)
 )
 
+// secretOf is a Secret with pairs of a key and a value.
+func secretOf(data [][]string) *corev1.Secret {
+	secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "twilio"}, Data: map[string][]byte{}}
+	for _, pairs := range data {
+		for i := 0; i < len(pairs); i += 2 {
+			secret.Data[pairs[i]] = []byte(pairs[i+1])
+		}
+	}
+	return secret
+}
+
 func TestTheNextCredentialsOfASecret(t *testing.T) {
 	const old, next = "old", "next"
 	token := []string{"TWILIO_ACCOUNT_SID", accountSID, "TWILIO_AUTH_TOKEN", old}
@@ -63,13 +74,7 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			secret := &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "twilio"}, Data: map[string][]byte{}}
-			for _, pairs := range tt.data {
-				for i := 0; i < len(pairs); i += 2 {
-					secret.Data[pairs[i]] = []byte(pairs[i+1])
-				}
-			}
-			cfg, later, problem := tenancy.Credentials(&v1alpha1.TwilioAccount{}, secret)
+			cfg, later, problem := tenancy.Credentials(&v1alpha1.TwilioAccount{}, secretOf(tt.data))
 			if problem != tt.problem {
 				t.Fatalf("says %q", problem)
 			}

@@ -102,15 +102,24 @@ func TestARevokedTokenIsReplaced(t *testing.T) {
 	}
 }
 
+// neverSent sees that err is the error of a create which was never sent.
+func neverSent(t *testing.T, err error) {
+	t.Helper()
+	if e, ok := errors.AsType[*twilio.Error](err); !ok || e.Sent() || twilio.Ambiguous(err) || e.Operation != "CreateConversation" {
+		t.Errorf("got %#v", err)
+	}
+}
+
 func TestErrorsOfTheTokenEndpoint(t *testing.T) {
+	const refused = "Twilio answered 401: the token endpoint refused the client ID or the client secret"
 	tests := []struct {
 		name   string
 		effect simulator.Effect
 		class  string
 		text   string
 	}{
-		{"rejected", simulator.Effect{Status: 401}, "denied", "Twilio answered 401: the token endpoint refused the client ID or the client secret"},
-		{"rejected as RFC 6749 allows", simulator.Effect{Status: 400}, "denied", "Twilio answered 401: the token endpoint refused the client ID or the client secret"},
+		{"rejected", simulator.Effect{Status: 401}, "denied", refused},
+		{"rejected as RFC 6749 allows", simulator.Effect{Status: 400}, "denied", refused},
 		{"throttled", simulator.Effect{Status: 429, RetryAfter: 60}, "throttled", "Twilio answered 429: the token endpoint refused the request for a token"},
 		{"out of order", simulator.Effect{Status: 503}, "unavailable", "Twilio answered 503: the token endpoint refused the request for a token"},
 		{"broken off", simulator.Effect{DropBefore: true}, "unavailable", "no answer from Twilio: the connection was closed too early"},
@@ -123,9 +132,7 @@ func TestErrorsOfTheTokenEndpoint(t *testing.T) {
 			}
 			for range 2 {
 				_, err := client.Conversations("").Create(t.Context(), twilio.Params{})
-				if e, ok := errors.AsType[*twilio.Error](err); !ok || e.Sent() || twilio.Ambiguous(err) || e.Operation != "CreateConversation" {
-					t.Errorf("got %#v", err)
-				}
+				neverSent(t, err)
 				if classesOf(err) != tt.class || err.Error() != tt.text {
 					t.Errorf("got %s, %v", classesOf(err), err)
 				}
