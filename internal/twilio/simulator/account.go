@@ -24,8 +24,8 @@ type APIKey struct {
 	Secret string `json:"secret"`
 }
 
-// Configuration is the configuration of an account. GET /v1/Configuration answers all of it but the webhook URLs and
-// MessagingServices.
+// Configuration is the configuration of an account. GET /v1/Configuration answers all of it but the webhook URLs,
+// MessagingServices and Addresses.
 type Configuration struct {
 	DefaultServiceSID          string `json:"defaultChatServiceSid"`
 	DefaultMessagingServiceSID string `json:"defaultMessagingServiceSid"`
@@ -41,6 +41,8 @@ type Configuration struct {
 	// MessagingServices lists the SIDs of the account's Messaging Services. Empty: the account has every well-formed
 	// SID.
 	MessagingServices []string `json:"messagingServices,omitempty"`
+	// Addresses lists the account's own numbers and other addresses. Empty: the account has every well-formed address.
+	Addresses []string `json:"addresses,omitempty"`
 }
 
 type tenant struct {
@@ -50,10 +52,17 @@ type tenant struct {
 	configuration Configuration
 	services      map[string]*service
 	inFlight      int
+
+	addresses       map[string]*Address // by SID
+	listedAddresses shelf[Address]
+	released        map[string]bool // addresses whose configuration RemoveAddress removed
 }
 
 func newTenant(sid, token string, keys map[string]string) *tenant {
-	a := &tenant{sid: sid, token: token, keys: map[string]string{}, services: map[string]*service{}}
+	a := &tenant{
+		sid: sid, token: token, keys: map[string]string{}, services: map[string]*service{},
+		addresses: map[string]*Address{}, released: map[string]bool{},
+	}
 	maps.Copy(a.keys, keys)
 	return a
 }

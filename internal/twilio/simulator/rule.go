@@ -20,11 +20,18 @@ const (
 	OperationConfiguration = "configuration"
 	OperationService       = "service"
 	OperationOther         = "other"
+
+	OperationCreateAddress = "createAddress"
+	OperationFetchAddress  = "fetchAddress"
+	OperationListAddresses = "listAddresses"
+	OperationUpdateAddress = "updateAddress"
+	OperationDeleteAddress = "deleteAddress"
 )
 
 var allOperations = []string{
 	OperationCreate, OperationFetch, OperationList, OperationUpdate, OperationDelete, OperationConfiguration,
 	OperationService, OperationOther,
+	OperationCreateAddress, OperationFetchAddress, OperationListAddresses, OperationUpdateAddress, OperationDeleteAddress,
 }
 
 // Rule is a fault: an effect on the requests that match. The first matching rule, in the order of addition, is the only
@@ -47,7 +54,8 @@ type Match struct {
 	// FormKey must be in the form. FormValue, if set, must be its value.
 	FormKey   string `json:"formKey,omitempty"`
 	FormValue string `json:"formValue,omitempty"`
-	// SID is the SID of the conversation, even if the request addresses the conversation by unique name.
+	// SID is the SID of the conversation or address configuration, even if the request names the unique name or the
+	// address.
 	SID string `json:"sid,omitempty"`
 	// UniqueName is the unique name of the conversation, or the unique name that the request sets.
 	UniqueName string `json:"uniqueName,omitempty"`

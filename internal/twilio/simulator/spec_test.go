@@ -80,6 +80,7 @@ var templates = []struct {
 	{regexp.MustCompile(`/Services/[^/]+/ConversationWithParticipants$`),
 		"/v1/Services/{ChatServiceSid}/ConversationWithParticipants"},
 	{regexp.MustCompile(`/Services/[^/]+$`), "/v1/Services/{Sid}"},
+	{regexp.MustCompile(`/Configuration/Addresses/.+`), "/v1/Configuration/Addresses/{Sid}"},
 	{regexp.MustCompile(`/Conversations/.+`), "/v1/Conversations/{Sid}"},
 	{regexp.MustCompile(`.*`), ""},
 }
@@ -170,6 +171,11 @@ func TestEveryAnswerIsAsTwilioSpecifies(t *testing.T) {
 		with := regexp.MustCompile("Conversations$").ReplaceAllString(path, "ConversationWithParticipants")
 		a.post(with, "FriendlyName", "with").want(t, http.StatusAccepted, 0)
 	}
+	a.create(addresses, "Type", "sms", "Address", number)
+	a.get(addressPath(number)).want(t, http.StatusOK, 0)
+	a.post(addressPath(number), "AutoCreation.Type", "studio").want(t, http.StatusOK, 0)
+	a.get(addresses).want(t, http.StatusOK, 0)
+	a.do(http.MethodDelete, addressPath(number), nil).want(t, http.StatusNoContent, 0)
 	a.get("/v1/Configuration").want(t, http.StatusOK, 0)
 	first := a.get("/v1/Services?PageSize=1").want(t, http.StatusOK, 0)
 	a.get(first.inner("meta", "next_page_url")).want(t, http.StatusOK, 0)
