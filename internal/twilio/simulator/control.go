@@ -84,6 +84,7 @@ var controlRoutes = []controlRoute{
 	{"POST /accounts", `{"sid":"AC…","authToken":"…","apiKeys":[{"sid":"SK…","secret":"…"}]}`,
 		(*Simulator).controlAddAccount},
 	{"POST /accounts/{account}/services", `{"sid":"IS…"}`, (*Simulator).controlAddService},
+	{"GET /accounts/{account}/services", "its Conversation Services, with roles and configuration", (*Simulator).controlServices},
 	{"PUT /accounts/{account}/auth-token", `{"authToken":"…"}: rotate it`, (*Simulator).controlAuthToken},
 	{"PUT /accounts/{account}/suspended", `{"suspended":true}`, (*Simulator).controlSuspended},
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",

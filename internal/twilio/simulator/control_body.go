@@ -117,6 +117,13 @@ func (s *Simulator) controlAddresses(_ []byte, r *http.Request) (any, error) {
 	return s.Addresses(pathAccount(r)), nil
 }
 
+func (s *Simulator) controlServices(_ []byte, r *http.Request) (any, error) {
+	if _, err := s.Configuration(pathAccount(r)); err != nil {
+		return nil, err
+	}
+	return s.Services(pathAccount(r)), nil
+}
+
 func (s *Simulator) controlEditAddress(body []byte, r *http.Request) (any, error) {
 	var edited Address
 	err := s.editAddress(pathAccount(r), r.PathValue("key"), func(a *Address) error {

@@ -78,12 +78,13 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 		{"limits and latency are set", "PATCH /settings", `{"latency":"1ms","limits":{"concurrent":9,"retryAfter":"2s"}}`, 200,
 			func() bool { return true }},
 		{"an unknown setting is refused", "PATCH /settings", `{"quirks":{"quirk":true}}`, 400, func() bool { return true }},
-		{"a quirk is set and the limits stay", "PATCH /settings", `{"quirks":{"nameHeldAfterDelete":"1m"}}`, 200,
+		{"a quirk is set and the limits stay", "PATCH /settings", `{"quirks":{"nameHeldAfterDelete":"1m","services":{"deletionTakes":"1m"}}}`, 200,
 			func() bool {
 				_, v := control(t, s, http.MethodGet, "/settings", "")
 				settings := v.(map[string]any)
 				return settings["latency"] == "1ms" && settings["limits"].(map[string]any)["concurrent"] == 9.0 &&
-					settings["quirks"].(map[string]any)["nameHeldAfterDelete"] == "1m0s"
+					settings["quirks"].(map[string]any)["nameHeldAfterDelete"] == "1m0s" &&
+					settings["quirks"].(map[string]any)["services"].(map[string]any)["deletionTakes"] == "1m0s"
 			}},
 		{"a fault is added", "POST /rules", `{"id":"f","match":{"operation":"fetch"},"effect":{"status":500,"delay":"1ms"}}`, 200,
 			func() bool {
@@ -170,6 +171,7 @@ func TestControlPortShows(t *testing.T) {
 		"/conversations?account=AC1":  map[string]any{"error": "no account AC1"},
 		"/conversations/" + sid:       shown,
 		"/accounts/default/addresses": []any{},
+		"/accounts/AC1/services":      map[string]any{"error": "no account AC1"},
 		"/accounts/AC1/addresses":     map[string]any{"error": "no account AC1"},
 		"/held":                       map[string]any{"held": 0.0},
 		"/webhooks":                   map[string]any{"delivered": 0.0, "failed": 0.0, "dropped": 0.0},

@@ -136,6 +136,9 @@ func (s *Simulator) target(x *exchange) (sid, name string) {
 		}
 		return sid, ""
 	}
+	if x.route.operation == OperationService || x.route.operation == OperationDeleteService {
+		return x.route.key, ""
+	}
 	v := x.tenant.services[cmp.Or(x.route.service, x.tenant.configuration.DefaultServiceSID)]
 	if v == nil {
 		return "", ""

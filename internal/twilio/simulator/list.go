@@ -262,5 +262,6 @@ func (s *Simulator) setListing(l Listing) {
 	s.unlisted = nil
 	for _, a := range s.accounts {
 		a.listedAddresses.flush()
+		a.listedServices.flush()
 	}
 }

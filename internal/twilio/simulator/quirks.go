@@ -60,6 +60,44 @@ type Quirks struct {
 	InitializingFor time.Duration `json:"initializingFor"`
 	// Addresses are the quirks of address configurations.
 	Addresses AddressQuirks `json:"addresses"`
+	// Services are the quirks of Conversation Services and their configuration.
+	Services ServiceQuirks `json:"services"`
+}
+
+// ServiceQuirks are the quirks of Conversation Services and their configuration.
+type ServiceQuirks struct {
+	// DeletionTakes is how long, by the simulator's clock, the deletion of a service takes. Until then writes in the service
+	// are answered with 409, code 50002. Left out: the service is gone at once.
+	DeletionTakes time.Duration `json:"deletionTakes"`
+	// DeletingIsGone answers reads in a service whose deletion is under way with 404. Otherwise they are answered as before.
+	DeletingIsGone bool `json:"deletingIsGone"`
+	// RefuseDeletingDefault is the status, 400 or 403, for the deletion of the account's default service. Left out: it can be
+	// deleted.
+	RefuseDeletingDefault int `json:"refuseDeletingDefault"`
+	// Most is how many services an account may have before a create is answered with 403, code 20403. Left out: no limit.
+	Most int `json:"most"`
+	// DeletionClearsAddresses takes a deleted service out of the address configurations that name it, and
+	// DeletionRemovesAddresses deletes them. Otherwise they keep the SID of the deleted service.
+	DeletionClearsAddresses  bool `json:"deletionClearsAddresses"`
+	DeletionRemovesAddresses bool `json:"deletionRemovesAddresses"`
+	// AddToAccountHooks sends the account's webhooks also for a service with webhooks of its own. Otherwise the service's
+	// replace them.
+	AddToAccountHooks bool `json:"addToAccountHooks"`
+	// BlankHooksSilence sends no webhooks for a service whose URLs were cleared. Otherwise the account's are sent again.
+	BlankHooksSilence bool `json:"blankHooksSilence"`
+	// KeepEmptyURLs ignores an empty webhook URL, and RefuseEmptyURLs answers it with 400, code 50077 or 50078. Otherwise
+	// the URL becomes null.
+	KeepEmptyURLs   bool `json:"keepEmptyUrls"`
+	RefuseEmptyURLs bool `json:"refuseEmptyUrls"`
+	// KeepEmptyFilters ignores an empty list of events, and RefuseEmptyFilters answers it with 400, code 50365. Otherwise the
+	// list becomes empty.
+	KeepEmptyFilters   bool `json:"keepEmptyFilters"`
+	RefuseEmptyFilters bool `json:"refuseEmptyFilters"`
+	// UpperCaseMethod answers the method of webhooks in upper case. Otherwise the method is as sent.
+	UpperCaseMethod bool `json:"upperCaseMethod"`
+	// RoleStatus and RoleCode are for a default role that is unknown or of the wrong type. Left out: 400 and 50109.
+	RoleStatus int `json:"roleStatus"`
+	RoleCode   int `json:"roleCode"`
 }
 
 // AddressQuirks are the quirks of address configurations.

@@ -59,8 +59,11 @@ var resources = map[string]map[string]string{
 	"Configuration":                           {http.MethodGet: OperationConfiguration},
 	"Configuration/Addresses":                 collection(OperationListAddresses, OperationCreateAddress),
 	"Configuration/Addresses/*":               single(OperationFetchAddress, OperationUpdateAddress, OperationDeleteAddress),
-	"Services":                                {http.MethodGet: OperationService},
-	"Services/*":                              {http.MethodGet: OperationService},
+	"Services":                                collection(OperationService, OperationCreateService),
+	"Services/*":                              {http.MethodGet: OperationService, http.MethodDelete: OperationDeleteService},
+	"Services/*/Configuration":                single(OperationFetchServiceConfiguration, OperationUpdateServiceConfiguration, ""),
+	"Services/*/Configuration/Webhooks":       single(OperationFetchServiceWebhooks, OperationUpdateServiceWebhooks, ""),
+	"Services/*/Configuration/Notifications":  single(OperationFetchServiceNotifications, OperationUpdateServiceNotifications, ""),
 }
 
 func collection(list, create string) map[string]string {

@@ -14,7 +14,7 @@ type serviceAnswer struct {
 	AccountSID   string            `json:"account_sid"`
 	FriendlyName string            `json:"friendly_name"`
 	DateCreated  string            `json:"date_created"`
-	DateUpdated  string            `json:"date_updated"`
+	DateUpdated  *string           `json:"date_updated"`
 	URL          string            `json:"url"`
 	Links        map[string]string `json:"links"`
 }
@@ -28,32 +28,33 @@ func (s *Simulator) serveService(x *exchange) reply {
 	if x.route.key == "" {
 		return s.servicePage(x)
 	}
-	v := x.tenant.services[x.route.key]
-	if v == nil {
-		return refuse(notFound(x.route.path, 20404))
-	}
-	return answer(http.StatusOK, "", v.view(x))
+	return ofService((*Simulator).fetchService)(s, x)
+}
+
+func (s *Simulator) fetchService(x *exchange, v *service) reply {
+	return answer(http.StatusOK, v.sid, v.view(x, s.quirks))
 }
 
 // servicePage answers a page of the services of an account.
 func (s *Simulator) servicePage(x *exchange) reply {
+	listed := x.tenant.listedServices.at(s.now())
 	list := catalog{url: x.origin() + "/v1/Services", key: "services", largest: pageSizeMax}
-	sids, m, err := list.page(x, s.quirks, slices.Collect(maps.Keys(x.tenant.services)))
+	sids, m, err := list.page(x, s.quirks, slices.Collect(maps.Keys(listed)))
 	if err != nil {
 		return refuse(err)
 	}
 	page := servicesAnswer{Services: []serviceAnswer{}, Meta: m}
 	for _, sid := range sids {
-		page.Services = append(page.Services, x.tenant.services[sid].view(x))
+		page.Services = append(page.Services, listed[sid].view(x, s.quirks))
 	}
 	return answer(http.StatusOK, "", page)
 }
 
-func (v *service) view(x *exchange) serviceAnswer {
-	address := x.origin() + "/v1/Services/" + v.sid
+func (v *service) view(x *exchange, q Quirks) serviceAnswer {
+	address := v.address(x)
 	return serviceAnswer{
-		SID: v.sid, AccountSID: x.tenant.sid, FriendlyName: "Service " + v.sid[len(v.sid)-4:],
-		DateCreated: second(v.created), DateUpdated: second(v.created), URL: address,
+		SID: v.sid, AccountSID: x.tenant.sid, FriendlyName: v.friendlyName,
+		DateCreated: second(v.created), DateUpdated: q.updated(v.created, v.created), URL: address,
 		Links: map[string]string{
 			"conversations": address + "/Conversations", "users": address + "/Users", "roles": address + "/Roles",
 			"bindings": address + "/Bindings", "configuration": address + "/Configuration",
