@@ -16,12 +16,6 @@ import (
 	"github.com/conversations-operator/conversations-operator/internal/twilio/published"
 )
 
-func TestTheListOfServicesIsKnownByTwiliosName(t *testing.T) {
-	if o := published.Operations(t)("/v1/Services", "get"); o.OperationID != listService || !slices.Contains(o.In("query"), "PageSize") {
-		t.Errorf("the list of services is %+v", o)
-	}
-}
-
 func TestEveryParameterIsKnownByTwiliosName(t *testing.T) {
 	read := published.Operations(t)
 	all := Params{
