@@ -17,6 +17,7 @@ import (
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/plan"
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/chatservice"
 )
 
 // orphan is a conversation without an object, or an object without a conversation.
@@ -133,7 +134,7 @@ func (q *search) all(ctx context.Context, c *cluster, services []string) (found 
 	for _, sid := range services {
 		q.look(sid)
 	}
-	for service, err := range q.account.Services(ctx) {
+	for service, err := range chatservice.Of(q.account.Client).List(ctx, twilio.PageOptions{}) {
 		if errors.Is(err, twilio.ErrDenied) {
 			denied = err
 			break

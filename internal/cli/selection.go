@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/conversations-operator/conversations-operator/internal/twilio"
+	"github.com/conversations-operator/conversations-operator/internal/twilio/chatservice"
 )
 
 // selection holds the flags which choose conversations at Twilio.
@@ -122,7 +123,7 @@ func (c *selection) reach(ctx context.Context, account *access) error {
 		return nil
 	}
 	c.services = nil
-	for service, err := range account.Services(ctx) {
+	for service, err := range chatservice.Of(account.Client).List(ctx, twilio.PageOptions{}) {
 		if errors.Is(err, twilio.ErrDenied) {
 			return fmt.Errorf("the credentials may not list the Conversation Services: name the services with --service: %w", err)
 		}

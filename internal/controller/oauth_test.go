@@ -12,13 +12,14 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // app is an OAuth app of the tenant's account, whose tokens last so long; zero: an hour.
 func (t *tenant) app(life time.Duration) simulator.OAuthApp {
 	GinkgoHelper()
-	app := simulator.OAuthApp{ClientID: "OQ" + random(16), ClientSecret: random(16), TokenLife: life}
-	Expect(t.sim.AddOAuthApp(t.sid, app)).To(Succeed())
+	app := simulator.OAuthApp{ClientID: "OQ" + random.Hex(16), ClientSecret: random.Hex(16), TokenLife: life}
+	Expect(t.sim.AddOAuthApp(t.SID, app)).To(Succeed())
 	return app
 }
 
@@ -32,13 +33,13 @@ var _ = Describe("An account with an OAuth app", func() {
 		t := newBareTenant()
 		app := t.app(time.Second)
 		t.setSecret(apped(app, ""))
-		t.create(t.account())
-		Expect(t.accountIs(v1alpha1.ReasonAuthenticated).Status.AccountSID).To(Equal(t.sid))
+		t.create(t.Account())
+		Expect(t.accountIs(v1alpha1.ReasonAuthenticated).Status.AccountSID).To(Equal(t.SID))
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 		tokens := func() (n int) {
 			for _, c := range t.sim.Counts() {
-				if c.Account == t.sid && c.Operation == simulator.OperationToken {
+				if c.Account == t.SID && c.Operation == simulator.OperationToken {
 					n += int(c.Requests)
 				}
 			}
@@ -53,11 +54,11 @@ var _ = Describe("An account with an OAuth app", func() {
 	It("is refused where its app is of another account", func() {
 		t, other := newBareTenant(), newBareTenant()
 		t.setSecret(apped(other.app(0), ""))
-		acct := t.account()
-		acct.Spec.AccountSID = t.sid
+		acct := t.Account()
+		acct.Spec.AccountSID = t.SID
 		t.create(acct)
 		a := t.accountIs(v1alpha1.ReasonAccountMismatch)
-		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", other.sid, t.sid))
+		Expect(message(a.Status.Conditions)).To(ContainSubstring("belong to account %s, not to %s", other.SID, t.SID))
 		Expect(other.requests()).To(HaveEach(HaveField("Operation", simulator.OperationToken)))
 	})
 
@@ -65,9 +66,9 @@ var _ = Describe("An account with an OAuth app", func() {
 		t := newBareTenant()
 		app := t.app(0)
 		t.setSecret(apped(app, ""))
-		t.create(t.account())
+		t.create(t.Account())
 		t.accountIs(v1alpha1.ReasonAuthenticated)
-		Expect(t.sim.RevokeOAuthApp(t.sid, app.ClientID)).To(Succeed())
+		Expect(t.sim.RevokeOAuthApp(t.SID, app.ClientID)).To(Succeed())
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
 		a := t.accountIs(v1alpha1.ReasonCredentialsRejected)
@@ -83,7 +84,7 @@ var _ = Describe("An account with an OAuth app", func() {
 	It("is refused with two forms of credentials", func() {
 		t := newBareTenant()
 		t.setSecrets(apped(t.app(0), ""), t.credentials())
-		t.create(t.account())
+		t.create(t.Account())
 		a := t.accountIs(v1alpha1.ReasonSecretInvalid)
 		Expect(message(a.Status.Conditions)).To(ContainSubstring("keys of an OAuth app and TWILIO_AUTH_TOKEN: keep one form of credentials"))
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/twilio/simulator"
+	"github.com/conversations-operator/conversations-operator/test/testbed/random"
 )
 
 // keyed are the keys of a Secret with an API key, and with a suffix.
@@ -32,8 +33,8 @@ func (t *tenant) setSecrets(parts ...map[string]string) {
 // nextKey is another API key of the tenant's account.
 func (t *tenant) nextKey() simulator.APIKey {
 	GinkgoHelper()
-	key := simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
-	Expect(t.sim.AddAPIKey(t.sid, key)).To(Succeed())
+	key := simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}
+	Expect(t.sim.AddAPIKey(t.SID, key)).To(Succeed())
 	return key
 }
 
@@ -52,12 +53,12 @@ var _ = Describe("An account with next credentials", func() {
 		t := newBareTenant()
 		next := t.nextKey()
 		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.account())
+		t.create(t.Account())
 		t.says(bothGood)
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 
-		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
 		t.apply("vip", `{friendlyName: Two}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.only().FriendlyName).To(Equal("Two"))
@@ -72,12 +73,12 @@ var _ = Describe("An account with next credentials", func() {
 
 	It("takes the secondary auth token as well", func() {
 		t := newBareTenant()
-		second := random(16)
-		Expect(t.sim.SetSecondaryAuthToken(t.sid, second)).To(Succeed())
+		second := random.Hex(16)
+		Expect(t.sim.SetSecondaryAuthToken(t.SID, second)).To(Succeed())
 		t.setSecrets(t.credentials(), map[string]string{"TWILIO_AUTH_TOKEN_NEXT": second})
-		t.create(t.account())
+		t.create(t.Account())
 		t.says(bothGood)
-		Expect(t.sim.SetAuthToken(t.sid, second)).To(Succeed())
+		Expect(t.sim.SetAuthToken(t.SID, second)).To(Succeed())
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 		t.says("The current ones are rejected")
@@ -86,17 +87,17 @@ var _ = Describe("An account with next credentials", func() {
 	It("creates nothing in the account of another", func() {
 		t, other := newBareTenant(), newBareTenant()
 		t.setSecrets(keyed(t.key, ""), keyed(other.key, "_NEXT"))
-		t.create(t.account())
-		t.says("belong to account "+other.sid+", not to "+t.sid, `correct the keys with _NEXT in the Secret "twilio"`)
+		t.create(t.Account())
+		t.says("belong to account "+other.SID+", not to "+t.SID, `correct the keys with _NEXT in the Secret "twilio"`)
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 
-		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
 		t.apply("vip", `{friendlyName: Two}`)
 		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
 		a := t.accountIs(v1alpha1.ReasonCredentialsRejected)
 		Expect(message(a.Status.Conditions)).To(SatisfyAll(ContainSubstring("20003"),
-			ContainSubstring("The next credentials are not used: they belong to account "+other.sid)))
+			ContainSubstring("The next credentials are not used: they belong to account "+other.SID)))
 		Expect(other.requests()).To(BeEmpty())
 		Expect(other.conversations()).To(BeEmpty())
 	})
@@ -106,7 +107,7 @@ var _ = Describe("An account with next credentials", func() {
 		next := t.nextKey()
 		rule := t.fault(simulator.Match{Operation: simulator.OperationConfiguration}, forbidden)
 		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.account())
+		t.create(t.Account())
 		t.says("Twilio does not tell to which account they belong")
 		By("a conversation that tells")
 		t.apply("vip", `{}`)
@@ -117,13 +118,13 @@ var _ = Describe("An account with next credentials", func() {
 
 	It("works although they are rejected, and sees them become good", func() {
 		t := newBareTenant()
-		next := simulator.APIKey{SID: "SK" + random(16), Secret: random(16)}
+		next := simulator.APIKey{SID: random.SID("SK"), Secret: random.Hex(16)}
 		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.account())
+		t.create(t.Account())
 		t.says("The next ones are not used: Twilio answered 401")
 		t.apply("vip", `{}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(t.sim.AddAPIKey(t.sid, next)).To(Succeed())
+		Expect(t.sim.AddAPIKey(t.SID, next)).To(Succeed())
 		t.says(bothGood)
 	})
 
@@ -131,12 +132,12 @@ var _ = Describe("An account with next credentials", func() {
 		t := newBareTenant()
 		next := t.nextKey()
 		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.account())
+		t.create(t.Account())
 		t.says(bothGood)
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
-		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
-		Expect(t.sim.RevokeAPIKey(t.sid, next.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.SID, next.SID)).To(Succeed())
 		t.apply("vip", `{friendlyName: Two}`)
 		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
 		t.accountIs(v1alpha1.ReasonCredentialsRejected)
@@ -148,7 +149,7 @@ var _ = Describe("An account with next credentials", func() {
 	It("names the key of half a pair", func() {
 		t := newBareTenant()
 		t.setSecrets(keyed(t.key, ""), map[string]string{"TWILIO_API_KEY_NEXT": t.key.SID})
-		t.create(t.account())
+		t.create(t.Account())
 		a := t.accountIs(v1alpha1.ReasonSecretInvalid)
 		Expect(message(a.Status.Conditions)).To(Equal(`Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`))
 		Expect(t.checks()).To(BeEmpty())
@@ -158,9 +159,9 @@ var _ = Describe("An account with next credentials", func() {
 		t := newBareTenant()
 		next := t.nextKey()
 		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.account())
+		t.create(t.Account())
 		t.says(bothGood)
-		Expect(t.sim.RevokeAPIKey(t.sid, t.key.SID)).To(Succeed())
+		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
 		rule := t.fault(simulator.Match{Operation: simulator.OperationList},
 			simulator.Effect{Status: http.StatusServiceUnavailable, Code: 20503, Message: "Service Unavailable"})
 		t.apply("vip", `{}`)

@@ -126,6 +126,15 @@ func (a *answer) decode(v any, otherwise flaw) error {
 	return nil
 }
 
+// deleted answers the request ID of a delete. Any other 2xx than 204 comes from a proxy in the place of Twilio, and deleted
+// nothing.
+func (a *answer) deleted() (requestID string, err error) {
+	if a.status != http.StatusNoContent {
+		return "", a.error(flaw("a delete is answered 204"))
+	}
+	return a.requestID(), nil
+}
+
 // oneLine makes text from the network fit for a log line and a condition.
 func oneLine(s string) string {
 	if len(s) > maxMessage {

@@ -37,8 +37,8 @@ func (a *answer) configuration() (*Configuration, error) {
 	if err := a.decode(&conf, errNotConfiguration); err != nil {
 		return nil, err
 	}
-	if !ValidSID("AC", conf.AccountSID) || !validOrEmpty("IS", conf.DefaultChatServiceSID) ||
-		!validOrEmpty("MG", conf.DefaultMessagingServiceSID) {
+	if !ValidSID("AC", conf.AccountSID) || !EmptyOrSID("IS", conf.DefaultChatServiceSID) ||
+		!EmptyOrSID("MG", conf.DefaultMessagingServiceSID) {
 		return nil, a.error(errNotConfiguration)
 	}
 	return &conf, nil

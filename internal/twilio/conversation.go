@@ -70,43 +70,31 @@ type EmailBinding struct {
 	Name    string `json:"name"`
 }
 
-const errNotConversation = flaw("the body is not a conversation")
+const aConversation = "a conversation"
 
 // conversation reads an answer about one conversation.
-func (a *answer) conversation() (*Conversation, error) {
-	var conv Conversation
-	if err := a.decode(&conv, errNotConversation); err != nil {
-		return nil, err
-	}
-	if !conv.valid() {
-		return nil, a.error(errNotConversation)
-	}
-	conv.ServerTime, conv.AnsweredAt, conv.RequestID = a.serverTime(), a.at, a.requestID()
-	return &conv, nil
+func (a *answer) conversation() (*Conversation, error) { return read[*Conversation](a, aConversation) }
+
+// conversationOf reads an answer about the conversation with the given SID or name, and refuses any other conversation.
+func (a *answer) conversationOf(sidOrName string) (*Conversation, error) {
+	return readOf[*Conversation](a, aConversation, sidOrName)
 }
 
-// valid is false for JSON which can't be a conversation: other software answers JSON, too.
-func (c *Conversation) valid() bool {
-	return ValidSID("CH", c.SID) && validOrEmpty("AC", c.AccountSID) &&
-		validOrEmpty("IS", c.ChatServiceSID) && validOrEmpty("MG", c.MessagingServiceSID)
+// Valid is false for JSON which can't be a conversation: other software answers JSON, too.
+func (c *Conversation) Valid() bool {
+	return c != nil && ValidSID("CH", c.SID) && EmptyOrSID("AC", c.AccountSID) &&
+		EmptyOrSID("IS", c.ChatServiceSID) && EmptyOrSID("MG", c.MessagingServiceSID)
 }
 
-// addressedBy reports whether c has the given SID or name. Twilio does not document whether case matters.
-func (c *Conversation) addressedBy(sidOrName string) bool {
+// AddressedBy reports whether c has the given SID or unique name. Twilio does not document whether case matters.
+func (c *Conversation) AddressedBy(sidOrName string) bool {
 	if ValidSID("CH", sidOrName) {
 		return strings.EqualFold(sidOrName, c.SID)
 	}
 	return strings.EqualFold(sidOrName, c.UniqueName)
 }
 
-// conversationOf reads an answer about the conversation with the given SID or name, and refuses any other conversation.
-func (a *answer) conversationOf(sidOrName string) (*Conversation, error) {
-	conv, err := a.conversation()
-	if err != nil {
-		return nil, err
-	}
-	if !conv.addressedBy(sidOrName) {
-		return nil, a.error(flaw("the body is another conversation"))
-	}
-	return conv, nil
+// Answered notes what the answer says besides the conversation.
+func (c *Conversation) Answered(m Meta) {
+	c.ServerTime, c.AnsweredAt, c.RequestID = m.ServerTime, m.AnsweredAt, m.RequestID
 }

@@ -41,9 +41,9 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("conversation %q was believed", conv.SID)
 		}
 		for _, lenient := range []bool{false, true} {
-			page, err := a.page(lenient)
-			if err == nil && slices.ContainsFunc(page.Conversations, func(c *Conversation) bool { return !c.valid() }) {
-				t.Errorf("page %v was believed", page.Conversations)
+			page, err := readPage[*Conversation](a, listKey, lenient, errNotPage)
+			if err == nil && slices.ContainsFunc(page.Entries, func(c *Conversation) bool { return !c.Valid() }) {
+				t.Errorf("page %v was believed", page.Entries)
 			}
 		}
 		if conf, err := a.configuration(); err == nil && !ValidSID("AC", conf.AccountSID) {

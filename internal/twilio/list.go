@@ -63,15 +63,24 @@ func (s Conversations) List(ctx context.Context, o ListOptions) iter.Seq2[*Conve
 // an error.
 func (s Conversations) Pages(ctx context.Context, o ListOptions) iter.Seq2[*Page, error] {
 	return func(yield func(*Page, error) bool) {
-		l := s.start(o)
-		for l.more() {
-			page, err := l.page(ctx)
-			if !yield(page, err) || err != nil {
-				return
+		first := s.client.endpoint(s.path...)
+		first.RawQuery = o.query().Encode()
+		l := newListing[*Conversation](s.client.newPager(listConversation, first), listKey, o.PageURL, o.Limit, o.SkipUnreadable)
+		l.wrong = errNotPage
+		l.run(ctx, func(page *PageOf[*Conversation], err error) bool {
+			if err != nil {
+				return yield(nil, err)
 			}
-		}
+			return yield(&Page{Conversations: page.Entries, ServerTime: page.ServerTime, NextPageURL: page.NextPageURL}, nil)
+		})
 	}
 }
+
+const (
+	listConversation = "ListConversation"
+	listKey          = "conversations"
+	errNotPage       = flaw("the body is not a list of conversations")
+)
 
 // query is the query of the first page. Twilio carries the query on in the addresses of the later pages.
 func (o ListOptions) query() url.Values {

@@ -67,11 +67,7 @@ func (s Conversations) Delete(ctx context.Context, sidOrName string, webhookEnab
 	if err != nil {
 		return "", err
 	}
-	// Any other 2xx comes from a proxy in the place of Twilio, and deleted no conversation.
-	if a.status != http.StatusNoContent {
-		return "", a.error(flaw("a delete is answered 204"))
-	}
-	return a.requestID(), nil
+	return a.deleted()
 }
 
 // sendOne sends a request about one conversation. Without a name, its address would be the address of the whole

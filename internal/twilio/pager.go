@@ -5,7 +5,6 @@ package twilio
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"net/http"
@@ -25,8 +24,6 @@ type pager struct {
 	err  error
 	seen map[string]bool
 }
-
-const listConversation = "ListConversation"
 
 // newPager begins a list at the first page of a collection.
 func (c *Client) newPager(operation string, first *url.URL) *pager {
@@ -62,45 +59,57 @@ func (l *pager) follow(a *answer, address string) {
 	}
 }
 
-// conversationPager reads a list of conversations page by page.
-type conversationPager struct {
+// listing reads a list page by page, from its start or from a page in its middle.
+type listing[R Resource] struct {
 	*pager
-	// left is how many conversations the list may still have.
+	// key is the name of the entries on a page.
+	key string
+	// left is how many entries the list may still have.
 	left int
 	// lenient: the list leaves out entries which cannot be read.
 	lenient bool
+	// wrong is the flaw of a page which is none.
+	wrong flaw
 }
 
-func (s Conversations) start(o ListOptions) *conversationPager {
-	first := s.client.endpoint(s.path...)
-	first.RawQuery = o.query().Encode()
-	l := &conversationPager{pager: s.client.newPager(listConversation, first), left: math.MaxInt, lenient: o.SkipUnreadable}
-	if o.Limit > 0 {
-		l.left = o.Limit
+func newListing[R Resource](p *pager, key, pageURL string, limit int, lenient bool) *listing[R] {
+	l := &listing[R]{pager: p, key: key, left: math.MaxInt, lenient: lenient}
+	if limit > 0 {
+		l.left = limit
 	}
-	if o.PageURL == "" {
+	if pageURL == "" {
 		return l
 	}
-	next, err := s.client.follow(o.PageURL)
-	l.next = next
+	next, err := p.client.follow(pageURL)
+	p.next = next
 	if err != nil {
-		l.err = invalid(listConversation, err.Error())
+		p.err = invalid(p.operation, err.Error())
 	}
 	return l
 }
 
+// run yields the pages, to the end or the first error.
+func (l *listing[R]) run(ctx context.Context, yield func(*PageOf[R], error) bool) {
+	for l.more() {
+		page, err := l.page(ctx)
+		if !yield(page, err) || err != nil {
+			return
+		}
+	}
+}
+
 // page requests the next page, and finds the address of the page after the next.
-func (l *conversationPager) page(ctx context.Context) (*Page, error) {
+func (l *listing[R]) page(ctx context.Context) (*PageOf[R], error) {
 	a, err := l.send(ctx)
 	if err != nil {
 		return nil, err
 	}
-	page, err := a.page(l.lenient)
+	page, err := readPage[R](a, l.key, l.lenient, l.wrong)
 	if err != nil {
 		return nil, err
 	}
-	page.Conversations = page.Conversations[:min(l.left, len(page.Conversations))]
-	if l.left -= len(page.Conversations); l.left == 0 {
+	page.Entries = page.Entries[:min(l.left, len(page.Entries))]
+	if l.left -= len(page.Entries); l.left == 0 {
 		l.next = nil
 		return page, nil
 	}
@@ -111,53 +120,6 @@ func (l *conversationPager) page(ctx context.Context) (*Page, error) {
 // pageMeta is the part of a page about its list.
 type pageMeta struct {
 	NextPageURL string `json:"next_page_url"`
-}
-
-const errNotPage = flaw("the body is not a list of conversations")
-
-// page reads a page. An entry which is not a conversation spoils the whole page, unless lenient leaves the entry out.
-func (a *answer) page(lenient bool) (*Page, error) {
-	var body pageBody[*Conversation]
-	err := a.decode(&body, errNotPage)
-	if err != nil && lenient && a.flaw == nil {
-		body, err = a.readable()
-	}
-	if err != nil {
-		return nil, err
-	}
-	strange := func(c *Conversation) bool { return c == nil || !c.valid() }
-	if body.Conversations == nil || body.Meta == nil || !lenient && slices.ContainsFunc(body.Conversations, strange) {
-		return nil, a.error(errNotPage)
-	}
-	page := &Page{
-		Conversations: slices.DeleteFunc(body.Conversations, strange), ServerTime: a.serverTime(), NextPageURL: body.Meta.NextPageURL,
-	}
-	for _, conv := range page.Conversations {
-		conv.ServerTime, conv.AnsweredAt, conv.RequestID = page.ServerTime, a.at, a.requestID()
-	}
-	return page, nil
-}
-
-// pageBody is the body of a page with entries of the type.
-type pageBody[T any] struct {
-	Conversations []T       `json:"conversations"`
-	Meta          *pageMeta `json:"meta"`
-}
-
-// readable reads the readable entries of a page.
-func (a *answer) readable() (body pageBody[*Conversation], err error) {
-	var raw pageBody[json.RawMessage]
-	if err := a.decode(&raw, errNotPage); err != nil || raw.Conversations == nil {
-		return body, err
-	}
-	body.Meta, body.Conversations = raw.Meta, []*Conversation{}
-	for _, entry := range raw.Conversations {
-		conv := &Conversation{}
-		if json.Unmarshal(entry, conv) == nil {
-			body.Conversations = append(body.Conversations, conv)
-		}
-	}
-	return body, nil
 }
 
 // follow answers the URL of a page from the address in Twilio's answer: its path and query to the byte (tokens hold

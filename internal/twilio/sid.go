@@ -16,5 +16,5 @@ func ValidSID(prefix, s string) bool {
 	return found && len(digits) == sidDigits && strings.Trim(digits, "0123456789abcdefABCDEF") == ""
 }
 
-// validOrEmpty is for SIDs which Twilio may leave out or answer as null.
-func validOrEmpty(prefix, s string) bool { return s == "" || ValidSID(prefix, s) }
+// EmptyOrSID reports whether s is empty or has the shape of a SID, for those which Twilio may leave out or answer as null.
+func EmptyOrSID(prefix, s string) bool { return s == "" || ValidSID(prefix, s) }

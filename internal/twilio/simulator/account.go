@@ -24,8 +24,8 @@ type APIKey struct {
 	Secret string `json:"secret"`
 }
 
-// Configuration is the configuration of an account. GET /v1/Configuration answers all of it but the webhook URLs and
-// MessagingServices.
+// Configuration is the configuration of an account. GET /v1/Configuration answers all of it but the webhook URLs,
+// MessagingServices and Addresses.
 type Configuration struct {
 	DefaultServiceSID          string `json:"defaultChatServiceSid"`
 	DefaultMessagingServiceSID string `json:"defaultMessagingServiceSid"`
@@ -41,6 +41,8 @@ type Configuration struct {
 	// MessagingServices lists the SIDs of the account's Messaging Services. Empty: the account has every well-formed
 	// SID.
 	MessagingServices []string `json:"messagingServices,omitempty"`
+	// Addresses lists the account's own numbers and other addresses. Empty: the account has every well-formed address.
+	Addresses []string `json:"addresses,omitempty"`
 }
 
 type tenant struct {
@@ -53,34 +55,49 @@ type tenant struct {
 	configuration Configuration
 	services      map[string]*service
 	inFlight      int
+
+	addresses       map[string]*Address // by SID
+	listedAddresses shelf[Address]
+	listedServices  shelf[service]
+	released        map[string]bool // addresses whose configuration RemoveAddress removed
 }
 
 func newTenant(sid, token string, keys map[string]string) *tenant {
-	a := &tenant{sid: sid, token: token, keys: map[string]string{}, apps: map[string]OAuthApp{}, services: map[string]*service{}}
+	a := &tenant{
+		sid: sid, token: token, keys: map[string]string{}, apps: map[string]OAuthApp{}, services: map[string]*service{},
+		addresses: map[string]*Address{}, released: map[string]bool{},
+	}
 	maps.Copy(a.keys, keys)
 	return a
 }
 
 // service is a Conversation Service: unique names are unique within a service.
 type service struct {
-	sid     string
-	created time.Time
-	names   map[string]string    // unique name to SID
-	taken   map[string]time.Time // names of deleted conversations, until when
-	pace    bucket
+	sid           string
+	created       time.Time
+	ends          time.Time // when the deletion ends that is under way
+	friendlyName  string
+	roles         []Role
+	configuration ServiceConfiguration
+	webhooks      ServiceWebhooks
+	notifications Notifications
+	names         map[string]string    // unique name to SID
+	taken         map[string]time.Time // names of deleted conversations, until when
+	pace          bucket
 	// Lists read these orders, one per state.
 	byActivity, byCreation map[string]*order
 }
 
 func newService(sid string, now time.Time) *service {
 	v := &service{
-		sid: sid, created: now, names: map[string]string{}, taken: map[string]time.Time{},
+		sid: sid, created: now, friendlyName: "Service " + sid[len(sid)-4:], names: map[string]string{}, taken: map[string]time.Time{},
 		byActivity: map[string]*order{}, byCreation: map[string]*order{},
 	}
 	for _, state := range states {
 		v.byActivity[state] = &order{at: func(c *Conversation) time.Time { return c.LastActivity }}
 		v.byCreation[state] = &order{at: func(c *Conversation) time.Time { return c.DateCreated }}
 	}
+	v.birth()
 	return v
 }
 
@@ -98,7 +115,7 @@ func (s *Simulator) AddAccount(sid, token string, keys ...APIKey) error {
 		a.keys[key.SID] = key.Secret
 	}
 	a.configuration = Configuration{DefaultServiceSID: newSID("IS"), DefaultMessagingServiceSID: newSID("MG")}
-	a.services[a.configuration.DefaultServiceSID] = newService(a.configuration.DefaultServiceSID, s.now())
+	a.add(newService(a.configuration.DefaultServiceSID, s.now()))
 	s.accounts[sid] = a
 	return nil
 }
@@ -114,7 +131,7 @@ func (s *Simulator) AddService(account, sid string) error {
 				return fmt.Errorf("service %s exists already", sid)
 			}
 		}
-		a.services[sid] = newService(sid, s.now())
+		a.add(newService(sid, s.now()))
 		return nil
 	})
 }
@@ -175,7 +192,7 @@ func (s *Simulator) Configuration(account string) (c Configuration, err error) {
 }
 
 // SetConfiguration replaces the configuration of an account. It adds the default service if the account does not have
-// the service yet. Conversations stay in the service in which they were created.
+// new default service yet. Conversations stay in the service in which they were created.
 func (s *Simulator) SetConfiguration(account string, c Configuration) error {
 	return s.withAccount(account, func(a *tenant) error {
 		if !serviceSID.MatchString(c.DefaultServiceSID) || !messagingServiceSID.MatchString(c.DefaultMessagingServiceSID) {
@@ -187,8 +204,8 @@ func (s *Simulator) SetConfiguration(account string, c Configuration) error {
 				return fmt.Errorf("default timer %q: %w", timer, err)
 			}
 		}
-		if a.services[c.DefaultServiceSID] == nil {
-			a.services[c.DefaultServiceSID] = newService(c.DefaultServiceSID, s.now())
+		if c.DefaultServiceSID != a.configuration.DefaultServiceSID && a.services[c.DefaultServiceSID] == nil {
+			a.add(newService(c.DefaultServiceSID, s.now()))
 		}
 		a.configuration = c
 		return nil

@@ -60,12 +60,11 @@ type errorAnswer struct {
 // service.
 func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 	url := base + "/" + c.SID
-	updated := second(c.DateUpdated)
 	a := conversationAnswer{
 		SID: c.SID, AccountSID: c.AccountSID, ServiceSID: c.ServiceSID,
 		MessagingServiceSID: orNull(c.MessagingServiceSID), FriendlyName: orNull(c.FriendlyName),
 		UniqueName: orNull(c.UniqueName), Attributes: c.Attributes, State: c.State,
-		DateCreated: second(c.DateCreated), DateUpdated: &updated,
+		DateCreated: second(c.DateCreated), DateUpdated: q.updated(c.DateCreated, c.DateUpdated),
 		Timers: timersAnswer{
 			DateInactive: second(c.Timers.Inactive.Deadline),
 			DateClosed:   second(c.Timers.Closed.Deadline),
@@ -74,9 +73,6 @@ func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 		Links: linksAnswer{Participants: url + "/Participants", Messages: url + "/Messages", Webhooks: url + "/Webhooks"},
 	}
 	if q.SparseAnswers {
-		if c.DateUpdated.Equal(c.DateCreated) {
-			a.DateUpdated = nil
-		}
 		return a
 	}
 	a.Links.Export = url + "/Export"
@@ -85,6 +81,14 @@ func (q Quirks) view(c *Conversation, base string) conversationAnswer {
 		a.Bindings.Email = &emailAnswer{ProjectedAddress: c.Email.Address, Name: c.Email.Name}
 	}
 	return a
+}
+
+// updated renders date_updated.
+func (q Quirks) updated(created, updated time.Time) *string {
+	if q.SparseAnswers && updated.Equal(created) {
+		return nil
+	}
+	return new(second(updated))
 }
 
 // second formats a time as the API does: whole seconds in UTC. It returns "" for the zero time.

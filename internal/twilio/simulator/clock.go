@@ -51,6 +51,7 @@ func (s *Simulator) settle() {
 		s.expire(c, at)
 	}
 	s.relist(now)
+	s.bury()
 }
 
 // leave unlocks the simulator, and sets an alarm that calls settle when the next timer is due by the real clock. So the

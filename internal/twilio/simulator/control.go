@@ -84,6 +84,7 @@ var controlRoutes = []controlRoute{
 	{"POST /accounts", `{"sid":"AC…","authToken":"…","apiKeys":[{"sid":"SK…","secret":"…"}]}`,
 		(*Simulator).controlAddAccount},
 	{"POST /accounts/{account}/services", `{"sid":"IS…"}`, (*Simulator).controlAddService},
+	{"GET /accounts/{account}/services", "its Conversation Services, with roles and configuration", (*Simulator).controlServices},
 	{"PUT /accounts/{account}/auth-token", `{"authToken":"…"}: rotate it`, (*Simulator).controlAuthToken},
 	{"PUT /accounts/{account}/secondary-auth-token", `{"authToken":"…"}: taken beside it`, (*Simulator).controlSecondaryAuthToken},
 	{"POST /accounts/{account}/api-keys", `{"sid":"SK…","secret":"…"}`, (*Simulator).controlAddAPIKey},
@@ -101,6 +102,12 @@ var controlRoutes = []controlRoute{
 	{"GET /accounts/{account}/configuration", "defaults and webhook of the account",
 		func(s *Simulator, _ []byte, r *http.Request) (any, error) { return s.Configuration(pathAccount(r)) }},
 	{"PATCH /accounts/{account}/configuration", "the fields to change", (*Simulator).controlConfiguration},
+	{"GET /accounts/{account}/addresses", "the address configurations of the account", (*Simulator).controlAddresses},
+	{"PATCH /accounts/{account}/addresses/{key}", "the fields to change, by SID or address", (*Simulator).controlEditAddress},
+	{"DELETE /accounts/{account}/addresses/{key}", "remove it, as when its number is released",
+		func(s *Simulator, _ []byte, r *http.Request) (any, error) {
+			return nil, s.RemoveAddress(pathAccount(r), r.PathValue("key"))
+		}},
 	{"GET /conversations", "all conversations of an account (?account=AC…)", (*Simulator).controlConversations},
 	{"POST /conversations", `{"account":"AC…","count":2,"uniqueNamePrefix":"demo-","conversation":{…}}: seed`,
 		(*Simulator).controlSeed},

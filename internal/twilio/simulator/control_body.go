@@ -140,6 +140,32 @@ func (s *Simulator) controlConfiguration(body []byte, r *http.Request) (any, err
 	return v, s.SetConfiguration(pathAccount(r), v)
 }
 
+func (s *Simulator) controlAddresses(_ []byte, r *http.Request) (any, error) {
+	if _, err := s.Configuration(pathAccount(r)); err != nil {
+		return nil, err
+	}
+	return s.Addresses(pathAccount(r)), nil
+}
+
+func (s *Simulator) controlServices(_ []byte, r *http.Request) (any, error) {
+	if _, err := s.Configuration(pathAccount(r)); err != nil {
+		return nil, err
+	}
+	return s.Services(pathAccount(r)), nil
+}
+
+func (s *Simulator) controlEditAddress(body []byte, r *http.Request) (any, error) {
+	var edited Address
+	err := s.editAddress(pathAccount(r), r.PathValue("key"), func(a *Address) error {
+		if err := decode(body, a); err != nil {
+			return err
+		}
+		edited = *a.clone()
+		return nil
+	})
+	return edited, err
+}
+
 func (s *Simulator) controlConversations(_ []byte, r *http.Request) (any, error) {
 	account := r.URL.Query().Get("account")
 	if _, err := s.Configuration(account); err != nil {

@@ -37,6 +37,7 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 	s := start(t)
 	a := connect(t, s)
 	sid := a.create(conversations, "UniqueName", "vip", "Timers.Closed", "PT10M")
+	a.create(addresses, toWebhook()...)
 	other := "AC" + strings.Repeat("2", 32)
 	find := func() simulator.Conversation {
 		c, _ := s.Find(sid)
@@ -77,12 +78,13 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 		{"limits and latency are set", "PATCH /settings", `{"latency":"1ms","limits":{"concurrent":9,"retryAfter":"2s"}}`, 200,
 			func() bool { return true }},
 		{"an unknown setting is refused", "PATCH /settings", `{"quirks":{"quirk":true}}`, 400, func() bool { return true }},
-		{"a quirk is set and the limits stay", "PATCH /settings", `{"quirks":{"nameHeldAfterDelete":"1m"}}`, 200,
+		{"a quirk is set and the limits stay", "PATCH /settings", `{"quirks":{"nameHeldAfterDelete":"1m","services":{"deletionTakes":"1m"}}}`, 200,
 			func() bool {
 				_, v := control(t, s, http.MethodGet, "/settings", "")
 				settings := v.(map[string]any)
 				return settings["latency"] == "1ms" && settings["limits"].(map[string]any)["concurrent"] == 9.0 &&
-					settings["quirks"].(map[string]any)["nameHeldAfterDelete"] == "1m0s"
+					settings["quirks"].(map[string]any)["nameHeldAfterDelete"] == "1m0s" &&
+					settings["quirks"].(map[string]any)["services"].(map[string]any)["deletionTakes"] == "1m0s"
 			}},
 		{"a fault is added", "POST /rules", `{"id":"f","match":{"operation":"fetch"},"effect":{"status":500,"delay":"1ms"}}`, 200,
 			func() bool {
@@ -118,6 +120,16 @@ func TestControlPortDoesWhatTheMethodsDo(t *testing.T) {
 				cfg, _ := s.Configuration("")
 				return cfg.DefaultClosedTimer == "PT30M"
 			}},
+		{"an address is edited", "PATCH /accounts/default/addresses/%2B15550100", `{"autoCreation":{"webhookUrl":"https://localhost/"}}`, 200,
+			func() bool {
+				auto := s.Addresses("")[0].AutoCreation
+				return auto.WebhookURL == "https://localhost/" && len(auto.WebhookFilters) == 2
+			}},
+		{"an edit of an address with an unknown field is refused", "PATCH /accounts/default/addresses/%2B15550100", `{"url":"x"}`, 400,
+			func() bool { return s.Addresses("")[0].AutoCreation.WebhookURL == "https://localhost/" }},
+		{"the number of an address is released", "DELETE /accounts/default/addresses/%2B15550100", "", 204,
+			func() bool { return len(s.Addresses("")) == 0 }},
+		{"a released address is missing", "DELETE /accounts/default/addresses/%2B15550100", "", 404, func() bool { return true }},
 		{"an account is suspended", "PUT /accounts/default/suspended", `{"suspended":true}`, 204,
 			func() bool { return a.get(conversations).status == 403 }},
 		{"an account is reinstated", "PUT /accounts/default/suspended", `{"suspended":false}`, 204,
@@ -158,6 +170,9 @@ func TestControlPortShows(t *testing.T) {
 		"/conversations":              []any{shown},
 		"/conversations?account=AC1":  map[string]any{"error": "no account AC1"},
 		"/conversations/" + sid:       shown,
+		"/accounts/default/addresses": []any{},
+		"/accounts/AC1/services":      map[string]any{"error": "no account AC1"},
+		"/accounts/AC1/addresses":     map[string]any{"error": "no account AC1"},
 		"/held":                       map[string]any{"held": 0.0},
 		"/webhooks":                   map[string]any{"delivered": 0.0, "failed": 0.0, "dropped": 0.0},
 		"/accounts/AC1/configuration": map[string]any{"error": "no account AC1"},

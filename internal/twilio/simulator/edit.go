@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -199,4 +200,13 @@ func (e *edit) bind(field *string, v string) {
 	if v != "" || !e.quirks.KeepBindings {
 		*field = v
 	}
+}
+
+func parseBool(key, v string, to *bool) *apiError {
+	b, err := strconv.ParseBool(v)
+	if err != nil {
+		return invalidParameter(key)
+	}
+	*to = b
+	return nil
 }

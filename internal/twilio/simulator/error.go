@@ -62,6 +62,12 @@ func badRequest(code int, message string) *apiError {
 	return &apiError{http.StatusBadRequest, code, message}
 }
 
+func missingParameter(key string) *apiError {
+	return badRequest(20001, "Missing required parameter "+key+" in the post body")
+}
+
+func invalidParameter(key string) *apiError { return badRequest(20001, key+" is invalid") }
+
 // notFound returns a 404. It names the resource by its path without /v1, as Twilio does.
 func notFound(path string, code int) *apiError {
 	return &apiError{http.StatusNotFound, code, fmt.Sprintf("The requested resource %s was not found", path)}

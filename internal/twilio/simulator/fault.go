@@ -114,9 +114,9 @@ func (s *Simulator) ruleIndex(id string) int {
 // channel and not for a later one.
 func (s *Simulator) pick(x *exchange) *fault {
 	defer s.enter()()
-	c := s.target(x)
+	sid, name := s.target(x)
 	for _, f := range s.rules {
-		if f.matches(x, c) && f.draw() {
+		if f.matches(x, sid, name) && f.draw() {
 			f.rule.Applied++
 			picked := *f
 			return &picked
@@ -125,24 +125,32 @@ func (s *Simulator) pick(x *exchange) *fault {
 	return nil
 }
 
-// target returns the conversation that a request addresses, or nil.
-func (s *Simulator) target(x *exchange) *Conversation {
+// target returns the SID and the unique name of what a request addresses. They are empty if it is unknown.
+func (s *Simulator) target(x *exchange) (sid, name string) {
 	if x.tenant == nil || x.route.key == "" {
-		return nil
+		return "", ""
+	}
+	if x.route.isAddress() {
+		if a := x.tenant.address(x.route.key); a != nil {
+			sid = a.SID
+		}
+		return sid, ""
+	}
+	if x.route.operation == OperationService || x.route.operation == OperationDeleteService {
+		return x.route.key, ""
 	}
 	v := x.tenant.services[cmp.Or(x.route.service, x.tenant.configuration.DefaultServiceSID)]
 	if v == nil {
-		return nil
+		return "", ""
 	}
-	return s.lookup(v, x.route.key)
+	if c := s.lookup(v, x.route.key); c != nil {
+		return c.SID, c.UniqueName
+	}
+	return "", ""
 }
 
-func (f *fault) matches(x *exchange, c *Conversation) bool {
+func (f *fault) matches(x *exchange, sid, name string) bool {
 	m, r := f.rule.Match, x.entry
-	var sid, name string
-	if c != nil {
-		sid, name = c.SID, c.UniqueName
-	}
 	return (m.Method == "" || m.Method == r.Method) &&
 		f.path.MatchString(r.Path) &&
 		(m.FormKey == "" || r.Form.Has(m.FormKey) && (m.FormValue == "" || m.FormValue == r.Form.Get(m.FormKey))) &&

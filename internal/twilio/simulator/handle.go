@@ -14,6 +14,25 @@ import (
 // defaultInitializing is how long Twilio sets up a conversation with participants, unless a quirk changes the time.
 const defaultInitializing = 2 * time.Second
 
+// accountWide are the operations that concern no conversation.
+var accountWide = map[string]func(*Simulator, *exchange) reply{
+	OperationConfiguration:              (*Simulator).fetchConfiguration,
+	OperationService:                    (*Simulator).serveService,
+	OperationCreateAddress:              (*Simulator).createAddress,
+	OperationListAddresses:              (*Simulator).addressPage,
+	OperationFetchAddress:               ofAddress((*Simulator).fetchAddress),
+	OperationUpdateAddress:              ofAddress((*Simulator).updateAddress),
+	OperationDeleteAddress:              ofAddress((*Simulator).deleteAddress),
+	OperationCreateService:              (*Simulator).createService,
+	OperationDeleteService:              ofService((*Simulator).deleteService),
+	OperationFetchServiceConfiguration:  ofService((*Simulator).fetchServiceConfiguration),
+	OperationUpdateServiceConfiguration: ofService((*Simulator).updateServiceConfiguration),
+	OperationFetchServiceWebhooks:       ofService((*Simulator).fetchServiceWebhooks),
+	OperationUpdateServiceWebhooks:      ofService((*Simulator).updateServiceWebhooks),
+	OperationFetchServiceNotifications:  ofService((*Simulator).fetchServiceNotifications),
+	OperationUpdateServiceNotifications: ofService((*Simulator).updateServiceNotifications),
+}
+
 // handle answers an exchange as Twilio would, and applies its changes.
 func (s *Simulator) handle(x *exchange) reply {
 	if !s.consult(x) {
@@ -28,16 +47,16 @@ func (s *Simulator) handle(x *exchange) reply {
 		return s.throttle(err)
 	case err != nil:
 		return refuse(err)
-	case x.route.operation == OperationConfiguration:
-		return s.fetchConfiguration(x)
-	case x.route.operation == OperationService && x.route.key != "":
-		return s.fetchService(x)
-	case x.route.operation == OperationService:
-		return s.servicePage(x)
+	}
+	if serve := accountWide[x.route.operation]; serve != nil {
+		return serve(s, x)
 	}
 	v := x.tenant.services[cmp.Or(x.route.service, x.tenant.configuration.DefaultServiceSID)]
 	if v == nil {
 		return refuse(notFound(x.route.path, cmp.Or(s.quirks.ServiceNotFoundCode, 20404)))
+	}
+	if err := s.ending(x, v); err != nil {
+		return refuse(err)
 	}
 	switch x.route.operation {
 	case OperationCreate:

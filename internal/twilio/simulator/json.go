@@ -47,6 +47,8 @@ type (
 	plainListing Listing
 	plainQuirks  Quirks
 	plainEffect  Effect
+
+	plainServiceQuirks ServiceQuirks
 )
 
 type limitsJSON struct {
@@ -101,6 +103,24 @@ func (q *Quirks) UnmarshalJSON(b []byte) error {
 	v := quirksJSON{(*plainQuirks)(q), span(q.NameHeldAfterDelete), span(q.InitializingFor)}
 	err := decode(b, &v)
 	q.NameHeldAfterDelete, q.InitializingFor = time.Duration(v.NameHeldAfterDelete), time.Duration(v.InitializingFor)
+	return err
+}
+
+type serviceQuirksJSON struct {
+	*plainServiceQuirks
+	DeletionTakes span `json:"deletionTakes"`
+}
+
+// MarshalJSON writes durations as text.
+func (q ServiceQuirks) MarshalJSON() ([]byte, error) {
+	return json.Marshal(serviceQuirksJSON{(*plainServiceQuirks)(&q), span(q.DeletionTakes)})
+}
+
+// UnmarshalJSON reads durations as text.
+func (q *ServiceQuirks) UnmarshalJSON(b []byte) error {
+	v := serviceQuirksJSON{(*plainServiceQuirks)(q), span(q.DeletionTakes)}
+	err := decode(b, &v)
+	q.DeletionTakes = time.Duration(v.DeletionTakes)
 	return err
 }
 

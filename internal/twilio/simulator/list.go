@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -50,7 +49,7 @@ type listQuery struct {
 
 // parseListQuery reads the parameters of a list.
 func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
-	if err := q.parsePage(v, &l); err != nil {
+	if l.size, l.page, err = q.parsePage(v, pageSizeMax); err != nil {
 		return l, err
 	}
 	if text := v.Get("PageToken"); text != "" {
@@ -67,29 +66,6 @@ func (q Quirks) parseListQuery(v url.Values) (l listQuery, err *apiError) {
 		return l, errState
 	}
 	return l, q.parseDates(v, &l)
-}
-
-// parsePage reads the size and the number of a page.
-func (q Quirks) parsePage(v url.Values, l *listQuery) *apiError {
-	l.size = pageSizeDefault
-	for _, p := range []struct {
-		key string
-		min int
-		to  *int
-	}{{"PageSize", 1, &l.size}, {"Page", 0, &l.page}} {
-		if text := v.Get(p.key); text != "" {
-			n, err := strconv.Atoi(text)
-			if err != nil || n < p.min {
-				return badRequest(20001, p.key+" is invalid")
-			}
-			*p.to = n
-		}
-	}
-	if l.size > pageSizeMax && q.RefuseLargePages {
-		return errPageSize
-	}
-	l.size = min(l.size, pageSizeMax)
-	return nil
 }
 
 func (q Quirks) parseDates(v url.Values, l *listQuery) *apiError {
@@ -284,4 +260,8 @@ func (s *Simulator) setListing(l Listing) {
 		s.list(change)
 	}
 	s.unlisted = nil
+	for _, a := range s.accounts {
+		a.listedAddresses.flush()
+		a.listedServices.flush()
+	}
 }

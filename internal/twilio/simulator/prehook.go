@@ -40,7 +40,7 @@ func (s *Simulator) consult(x *exchange) bool {
 	return true
 }
 
-// announce returns the pre-event webhook of an exchange. ok is false if the exchange has no such webhook.
+// announce returns the pre-event webhook of an exchange: the service's own, or else the account's. ok is false if the exchange has no such webhook.
 func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
 	defer s.enter()()
 	if !x.webhookEnabled() || s.turnAway(x) != nil {
@@ -48,11 +48,15 @@ func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
 	}
 	cfg := x.tenant.configuration
 	v := x.tenant.services[cmp.Or(x.route.service, cfg.DefaultServiceSID)]
-	if cfg.PreWebhookURL == "" || v == nil {
+	if v == nil || s.ending(x, v) != nil {
 		return hook, false
 	}
 	event, c := s.foresee(x, v)
 	if c == nil {
+		return hook, false
+	}
+	to := s.receivers(x.tenant, v, event, true)
+	if len(to) == 0 {
 		return hook, false
 	}
 	params := c.params()
@@ -62,7 +66,7 @@ func (s *Simulator) announce(x *exchange) (hook webhook, ok bool) {
 	} else {
 		params["ConversationSid"] = c.SID
 	}
-	return x.tenant.webhook(cfg.PreWebhookURL, event, c, params), true
+	return x.tenant.webhook(to[0], event, c, params), true
 }
 
 // foresee returns the event of a write, and the conversation after the write (for a delete: before). It returns nil if

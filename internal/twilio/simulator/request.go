@@ -29,7 +29,7 @@ type Request struct {
 	Status int `json:"status"`
 	// Code is the code of an error answer.
 	Code int `json:"code,omitempty"`
-	// SID is the SID of the conversation that the request concerned, if any.
+	// SID is the SID of the conversation, address configuration or service that the request concerned, if any.
 	SID string `json:"sid,omitempty"`
 	// Fault is the ID of the rule that applied.
 	Fault string `json:"fault,omitempty"`

@@ -6,6 +6,7 @@ package simulator
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -14,7 +15,7 @@ type route struct {
 	operation string
 	// service is the SID in the path. Empty: the request is account-wide.
 	service string
-	// key is the last segment of the path, unescaped: a SID or a unique name.
+	// key is the last segment of the path, unescaped: a SID, a unique name or an address.
 	key string
 	// path is the path in error messages: unescaped and without /v1.
 	path string
@@ -45,9 +46,9 @@ func parseRoute(method string, u *url.URL) route {
 	segments = segments[1:]
 	if segments[0] == "Services" && len(segments) > 2 {
 		r.service = segments[1]
-		segments = segments[2:]
+		return r.resolve(method, "Services/*/", segments[2:])
 	}
-	return r.resolve(method, segments)
+	return r.resolve(method, "", segments)
 }
 
 func (r route) token(method string) route {
@@ -57,34 +58,50 @@ func (r route) token(method string) route {
 	return r
 }
 
-func (r route) resolve(method string, segments []string) route {
-	var operations map[string]string
-	switch {
-	case len(segments) == 1 && segments[0] == "Conversations":
-		operations = map[string]string{http.MethodPost: OperationCreate, http.MethodGet: OperationList}
-	case len(segments) == 2 && segments[0] == "Conversations":
-		r.key = segments[1]
-		operations = map[string]string{
-			http.MethodGet: OperationFetch, http.MethodPost: OperationUpdate, http.MethodDelete: OperationDelete,
-		}
-	case len(segments) == 1 && segments[0] == "ConversationWithParticipants":
-		r.with = true
-		operations = map[string]string{http.MethodPost: OperationCreate}
-	case r.service != "":
-		return r
-	case len(segments) == 1 && segments[0] == "Configuration":
-		operations = map[string]string{http.MethodGet: OperationConfiguration}
-	case segments[0] == "Services":
-		if len(segments) == 2 {
-			r.key = segments[1]
-		}
-		operations = map[string]string{http.MethodGet: OperationService}
-	default:
+// resources are the operations of each path, by method. A star stands for a SID or a name.
+var resources = map[string]map[string]string{
+	"Conversations":                           collection(OperationList, OperationCreate),
+	"Conversations/*":                         single(OperationFetch, OperationUpdate, OperationDelete),
+	"ConversationWithParticipants":            {http.MethodPost: OperationCreate},
+	"Services/*/Conversations":                collection(OperationList, OperationCreate),
+	"Services/*/Conversations/*":              single(OperationFetch, OperationUpdate, OperationDelete),
+	"Services/*/ConversationWithParticipants": {http.MethodPost: OperationCreate},
+	"Configuration":                           {http.MethodGet: OperationConfiguration},
+	"Configuration/Addresses":                 collection(OperationListAddresses, OperationCreateAddress),
+	"Configuration/Addresses/*":               single(OperationFetchAddress, OperationUpdateAddress, OperationDeleteAddress),
+	"Services":                                collection(OperationService, OperationCreateService),
+	"Services/*":                              {http.MethodGet: OperationService, http.MethodDelete: OperationDeleteService},
+	"Services/*/Configuration":                single(OperationFetchServiceConfiguration, OperationUpdateServiceConfiguration, ""),
+	"Services/*/Configuration/Webhooks":       single(OperationFetchServiceWebhooks, OperationUpdateServiceWebhooks, ""),
+	"Services/*/Configuration/Notifications":  single(OperationFetchServiceNotifications, OperationUpdateServiceNotifications, ""),
+}
+
+func collection(list, create string) map[string]string {
+	return map[string]string{http.MethodGet: list, http.MethodPost: create}
+}
+
+func single(fetch, update, remove string) map[string]string {
+	return map[string]string{http.MethodGet: fetch, http.MethodPost: update, http.MethodDelete: remove}
+}
+
+// resolve finds the operation of a path below scope, which is empty or the path of a service.
+func (r route) resolve(method, scope string, segments []string) route {
+	last := len(segments) - 1
+	operations, found := resources[scope+strings.Join(append(slices.Clone(segments[:last]), "*"), "/")]
+	if found {
+		r.key = segments[last]
+	} else if operations, found = resources[scope+strings.Join(segments, "/")]; !found {
 		return r
 	}
+	r.with = segments[0] == "ConversationWithParticipants"
 	r.operation, r.err = operations[method], nil
 	if r.operation == "" {
 		r.operation, r.err = OperationOther, errMethod
 	}
 	return r
+}
+
+// isAddress reports whether the request is about one address configuration.
+func (r route) isAddress() bool {
+	return r.operation == OperationFetchAddress || r.operation == OperationUpdateAddress || r.operation == OperationDeleteAddress
 }

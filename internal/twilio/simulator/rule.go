@@ -21,11 +21,30 @@ const (
 	OperationService       = "service"
 	OperationToken         = "token"
 	OperationOther         = "other"
+
+	OperationCreateAddress = "createAddress"
+	OperationFetchAddress  = "fetchAddress"
+	OperationListAddresses = "listAddresses"
+	OperationUpdateAddress = "updateAddress"
+	OperationDeleteAddress = "deleteAddress"
+
+	OperationCreateService              = "createService"
+	OperationDeleteService              = "deleteService"
+	OperationFetchServiceConfiguration  = "fetchServiceConfiguration"
+	OperationUpdateServiceConfiguration = "updateServiceConfiguration"
+	OperationFetchServiceWebhooks       = "fetchServiceWebhooks"
+	OperationUpdateServiceWebhooks      = "updateServiceWebhooks"
+	OperationFetchServiceNotifications  = "fetchServiceNotifications"
+	OperationUpdateServiceNotifications = "updateServiceNotifications"
 )
 
 var allOperations = []string{
 	OperationCreate, OperationFetch, OperationList, OperationUpdate, OperationDelete, OperationConfiguration,
 	OperationService, OperationToken, OperationOther,
+	OperationCreateAddress, OperationFetchAddress, OperationListAddresses, OperationUpdateAddress, OperationDeleteAddress,
+	OperationCreateService, OperationDeleteService, OperationFetchServiceConfiguration, OperationUpdateServiceConfiguration,
+	OperationFetchServiceWebhooks, OperationUpdateServiceWebhooks,
+	OperationFetchServiceNotifications, OperationUpdateServiceNotifications,
 }
 
 // Rule is a fault: an effect on the requests that match. The first matching rule, in the order of addition, is the only
@@ -48,7 +67,8 @@ type Match struct {
 	// FormKey must be in the form. FormValue, if set, must be its value.
 	FormKey   string `json:"formKey,omitempty"`
 	FormValue string `json:"formValue,omitempty"`
-	// SID is the SID of the conversation, even if the request addresses the conversation by unique name.
+	// SID is the SID of the conversation, address configuration or service, even if the request names the unique name or the
+	// address.
 	SID string `json:"sid,omitempty"`
 	// UniqueName is the unique name of the conversation, or the unique name that the request sets.
 	UniqueName string `json:"uniqueName,omitempty"`

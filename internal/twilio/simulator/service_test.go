@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,9 +79,16 @@ func TestAPageOfServicesLeadsBack(t *testing.T) {
 func TestAPageOfServicesThatIsNoneIsRefused(t *testing.T) {
 	a := connect(t, start(t))
 	for query, code := range map[string]int{
-		"PageSize=0": 20001, "PageSize=x": 20001, "Page=-1": 20001, "PageToken=PTactive": 20001, "PageToken=P": 20001, "Page=1": 0,
+		"PageSize=0": 20001, "PageSize=x": 20001, "Page=-1": 20001, "PageToken=PTactive": 20001, "PageToken=P": 20001, "PageToken=PTe30=": 20001, "Page=1": 0,
 	} {
 		a.get("/v1/Services?"+query).want(t, http.StatusBadRequest, code)
+	}
+}
+
+func TestThePageTokenOfServicesIsJSONInBase64(t *testing.T) {
+	next := connect(t, start(t)).get("/v1/Services?PageSize=1").want(t, http.StatusOK, 0).inner("meta", "next_page_url")
+	if !strings.Contains(next, "PageToken=PTeyJ") {
+		t.Errorf("the next page is %s", next)
 	}
 }
 

@@ -36,6 +36,7 @@ type Simulator struct {
 	first    string
 	entries  map[string]*entry // by SID, of all accounts
 	unlisted []listChange      // changes that lists do not show yet, the oldest first
+	dying    []deletion        // services whose deletion is under way
 
 	latency time.Duration
 	limits  Limits
@@ -81,7 +82,7 @@ func New(o Options) *Simulator {
 		WebhookURL:                 o.WebhookURL,
 	}
 	for _, sid := range append([]string{o.DefaultServiceSID}, o.Services...) {
-		a.services[sid] = newService(sid, s.now())
+		a.add(newService(sid, s.now()))
 	}
 	s.accounts[a.sid] = a
 	s.control = s.controlHandler()

@@ -54,8 +54,8 @@ type courier struct {
 }
 
 type webhook struct {
-	url, signature string
-	form           url.Values
+	url, method, signature string
+	form                   url.Values
 }
 
 func newCourier() *courier {
@@ -86,7 +86,7 @@ func (w *courier) run() {
 
 // post sends a webhook and counts the outcome. The caller closes the body of the answer.
 func (w *courier) post(hook webhook) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(w.ctx, http.MethodPost, hook.url, strings.NewReader(hook.form.Encode()))
+	r, err := http.NewRequestWithContext(w.ctx, hook.method, hook.url, strings.NewReader(hook.form.Encode()))
 	if err != nil {
 		w.failed.Add(1)
 		return nil, err
@@ -116,29 +116,36 @@ func sign(token, target string, form url.Values) string {
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// send queues an event of a conversation, if the account has a webhook URL. It omits empty parameters.
+// send queues an event of a conversation, to the webhooks of its service or account. It omits empty parameters.
 func (s *Simulator) send(event string, c *Conversation, params map[string]string) {
 	a := s.accounts[c.AccountSID]
-	if a.configuration.WebhookURL == "" {
-		return
-	}
 	params["ConversationSid"] = c.SID
-	select {
-	case s.webhooks.queue <- a.webhook(a.configuration.WebhookURL, event, c, params):
-	default:
-		s.webhooks.dropped.Add(1)
+	for _, to := range s.receivers(a, s.service(c), event, false) {
+		select {
+		case s.webhooks.queue <- a.webhook(to, event, c, params):
+		default:
+			s.webhooks.dropped.Add(1)
+		}
 	}
 }
 
 // webhook returns the signed webhook of an event.
-func (a *tenant) webhook(target, event string, c *Conversation, params map[string]string) webhook {
+func (a *tenant) webhook(to receiver, event string, c *Conversation, params map[string]string) webhook {
 	form := url.Values{"EventType": {event}, "AccountSid": {a.sid}, "ChatServiceSid": {c.ServiceSID}, "RetryCount": {"0"}}
 	for name, value := range params {
 		if value != "" {
 			form.Set(name, value)
 		}
 	}
-	return webhook{url: target, signature: sign(a.token, target, form), form: form}
+	if to.method != http.MethodGet {
+		return webhook{url: to.url, method: to.method, signature: sign(a.token, to.url, form), form: form}
+	}
+	mark := "?"
+	if strings.Contains(to.url, "?") {
+		mark = "&"
+	}
+	target := to.url + mark + form.Encode()
+	return webhook{url: target, method: to.method, signature: sign(a.token, target, nil)}
 }
 
 func (s *Simulator) sendAdded(c *Conversation) { s.send("onConversationAdded", c, c.params()) }
