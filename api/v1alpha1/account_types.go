@@ -80,7 +80,8 @@ type CommonAccountSpec struct {
 type TwilioAccountSpec struct {
 	// credentialsSecretRef names the Secret with the credentials, in the namespace of the account. The Secret holds
 	// TWILIO_ACCOUNT_SID with TWILIO_AUTH_TOKEN, or TWILIO_API_KEY with TWILIO_API_SECRET, or TWILIO_CLIENT_ID with
-	// TWILIO_CLIENT_SECRET of an OAuth app (TWILIO_ACCOUNT_SID is then optional). During a rotation, the same keys with _NEXT hold the next credentials of the same account.
+	// TWILIO_CLIENT_SECRET of an OAuth app (TWILIO_ACCOUNT_SID is then optional). During a rotation, the
+	// same keys with _NEXT hold the next credentials of the same account.
 	// +required
 	CredentialsSecretRef LocalSecretReference `json:"credentialsSecretRef,omitzero"`
 

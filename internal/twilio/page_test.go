@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -101,12 +102,15 @@ func TestPagesThatGoRoundInACircleEnd(t *testing.T) {
 	}
 }
 
+// forBigAnswers gives a client time for an answer of ten megabytes on a busy machine.
+func forBigAnswers(cfg *twilio.Config) { cfg.Timeout = 2 * time.Minute }
+
 func TestAPageOfTheLongestConversationsIsRead(t *testing.T) {
 	attributes, _ := json.Marshal(strings.Repeat("\x01", 16<<10))
 	one := `{"sid":"` + convSID + `","attributes":` + string(attributes) + `}`
 	body := `{"conversations":[` + strings.Repeat(one+",", 99) + one + `],"meta":{"next_page_url":null}}`
 	h := newHost(t, answering(http.StatusOK, body))
-	n, err := count(newClient(t, h.URL).Conversations("").List(t.Context(), twilio.ListOptions{}))
+	n, err := count(newClient(t, h.URL, forBigAnswers).Conversations("").List(t.Context(), twilio.ListOptions{}))
 	if n != 100 || err != nil {
 		t.Errorf("%d conversations, then %v", n, err)
 	}

@@ -4,6 +4,7 @@
 package simulator_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"testing"
@@ -17,10 +18,7 @@ import (
 
 // without is the body of an answer without some keys.
 func (a answer) without(keys ...string) map[string]any {
-	rest := map[string]any{}
-	for key, v := range a.body {
-		rest[key] = v
-	}
+	rest := maps.Clone(a.body)
 	for _, key := range keys {
 		delete(rest, key)
 	}
@@ -74,10 +72,7 @@ func TestWebhooksOfAServiceMerge(t *testing.T) {
 			a.post(path, set...).want(t, http.StatusOK, 0)
 			s.SetQuirks(simulator.Quirks{Services: tt.quirks})
 			got := a.post(path, tt.form...).want(t, tt.status, tt.code)
-			want := map[string]any{}
-			for key, v := range all {
-				want[key] = v
-			}
+			want := maps.Clone(all)
 			if tt.field != "" {
 				want[tt.field] = tt.want
 			} else {
