@@ -6,10 +6,12 @@ package account
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
 )
 
@@ -29,4 +31,21 @@ func (a *Registry) WriteStatus(ctx context.Context, c client.Client, before, acc
 	}
 	a.WroteTo(acct)
 	return nil
+}
+
+// maxDefaultServices bounds how many default services of an account the status remembers.
+const maxDefaultServices = 8
+
+// noteDefaultService records the account's default service, in front of the account's earlier default services.
+func noteDefaultService(status *v1alpha1.AccountStatus, live *Live) {
+	if live == nil {
+		return
+	}
+	service := live.service.Load()
+	if service == nil || len(status.DefaultServiceSIDs) > 0 && status.DefaultServiceSIDs[0] == *service {
+		return
+	}
+	others := slices.DeleteFunc(slices.Clone(status.DefaultServiceSIDs), func(sid string) bool { return sid == *service })
+	others = others[:min(len(others), maxDefaultServices-1)]
+	status.DefaultServiceSIDs = append([]string{*service}, others...)
 }
