@@ -17,6 +17,9 @@ var (
 	// errContested: an object of another manager is about to adopt the same conversation, and has not seen yet that this
 	// object goes first.
 	errContested = errors.New("another object is adopting the same conversation at the same time")
+	// errOverruled: another manager of the object wrote the status after this pass said there that the object is adopting.
+	// The manager may have left the conversation to another object.
+	errOverruled = errors.New("another manager decided about the adoption meanwhile")
 )
 
 // adopt takes the found conversation. Two objects, perhaps of two managers, may find the same conversation at the same
@@ -62,6 +65,7 @@ func (p *Pass) contend(ctx context.Context) error {
 	if err := p.patchStatus(ctx); err != nil {
 		return err
 	}
+	p.contends = true
 	others, err := p.world.Sharers(ctx, p.Facts.Observed.SID)
 	if err != nil {
 		return err

@@ -65,6 +65,8 @@ type Pass struct {
 	// kept: the object asked, by its condition Unmanaged, which manager keeps the object. The next write answers.
 	kept           bool
 	erased, shared bool
+	// contends: the status says that the object is adopting a conversation. The claim holds as long as the status says so.
+	contends bool
 }
 
 // New begins a pass with the knowledge of the object and of the process.

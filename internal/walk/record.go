@@ -48,7 +48,7 @@ func (o *Outcome) Next() Verdict {
 	switch err := o.RecordErr; {
 	case err == nil:
 		return o.Verdict
-	case apierrors.IsConflict(err):
+	case apierrors.IsConflict(err), errors.Is(err, errOverruled):
 		return Verdict{After: retry.Conflict.After()}
 	case gone(err):
 		return Verdict{}
@@ -80,8 +80,8 @@ func (p *Pass) finish(ctx context.Context, step plan.Step, v Verdict) Outcome {
 			p.world.Remember(func(m *Memory) { m.Create, m.Update = "", "" })
 		}
 		p.world.GiveUp(s.SID)
-	case gone(out.RecordErr):
-		// No later pass reads this object's claims.
+	case gone(out.RecordErr), errors.Is(out.RecordErr, errOverruled):
+		// No later pass reads this object's claims, or the next pass claims anew.
 		p.world.GiveUp("")
 	}
 	return out
@@ -118,6 +118,9 @@ func (p *Pass) reread(ctx context.Context) (recorded bool, err error) {
 	}
 	if now.UID != p.Object.UID {
 		return false, errReplaced
+	}
+	if p.contends && !equality.Semantic.DeepEqual(now.Status, p.Before.Status) {
+		return false, errOverruled
 	}
 	p.Before = now
 	p.Facts.Overtaken(now)
