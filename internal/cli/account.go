@@ -133,7 +133,10 @@ func (s *session) openAccount(ctx context.Context, c *cluster, acct tenancy.Acco
 	if _, rejected := errors.AsType[*rejectedError](err); !rejected {
 		return opened, err
 	}
-	later, nextErr := s.open(ctx, *next, source)
+	if next.Problem != "" {
+		return nil, fmt.Errorf("%w; the next credentials cannot be used: %s", err, next.Problem)
+	}
+	later, nextErr := s.open(ctx, next.Config, source)
 	// Only credentials of the account which the operator knows stand in for the rejected ones.
 	if known := acct.CommonStatus().AccountSID; nextErr != nil || later.sid == "" || known != "" && later.sid != known {
 		return nil, err

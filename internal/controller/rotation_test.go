@@ -48,13 +48,20 @@ func (t *tenant) says(texts ...string) {
 
 const bothGood = "Twilio took the credentials, and the next ones too. The current ones may be revoked."
 
+// newRotation is a tenant whose Secret has two keys that Twilio took.
+func newRotation() (t *tenant, next simulator.APIKey) {
+	GinkgoHelper()
+	t = newBareTenant()
+	next = t.nextKey()
+	t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+	t.create(t.Account())
+	t.says(bothGood)
+	return t, next
+}
+
 var _ = Describe("An account with next credentials", func() {
 	It("goes on with them when the current ones are revoked, and says so", func() {
-		t := newBareTenant()
-		next := t.nextKey()
-		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.Account())
-		t.says(bothGood)
+		t, next := newRotation()
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 
@@ -129,11 +136,7 @@ var _ = Describe("An account with next credentials", func() {
 	})
 
 	It("rejects an object only if Twilio rejects both", func() {
-		t := newBareTenant()
-		next := t.nextKey()
-		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.Account())
-		t.says(bothGood)
+		t, next := newRotation()
 		t.apply("vip", `{friendlyName: One}`)
 		t.settled("vip", v1alpha1.ReasonSynced)
 		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
@@ -146,21 +149,32 @@ var _ = Describe("An account with next credentials", func() {
 		Expect(t.only().FriendlyName).To(Equal("Two"))
 	})
 
-	It("names the key of half a pair", func() {
+	It("goes on with the current ones beside half a pair, and names the other half", func() {
 		t := newBareTenant()
-		t.setSecrets(keyed(t.key, ""), map[string]string{"TWILIO_API_KEY_NEXT": t.key.SID})
+		next := t.nextKey()
+		half := map[string]string{"TWILIO_API_KEY_NEXT": next.SID}
+		t.setSecrets(keyed(t.key, ""), half)
 		t.create(t.Account())
-		a := t.accountIs(v1alpha1.ReasonSecretInvalid)
-		Expect(message(a.Status.Conditions)).To(Equal(`Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`))
-		Expect(t.checks()).To(BeEmpty())
+		t.says(`The next ones are not used: Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`)
+		Expect(t.checks()).To(HaveLen(2), "a list and the configuration, with the current ones")
+		t.apply("vip", `{friendlyName: One}`)
+		t.settled("vip", v1alpha1.ReasonSynced)
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.says(bothGood)
+
+		By("half a pair beside current ones that are revoked")
+		t.setSecrets(keyed(t.key, ""), half)
+		t.says("has no TWILIO_API_SECRET_NEXT")
+		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
+		t.apply("vip", `{friendlyName: Two}`)
+		t.settled("vip", v1alpha1.ReasonCredentialsRejected)
+		Expect(message(t.accountIs(v1alpha1.ReasonCredentialsRejected).Status.Conditions)).To(ContainSubstring("has no TWILIO_API_SECRET_NEXT"))
+		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
+		t.settled("vip", v1alpha1.ReasonSynced)
 	})
 
 	It("keeps what works while Twilio does not tell of them", func() {
-		t := newBareTenant()
-		next := t.nextKey()
-		t.setSecrets(keyed(t.key, ""), keyed(next, "_NEXT"))
-		t.create(t.Account())
-		t.says(bothGood)
+		t, _ := newRotation()
 		Expect(t.sim.RevokeAPIKey(t.SID, t.key.SID)).To(Succeed())
 		rule := t.fault(simulator.Match{Operation: simulator.OperationList},
 			simulator.Effect{Status: http.StatusServiceUnavailable, Code: 20503, Message: "Service Unavailable"})

@@ -26,10 +26,18 @@ const (
 // suffixNext ends the keys of the next credentials, which a rotation lays beside the current ones.
 const suffixNext = "_NEXT"
 
-// Credentials reads the Secret of an account into a client's configuration. next are the credentials which a rotation
-// lays beside the current ones; nil: there are none. Until Twilio names their account, nobody may use them for another
-// purpose than to ask. The problem, empty for a good Secret, names the wrong key and never quotes a value.
-func Credentials(acct Account, secret *corev1.Secret) (cfg twilio.Config, next *twilio.Config, problem string) {
+// Next are the credentials which a rotation lays beside the current ones. Until Twilio names the account of the next
+// credentials, nobody may use them for another purpose than to ask.
+type Next struct {
+	Config twilio.Config
+	// Problem names the wrong key of next credentials which cannot be used; empty: there is none. A rotation may write the
+	// keys one after the other, so the problem does not concern the current credentials.
+	Problem string
+}
+
+// Credentials reads the Secret of an account into a client's configuration; next is nil if the Secret has no next
+// credentials. The problem, empty for good current credentials, names the wrong key and never quotes a value.
+func Credentials(acct Account, secret *corev1.Secret) (cfg twilio.Config, next *Next, problem string) {
 	f := form{secret: secret}
 	cfg.Region, cfg.Edge = acct.CommonSpec().Region, acct.CommonSpec().Edge
 	cfg.AccountSID = f.value(keyAccountSID)
@@ -44,8 +52,11 @@ func Credentials(acct Account, secret *corev1.Secret) (cfg twilio.Config, next *
 	if !f.any() {
 		return cfg, nil, ""
 	}
-	later, problem = f.read(later)
-	return cfg, &later, problem
+	later, wrong := f.read(later)
+	if wrong != "" {
+		return cfg, &Next{Problem: wrong}, ""
+	}
+	return cfg, &Next{Config: later}, ""
 }
 
 // form reads the current credentials of a Secret, or with a suffix the next ones.

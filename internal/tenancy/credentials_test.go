@@ -13,7 +13,6 @@ import (
 
 	"github.com/conversations-operator/conversations-operator/api/v1alpha1"
 	"github.com/conversations-operator/conversations-operator/internal/tenancy"
-	"github.com/conversations-operator/conversations-operator/internal/twilio"
 )
 
 var (
@@ -45,32 +44,33 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 		data [][]string
 		// user and password are the next ones; empty: there are none.
 		user, password string
-		problem        string
+		// problem is of the current ones, nextProblem of the next ones.
+		problem, nextProblem string
 	}{
-		{"there are none", [][]string{token}, "", "", ""},
-		{"they are empty", [][]string{key, {"TWILIO_API_KEY_NEXT", " \n"}}, "", "", ""},
-		{"a key follows a key", [][]string{key, nextKey}, newKey, next, ""},
-		{"a token follows a token", [][]string{token, nextToken}, accountSID, next, ""},
-		{"a key follows a token", [][]string{token, nextKey}, newKey, next, ""},
-		{"a token follows a key", [][]string{key, {"TWILIO_ACCOUNT_SID", accountSID}, nextToken}, accountSID, next, ""},
-		{"a key goes before a token", [][]string{token, nextToken, nextKey}, newKey, next, ""},
-		{"an OAuth app follows a key", [][]string{key, app}, "OQ1", next, ""},
-		{"an OAuth app without its secret", [][]string{key, app[:2]}, "", "", `Secret "twilio" has no TWILIO_CLIENT_SECRET_NEXT: add it.`},
-		{"a secret without its OAuth app", [][]string{key, app[2:]}, "", "", `Secret "twilio" has no TWILIO_CLIENT_ID_NEXT: add it.`},
+		{"there are none", [][]string{token}, "", "", "", ""},
+		{"they are empty", [][]string{key, {"TWILIO_API_KEY_NEXT", " \n"}}, "", "", "", ""},
+		{"a key follows a key", [][]string{key, nextKey}, newKey, next, "", ""},
+		{"a token follows a token", [][]string{token, nextToken}, accountSID, next, "", ""},
+		{"a key follows a token", [][]string{token, nextKey}, newKey, next, "", ""},
+		{"a token follows a key", [][]string{key, {"TWILIO_ACCOUNT_SID", accountSID}, nextToken}, accountSID, next, "", ""},
+		{"a key goes before a token", [][]string{token, nextToken, nextKey}, newKey, next, "", ""},
+		{"an OAuth app follows a key", [][]string{key, app}, "OQ1", next, "", ""},
+		{"an OAuth app without its secret", [][]string{key, app[:2]}, "", "", "", `Secret "twilio" has no TWILIO_CLIENT_SECRET_NEXT: add it.`},
+		{"a secret without its OAuth app", [][]string{key, app[2:]}, "", "", "", `Secret "twilio" has no TWILIO_CLIENT_ID_NEXT: add it.`},
 		{"an OAuth app in two words", [][]string{key, app, {"TWILIO_CLIENT_SECRET_NEXT", "hun ter"}}, "", "",
-			`TWILIO_CLIENT_SECRET_NEXT of Secret "twilio" must be one word without spaces or line breaks: correct it.`},
+			"", `TWILIO_CLIENT_SECRET_NEXT of Secret "twilio" must be one word without spaces or line breaks: correct it.`},
 		{"an OAuth app and a key", [][]string{key, app, nextKey}, "", "",
-			`Secret "twilio" has keys of an OAuth app and TWILIO_API_KEY_NEXT: keep one form of credentials.`},
+			"", `Secret "twilio" has keys of an OAuth app and TWILIO_API_KEY_NEXT: keep one form of credentials.`},
 		{"an OAuth app and a token in front", [][]string{token, {"TWILIO_CLIENT_ID", "OQ1"}}, "", "",
-			`Secret "twilio" has keys of an OAuth app and TWILIO_AUTH_TOKEN: keep one form of credentials.`},
-		{"a token without an account", [][]string{key, nextToken}, "", "", `Secret "twilio" has no TWILIO_ACCOUNT_SID: add it.`},
-		{"a key without its secret", [][]string{key, nextKey[:2]}, "", "", `Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`},
-		{"a secret without its key", [][]string{key, nextKey[2:]}, "", "", `Secret "twilio" has no TWILIO_API_KEY_NEXT: add it.`},
+			`Secret "twilio" has keys of an OAuth app and TWILIO_AUTH_TOKEN: keep one form of credentials.`, ""},
+		{"a token without an account", [][]string{key, nextToken}, "", "", "", `Secret "twilio" has no TWILIO_ACCOUNT_SID: add it.`},
+		{"a key without its secret", [][]string{key, nextKey[:2]}, "", "", "", `Secret "twilio" has no TWILIO_API_SECRET_NEXT: add it.`},
+		{"a secret without its key", [][]string{key, nextKey[2:]}, "", "", "", `Secret "twilio" has no TWILIO_API_KEY_NEXT: add it.`},
 		{"a key that is none", [][]string{key, nextKey, {"TWILIO_API_KEY_NEXT", accountSID}}, "", "",
-			`TWILIO_API_KEY_NEXT of Secret "twilio" must be SK and 32 hexadecimal digits: correct it.`},
+			"", `TWILIO_API_KEY_NEXT of Secret "twilio" must be SK and 32 hexadecimal digits: correct it.`},
 		{"a token in two words", [][]string{token, {"TWILIO_AUTH_TOKEN_NEXT", "to ken"}}, "", "",
-			`TWILIO_AUTH_TOKEN_NEXT of Secret "twilio" must be one word without spaces or line breaks: correct it.`},
-		{"next ones alone", [][]string{nextKey}, "", "", `Secret "twilio" has no TWILIO_ACCOUNT_SID: add it.`},
+			"", `TWILIO_AUTH_TOKEN_NEXT of Secret "twilio" must be one word without spaces or line breaks: correct it.`},
+		{"next ones alone", [][]string{nextKey}, "", "", `Secret "twilio" has no TWILIO_ACCOUNT_SID: add it.`, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -81,14 +81,14 @@ func TestTheNextCredentialsOfASecret(t *testing.T) {
 			if problem == "" && cfg.Password != old {
 				t.Errorf("the current ones are %+v", cfg)
 			}
-			var got twilio.Config
-			if later != nil && problem == "" {
+			var got tenancy.Next
+			if later != nil {
 				got = *later
 			}
-			if got.OAuth != strings.HasPrefix(got.Username, "OQ") {
-				t.Errorf("OAuth: %t", got.OAuth)
+			if got.Config.OAuth != strings.HasPrefix(got.Config.Username, "OQ") {
+				t.Errorf("OAuth: %t", got.Config.OAuth)
 			}
-			if diff := cmp.Diff([]string{tt.user, tt.password}, []string{got.Username, got.Password}); diff != "" {
+			if diff := cmp.Diff([]string{tt.user, tt.password, tt.nextProblem}, []string{got.Config.Username, got.Config.Password, got.Problem}); diff != "" {
 				t.Error(diff)
 			}
 		})

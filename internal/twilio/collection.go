@@ -20,7 +20,7 @@ import (
 type Kind struct {
 	// Noun ends the names of the operations in Twilio's OpenAPI document: Create, Fetch, Update, Delete or List, and Noun.
 	Noun string
-	// Name is what errors call one of them, such as "a role".
+	// Name is the name of one resource in the messages of errors, such as "a role".
 	Name string
 	// List is the name of the entries on a page of a list.
 	List string

@@ -112,7 +112,7 @@ func remembered(status *v1alpha1.AccountStatus, version Version) (sid string, kn
 }
 
 // conclude connects the account after Twilio was asked about the current credentials, or says what stands in the way.
-func (r *Reconciler) conclude(ctx context.Context, key tenancy.Key, acct tenancy.Account, asked proof, next *twilio.Config) finding {
+func (r *Reconciler) conclude(ctx context.Context, key tenancy.Key, acct tenancy.Account, asked proof, next *tenancy.Next) finding {
 	rotated := r.rotate(ctx, key, acct, asked, next)
 	used := rotated.used
 	switch kind := retry.KindOf(used.err); {

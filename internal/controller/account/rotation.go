@@ -22,9 +22,9 @@ type rotation struct {
 	// account; nil: there are none.
 	used  proof
 	spare *twilio.Config
-	// message says what a person has to know about the two; empty: there is only one.
+	// message tells the user about both credentials; empty: the Secret has only the current ones.
 	message string
-	// again is when to ask about the two again.
+	// again is when to ask Twilio about both credentials again.
 	again recheck
 }
 
@@ -37,7 +37,7 @@ type recheck struct {
 
 // rotate chooses between the current credentials and the next ones. The next ones are used only if Twilio names the
 // same account as for the current ones; the current ones go first.
-func (r *Reconciler) rotate(ctx context.Context, key tenancy.Key, acct tenancy.Account, current proof, next *twilio.Config) rotation {
+func (r *Reconciler) rotate(ctx context.Context, key tenancy.Key, acct tenancy.Account, current proof, next *tenancy.Next) rotation {
 	before, status, version := r.Registry.Lookup(key), acct.CommonStatus(), current.live.Version
 	was := told(before, status, version)
 	if current.err == nil {
@@ -48,8 +48,14 @@ func (r *Reconciler) rotate(ctx context.Context, key tenancy.Key, acct tenancy.A
 	if next == nil || current.err != nil && !rejected {
 		return out
 	}
+	secret := acct.CredentialsSecret().Name
+	if next.Problem != "" {
+		// An edit of the Secret wakes the account.
+		out.settle(nil, proof{}, rejected, next.Problem, secret)
+		return out
+	}
 	same := before != nil && before.Version == version
-	other, wrong := r.prove(ctx, acct, *next, version)
+	other, wrong := r.prove(ctx, acct, next.Config, version)
 	if wrong != "" {
 		return out
 	}
@@ -61,7 +67,7 @@ func (r *Reconciler) rotate(ctx context.Context, key tenancy.Key, acct tenancy.A
 		other = other.remembered(want, rejected)
 	}
 	fault := nextFault(acct, want, rejected, other)
-	out.settle(next, other, rejected, fault, acct.CredentialsSecret().Name)
+	out.settle(&next.Config, other, rejected, fault, secret)
 	if fault != "" || rejected {
 		out.again = recheck{times: 1}
 		if same {
@@ -92,7 +98,7 @@ func (o *rotation) settle(next *twilio.Config, other proof, rejected bool, fault
 			"Move the next ones to the keys without _NEXT in the Secret %q.", o.used.err, secret)
 		o.used = other
 	case rejected && retry.KindOf(other.err).Passes():
-		// Nothing is known about the next ones, which may work.
+		// Twilio did not answer about the next credentials, so the next credentials may work.
 		o.used.err = other.err
 	case rejected:
 		o.message = " The next credentials are not used: " + fault
@@ -122,11 +128,11 @@ func nextFault(acct tenancy.Account, want string, rejected bool, other proof) st
 	return ""
 }
 
-// due tells whether Twilio has to be asked although the status stands: the status does not tell about next credentials
-// what this process has to know, or the answer may be another one by now.
-func due(live *Live, next *twilio.Config) bool {
+// due tells whether Twilio has to be asked although the status stands: after a restart, the status does not prove the
+// account of the next credentials; later, Twilio may answer differently.
+func due(live *Live, next *tenancy.Next) bool {
 	if live == nil {
-		return next != nil
+		return next != nil && next.Problem == ""
 	}
 	return heldLongEnough(live.Budget) || live.Client.UsesSpare() || !live.again.at.IsZero() && !time.Now().Before(live.again.at)
 }

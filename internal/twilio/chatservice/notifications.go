@@ -22,7 +22,7 @@ type Notifications struct {
 	RemovedFromConversation Notification `json:"removed_from_conversation"`
 }
 
-// Notification is what is told of one kind of event. What Twilio left out is empty or false.
+// Notification is the push notification about one kind of event. A field which Twilio left out is empty or false.
 type Notification struct {
 	Enabled  bool   `json:"enabled"`
 	Template string `json:"template"`

@@ -49,7 +49,7 @@ const (
 
 var addressSID = regexp.MustCompile(`^IG[0-9a-fA-F]{32}$`)
 
-// clone returns a copy that shares nothing with a.
+// clone returns a deep copy of the address configuration.
 func (a *Address) clone() *Address {
 	next := *a
 	next.AutoCreation.WebhookFilters = slices.Clone(a.AutoCreation.WebhookFilters)

@@ -81,7 +81,7 @@ func (e *addressEdit) apply(fields []addressField, form url.Values) *apiError {
 	return nil
 }
 
-// complete ends an edit: it drops what does not belong to the type, and checks the rest.
+// complete ends an edit: complete drops the fields of other types, and checks the remaining fields.
 func (e *addressEdit) complete() *apiError {
 	if !e.quirks.KeepFieldsOfOtherType {
 		e.a.AutoCreation.drop()

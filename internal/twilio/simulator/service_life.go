@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Service is a snapshot of a Conversation Service with what belongs to it.
+// Service is a snapshot of a Conversation Service with its roles and its settings.
 type Service struct {
 	SID           string               `json:"sid"`
 	AccountSID    string               `json:"accountSid"`

@@ -16,7 +16,7 @@ type Notifications struct {
 	Removed    Notification `json:"removed_from_conversation"`
 }
 
-// Notification is what is told of one kind of event.
+// Notification is the push notification about one kind of event.
 type Notification struct {
 	Enabled    bool               `json:"enabled"`
 	Template   *string            `json:"template,omitempty"`
@@ -25,7 +25,7 @@ type Notification struct {
 	WithMedia  *MediaNotification `json:"with_media,omitempty"`
 }
 
-// MediaNotification is what is told of messages with media.
+// MediaNotification is the push notification about messages with media.
 type MediaNotification struct {
 	Enabled  *bool   `json:"enabled,omitempty"`
 	Template *string `json:"template,omitempty"`
